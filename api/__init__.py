@@ -1,0 +1,1 @@
+"""The HTTP interface: routes, views, keys and live streams."""

@@ -1,0 +1,1 @@
+"""Translators, one file a system: payload to commands and documents, and back."""

@@ -1,0 +1,1 @@
+"""What the business is (records) and does (rules): pure, without I/O, clock or randomness."""

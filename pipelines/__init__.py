@@ -1,0 +1,1 @@
+"""Frames in, frames out: feeds, reconciliation, outcomes, learning, simulation, reports."""

@@ -1,0 +1,1 @@
+"""The only place with Faust: pool agent, outbox, archive, timers."""

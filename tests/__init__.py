@@ -1,0 +1,1 @@
+"""Tests by promise: unit, property, contract, agents, pipelines, http, browser, chaos, kafka."""
