@@ -1,0 +1,116 @@
+"""How a pool is set up: its currency and policy, its locations, its catalogue."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta
+
+from models.records.place import Position
+from models.types import (
+    AmountMinor,
+    Count,
+    Currency,
+    DurationMs,
+    LocationId,
+    PoolId,
+    Preset,
+    Record,
+    Sku,
+    SourceId,
+)
+
+DAY_MS = 86_400_000
+
+
+class LocationKind(StrEnum):
+    """What sort of place ships."""
+
+    WAREHOUSE = "warehouse"
+    STORE = "store"
+    THIRD_PARTY = "third_party"
+    DROP_SHIPPER = "drop_shipper"
+
+
+class Authority(Record, kw_only=True):
+    """Who may move and who may count a location's stock.
+
+    `movers` names per movement kind (receive, adjust, sell, transfer) the one source whose messages move the
+    stock; messages of other sources are compared only. `counter` likewise for counts.
+    Nothing named: every source is believed.
+    """
+
+    movers: dict[str, SourceId] = {}
+    counter: SourceId | None = None
+
+
+class Location(Record, kw_only=True):
+    """A place that can fulfill."""
+
+    location_id: LocationId
+    name: str
+    kind: LocationKind = LocationKind.WAREHOUSE
+    time_zone: str = "UTC"
+    country: str = ""
+    position: Position | None = None
+    enabled: bool = True
+    cut_off_minutes: Annotated[int, Meta(ge=0, le=1440)] = 1440
+    """Minutes after local midnight until which a location ships the same day."""
+    capacity_per_day: Count | None = None
+    """Fulfillments a location takes a day by its own calendar; None is unlimited."""
+    handling_minor: AmountMinor = 0
+    pick_minor: AmountMinor = 0
+    priority: Count = 0
+    authority: Authority = Authority()
+
+
+class RateCard(Record, kw_only=True):
+    """The price of a parcel by distance and weight.
+
+    `price_minor[band][bracket]`; a band ends at `distance_limits_meters`, a bracket at `weight_limits_grams`, the
+    last of each is open, so there is one more price than limits.
+    """
+
+    distance_limits_meters: tuple[int, ...] = ()
+    weight_limits_grams: tuple[int, ...] = ()
+    price_minor: tuple[tuple[AmountMinor, ...], ...] = ((0,),)
+
+
+class Policy(Record, kw_only=True):
+    """What routing and the clock follow; its version stands on every decision."""
+
+    version: int = 1
+    preset: Preset = "closest"
+    rate_card: RateCard = RateCard()
+    split_penalty_minor: AmountMinor = 100
+    unfilled_penalty_minor: AmountMinor = 4_000
+    max_fulfillments: Annotated[int, Meta(ge=1, le=8)] = 4
+    reroute_budget: Annotated[int, Meta(ge=0, le=20)] = 3
+    at_risk_before_ms: DurationMs = DAY_MS
+    document_window_ms: DurationMs = 14 * DAY_MS
+    stock_horizon_ms: DurationMs = 14 * DAY_MS
+
+
+class Pool(Record, kw_only=True):
+    """A set of SKUs and locations that share stock."""
+
+    pool: PoolId
+    currency: Currency
+    name: str = ""
+    policy: Policy = Policy()
+
+
+class CatalogueItem(Record, kw_only=True):
+    """What routing needs to know of a SKU."""
+
+    sku: Sku
+    name: str = ""
+    weight_grams: Count = 500
+
+
+class PoolView(Record, kw_only=True):
+    """What `pool-updates` holds: the set-up as it stands after a command."""
+
+    pool: Pool
+    locations: tuple[Location, ...]
+    offset: int
+    index: int

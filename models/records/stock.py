@@ -1,0 +1,117 @@
+"""Stock of a SKU at a location: the level, its recent history, and the immutable movements."""
+
+from enum import StrEnum
+
+from models.types import Count, InstantMs, LocationId, PoolId, Record, Sku, SourceId
+
+
+class MovementKind(StrEnum):
+    """Why a level changed; the movements are the only writers of levels."""
+
+    RECEIVED = "received"
+    ADJUSTED = "adjusted"
+    COUNTED = "counted"
+    SOLD_AT_TILL = "sold_at_till"
+    ALREADY_COUNTED = "already_counted"  # offsets a late movement that a count had seen
+    TRANSFERRED_OUT = "transferred_out"
+    TRANSFERRED_IN = "transferred_in"
+    RESTOCKED = "restocked"
+    ALLOCATED = "allocated"
+    RELEASED = "released"
+    SHIPPED = "shipped"
+    SAFETY_STOCK_SET = "safety_stock_set"
+
+
+class StockLevel(Record, kw_only=True):
+    """Row of one SKU at one location. ATP = on hand - allocated - unsellable - safety stock, at least 0."""
+
+    sku: Sku
+    location_id: LocationId
+    on_hand: int = 0
+    allocated: Count = 0
+    unsellable: Count = 0
+    safety_stock: Count = 0
+
+    @property
+    def available(self) -> int:
+        """Units that may be promised."""
+        return max(0, self.on_hand - self.allocated - self.unsellable - self.safety_stock)
+
+
+class StockHistory(Record, kw_only=True):
+    """What is needed to book late facts right: the newest count and the movements after the floor.
+
+    `moves` are (occurred_at_ms, on-hand delta) in order of time; a count as of a time before
+    `floor_ms` cannot be reckoned any more and is refused as stale.
+    """
+
+    counted_as_of_ms: InstantMs | None = None
+    floor_ms: InstantMs = 0
+    moves: tuple[tuple[int, int], ...] = ()
+
+
+class StockMovement(Record, kw_only=True):
+    """One immutable entry of the stock ledger: what changed, why, by which command."""
+
+    pool: PoolId
+    sku: Sku
+    location_id: LocationId
+    kind: MovementKind
+    offset: int
+    index: int
+    sequence: int
+    occurred_at_ms: InstantMs
+    recorded_at_ms: InstantMs
+    on_hand_delta: int = 0
+    allocated_delta: int = 0
+    unsellable_delta: int = 0
+    safety_stock_delta: int = 0
+    source: SourceId | None = None
+    document: str = ""
+    order_id: str = ""
+    command_id: str = ""
+    actor: str = ""
+    reason: str = ""
+
+
+class Transfer(Record, kw_only=True):
+    """Units on the way from one location to another, dispatched and not yet received."""
+
+    transfer_id: str
+    from_location_id: LocationId
+    to_location_id: LocationId
+    in_transit: tuple[tuple[str, int], ...]
+    dispatched_at_ms: InstantMs
+
+
+class Document(Record, kw_only=True):
+    """Lines of an outside document that were booked, so that a repeat is recognised.
+
+    A line is kept as (sku, location, quantity, occurred_at_ms) or, where it was refused, the code.
+    """
+
+    at_ms: InstantMs
+    lines: dict[str, tuple[str, ...]]
+
+
+class LevelView(Record, kw_only=True):
+    """One location in the published levels of a SKU."""
+
+    location_id: LocationId
+    on_hand: int
+    allocated: int
+    unsellable: int
+    safety_stock: int
+    available: int
+
+
+class SkuView(Record, omit_defaults=False, kw_only=True):
+    """What `stock-updates` holds for a SKU: all its levels after a batch, and the units that wait."""
+
+    pool: PoolId
+    sku: Sku
+    offset: int
+    index: int
+    available: int
+    waiting: int
+    levels: tuple[LevelView, ...]

@@ -1,0 +1,49 @@
+"""Why a command is refused: one code each, checked in this order, so the first that applies is told."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class RejectionCode(StrEnum):
+    """Codes in order of precedence: the order of checking in every rule."""
+
+    POOL_UNKNOWN = "pool_unknown"
+    COMMAND_CONFLICT = "command_conflict"  # this command id was used with different content
+    COMMAND_TOO_OLD = "command_too_old"  # beyond the window in which repeats are recognised
+    SKU_INVALID = "sku_invalid"
+    SKU_UNKNOWN = "sku_unknown"
+    LOCATION_UNKNOWN = "location_unknown"
+    CURRENCY_MISMATCH = "currency_mismatch"
+    CURRENCY_FIXED = "currency_fixed"  # a pool's currency cannot change
+    POLICY_VERSION = "policy_version"  # somebody else changed the policy meanwhile
+    TIME_ZONE_UNKNOWN = "time_zone_unknown"
+    ORDER_UNKNOWN = "order_unknown"
+    ORDER_CONFLICT = "order_conflict"  # same order, same source version, other content
+    ORDER_EXPIRED = "order_expired"
+    LINE_REPEATED = "line_repeated"  # a line id stands twice in one command
+    LINE_UNKNOWN = "line_unknown"
+    AMOUNT_INVALID = "amount_invalid"  # discounts exceed what is discounted
+    FULFILLMENT_UNKNOWN = "fulfillment_unknown"
+    PARCEL_UNKNOWN = "parcel_unknown"
+    PARCEL_CONFLICT = "parcel_conflict"  # a parcel id used with other units or another end
+    ORDER_HELD = "order_held"
+    HOLD_PRESENT = "hold_present"
+    HOLD_ABSENT = "hold_absent"
+    HOLD_IN_PAST = "hold_in_past"
+    STATUS_FORBIDS = "status_forbids"  # the order or fulfillment is past the point
+    TOO_MANY_UNITS = "too_many_units"  # more units than there are open
+    UNITS_PICKED = "units_picked"  # picked or packed units are not taken back by this command
+    DOCUMENT_CONFLICT = "document_conflict"  # a document's line came again with other content
+    TRANSFER_UNKNOWN = "transfer_unknown"
+    COUNT_STALE = "count_stale"  # a newer count, or more history, is there already
+    COUNT_CONFLICT = "count_conflict"  # on hand is not what the counter saw
+    STOCK_TOO_LOW = "stock_too_low"  # the level would go below zero
+    COMMAND_INVALID = "command_invalid"
+
+
+class Rejected(NamedTuple):
+    """A refusal: the code, a sentence that says what to do, and the field at fault where there is one."""
+
+    code: RejectionCode
+    text: str
+    field: str = ""
