@@ -1,0 +1,48 @@
+"""Why a partition, or the whole worker, must stop; each text says what to do next."""
+
+
+class PartitionStoppedError(Exception):
+    """This partition cannot go on without a person; the others of the worker can."""
+
+
+class CommandsLostError(PartitionStoppedError):
+    """Commands that were never decided are no longer in the log."""
+
+    def __init__(self, wanted: int, begins: int) -> None:
+        super().__init__(
+            f"commands lost: the next one to decide has offset {wanted}, but the log begins at {begins}. "
+            "Raise the retention of the commands topic; restore the topic from a backup, or accept the loss "
+            "with `headrace topics accept-loss`."
+        )
+
+
+class CommandsReplacedError(PartitionStoppedError):
+    """The commands topic ends before what was already decided from it: it is not the same topic any more."""
+
+    def __init__(self, wanted: int, ends: int) -> None:
+        super().__init__(
+            f"the next command to decide has offset {wanted}, but the log ends at {ends}: the commands topic was "
+            "emptied or made anew. Restore it, or delete the changelog as well to begin from nothing."
+        )
+
+
+class StoreAheadError(Exception):
+    """The local store has more than the changelog: the broker lost data. Restoring from the log is no loss."""
+
+
+class DigestMismatchError(PartitionStoppedError):
+    """Rows restored from the changelog are not those that were written to it."""
+
+    def __init__(self, offset: int) -> None:
+        super().__init__(
+            f"the rows restored up to changelog offset {offset} do not have the digest recorded there, even from an "
+            "empty local store. Keep the changelog as it is, and rebuild it with `headrace replay`."
+        )
+
+
+class FencedError(Exception):
+    """Another owner has written to the partition's changelog; this process must end."""
+
+
+class BatchTooLargeError(Exception):
+    """One batch would be larger than the broker takes; the core broke its promise of bounded commands."""
