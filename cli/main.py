@@ -1,0 +1,93 @@
+"""The `headrace` command: one module a subcommand, imported only when that subcommand runs.
+
+A module named here offers `app`, a Typer application with one command or several.
+"""
+
+import importlib
+import sys
+from typing import NamedTuple, cast
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+PROGRAM = "headrace"
+_EXIT_INTERRUPTED = 130
+
+
+class Entry(NamedTuple):
+    """Where a subcommand lives, and its line in the list of commands."""
+
+    module: str
+    help: str
+
+
+COMMANDS = {
+    "up": Entry("cli.up", "Start everything on this machine, with generated traffic."),
+    "worker": Entry("cli.worker", "Run one stream worker: it decides the commands of its pools."),
+    "api": Entry("cli.api", "Run the HTTP API."),
+    "broker": Entry("cli.broker", "Run a broker alone: in memory, or a real Kafka that keeps."),
+    "topics": Entry("cli.topics", "Create the topics, or show what is there."),
+    "archive": Entry("cli.archive", "Write the topics to Delta tables, exactly once."),
+    "audit": Entry("cli.audit", "Check the invariants over everything that happened."),
+    "replay": Entry("cli.replay", "Play real orders through the running system."),
+    "load": Entry("cli.load", "Offer seeded traffic at a fixed rate."),
+    "keys": Entry("cli.keys", "Create, list and revoke API keys."),
+    "dead-letters": Entry("cli.dead_letters", "Look at what could not be handled, and replay it."),
+}
+
+
+class LazyGroup(TyperGroup):
+    """Lists every subcommand from the table above and imports the one that is asked for."""
+
+    def resolve_command(self, ctx, args):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201 # Typer's own types are private.
+        """Put the real command in place of its line in the list."""
+        entry = COMMANDS.get(args[0]) if args else None
+        if entry is not None:
+            module = importlib.import_module(entry.module)
+            command = typer.main.get_command(module.app)
+            command.name = args[0]
+            self.commands[args[0]] = command
+        return super().resolve_command(ctx, args)
+
+
+app = typer.Typer(
+    name=PROGRAM,
+    cls=LazyGroup,
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Begin with: headrace up. Each command explains itself: headrace COMMAND --help",
+)
+
+
+@app.callback()
+def headrace() -> None:
+    """Streaming order management: exact stock, routed orders, everything kept."""
+
+
+def build() -> TyperGroup:
+    """Give the whole command with a line for every subcommand."""
+    group = cast("TyperGroup", typer.main.get_command(app))
+    for name, entry in COMMANDS.items():
+        group.commands[name] = TyperCommand(name=name, help=entry.help)
+    return group
+
+
+def main() -> None:
+    """Run the command line; what can be expected to fail says what to do, without a traceback."""
+    try:
+        build()(prog_name=PROGRAM)
+    except KeyboardInterrupt:
+        sys.exit(_EXIT_INTERRUPTED)
+    except Exception as error:
+        from cli.console import explain
+
+        text = explain(error)
+        if text is None:
+            raise
+        sys.exit(text)
+
+
+if __name__ == "__main__":
+    main()
