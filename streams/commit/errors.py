@@ -26,8 +26,25 @@ class CommandsReplacedError(PartitionStoppedError):
         )
 
 
-class StoreAheadError(Exception):
-    """The local store has more than the changelog: the broker lost data. Restoring from the log is no loss."""
+class ChangelogReplacedError(PartitionStoppedError):
+    """The changelog ends before what this worker has read from it."""
+
+    def __init__(self, had: int, ends: int) -> None:
+        super().__init__(
+            f"the local store holds the changelog up to offset {had}, but the changelog ends at {ends}: the broker "
+            "lost data. Restore the broker's data, or, to go on with what it still has, delete the worker's state "
+            "directory."
+        )
+
+
+class ChangelogTornError(PartitionStoppedError):
+    """The changelog does not end with a whole batch."""
+
+    def __init__(self, end: int) -> None:
+        super().__init__(
+            f"the changelog's last batch before offset {end} is not whole, which no broker may do. Keep the topic as "
+            "it is, check the broker's log, and rebuild the changelog with `headrace replay`."
+        )
 
 
 class DigestMismatchError(PartitionStoppedError):
@@ -40,8 +57,13 @@ class DigestMismatchError(PartitionStoppedError):
         )
 
 
-class FencedError(Exception):
-    """Another owner has written to the partition's changelog; this process must end."""
+class OvertakenError(Exception):
+    """Another owner has written to the partition's changelog: what is in memory here is of the past."""
+
+    def __init__(self, writer: str, epoch: int, base: int) -> None:
+        super().__init__(
+            f"{writer} (generation {epoch}) wrote at changelog offset {base} before us: it owns the partition now"
+        )
 
 
 class BatchTooLargeError(Exception):

@@ -1,7 +1,9 @@
 """What the commit protocol needs from outside, for one partition: small ports, given by Kafka or by a simulator."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol, TypeAlias
+
+from msgspec import Struct
 
 from models.updates import Applied, Update
 
@@ -9,7 +11,7 @@ from models.updates import Applied, Update
 Row: TypeAlias = tuple[bytes, bytes | None]
 
 
-class Position(NamedTuple):
+class Position(Struct, frozen=True, order=True):
     """The next item to decide: a record of `commands`, and the index of an item in its list."""
 
     offset: int
@@ -90,6 +92,9 @@ class Source(Protocol):
     async def seek(self, offset: int) -> None:
         """Read on from this offset. Records read before may still be handed over; the owner ignores them."""
 
+    def acknowledge(self, offset: int) -> None:
+        """All items of this record are decided, committed and told."""
+
 
 class Publisher(Protocol):
     """The topics that tell what happened; every update goes to the partition of the same number."""
@@ -113,7 +118,7 @@ class Pauses(Protocol):
     async def at(self, name: str) -> None: ...
 
 
-class Attempt(NamedTuple):
+class Attempt(Struct, frozen=True):
     """A note that deciding was begun at a position: how often, and whether one item at a time."""
 
     position: Position
@@ -140,7 +145,7 @@ class Clock(Protocol):
 class Ports(NamedTuple):
     """Everything outside that one partition's owner uses."""
 
-    core: Core
+    new_core: Callable[[], Core]
     changelog: Changelog
     store: LocalStore
     source: Source

@@ -1,0 +1,69 @@
+"""A batch in the making: what the decided items changed and tell, until it is sealed and written."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from models.updates import Applied, Update
+from streams.commit.digest import Digest
+from streams.commit.journal import Standing
+from streams.commit.ports import Core, Position
+from streams.commit.rows import OUTBOX, encode_outbox
+
+
+class Sealed(NamedTuple):
+    """A batch as it is written, and what is published after it."""
+
+    rows: dict[bytes, bytes | None]
+    standing: Standing
+    updates: Sequence[Update]
+    done: Sequence[int]
+    items: int
+
+
+class Draft:
+    """Gathers decided items. Of a row, and of an update that the core renders, only the newest counts."""
+
+    def __init__(self) -> None:
+        self._rows: dict[bytes, bytes | None] = {}
+        self._told: list[Update] = []
+        self._rendered: dict[tuple[str, bytes], Update] = {}
+        self.items = 0
+        self.bytes = 0
+        # Records of which the last item is in this batch or in an earlier one.
+        self.done: list[int] = []
+
+    def is_empty(self) -> bool:
+        """An item that changed nothing still moves the position."""
+        return not (self.items or self._rows or self.done)
+
+    @property
+    def size(self) -> int:
+        """Records that the batch will have, as far as is known."""
+        return len(self._rows)
+
+    def take(self, applied: Applied) -> None:
+        for key, value in applied.rows:
+            self._rows[key] = value
+            self.bytes += len(key) + len(value or b"")
+        for update in applied.updates:
+            if update.value is None:
+                self._rendered[update.topic, update.key] = update
+            else:
+                self._told.append(update)
+                self.bytes += len(update.key) + len(update.value)
+
+    def seal(self, core: Core, digest: Digest, position: Position) -> Sealed:
+        """Close the batch while the core still stands where the batch ends."""
+        digest.update(self._rows)
+        outbox = [*self._told, *self._rendered.values()]
+        rows = self._rows | {OUTBOX: encode_outbox(outbox)}
+        standing = Standing(position, digest.value())
+        return Sealed(rows, standing, rendered(core, outbox), self.done, self.items)
+
+
+def rendered(core: Core, outbox: Sequence[Update]) -> list[Update]:
+    """The updates with their values. The core must stand at the end of the batch that they are of."""
+    return [
+        update if update.value is not None else update._replace(value=core.render(update.topic, update.key))
+        for update in outbox
+    ]
