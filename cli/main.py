@@ -1,6 +1,7 @@
-"""The `headrace` command: one module a subcommand, imported only when that subcommand runs.
+r"""The `headrace` command: one module a subcommand, imported only when that subcommand runs.
 
-A module named here offers `app`, a Typer application with one command or several.
+A module named here offers `app`, a Typer application with one command or several. A line of \b in
+its help keeps the lines of the examples below it.
 """
 
 import importlib
@@ -12,6 +13,8 @@ from typer.core import TyperCommand, TyperGroup
 
 PROGRAM = "headrace"
 _EXIT_INTERRUPTED = 130
+# Importing what formats help in colours takes longer than anything else that help does.
+_PLAIN = None
 
 
 class Entry(NamedTuple):
@@ -44,6 +47,7 @@ class LazyGroup(TyperGroup):
         entry = COMMANDS.get(args[0]) if args else None
         if entry is not None:
             module = importlib.import_module(entry.module)
+            module.app.rich_markup_mode = _PLAIN
             command = typer.main.get_command(module.app)
             command.name = args[0]
             self.commands[args[0]] = command
@@ -56,6 +60,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=_PLAIN,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Begin with: headrace up. Each command explains itself: headrace COMMAND --help",
 )

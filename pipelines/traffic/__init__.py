@@ -1,0 +1,1 @@
+"""Generated traffic: a seeded workload as encoded commands. Pure: times are given, nothing is sent."""
