@@ -74,7 +74,7 @@ class ChildProcess:
                 cwd=directory,
                 start_new_session=True,
                 # It only calls a C function that was loaded before.
-                preexec_fn=_signal_on_death_of(os.getpid(), death_signal),  # noqa: PLW1509
+                preexec_fn=signal_on_death_of(os.getpid(), death_signal),  # noqa: PLW1509
             )
 
     @property
@@ -125,7 +125,7 @@ class ChildProcess:
         return BrokerError(f"{self.name} {what}; its log is {path} and ends with:\n{tail}")
 
 
-def _signal_on_death_of(parent_pid: int, death_signal: signal.Signals) -> Callable[[], None] | None:
+def signal_on_death_of(parent_pid: int, death_signal: signal.Signals) -> Callable[[], None] | None:
     if _LIBC is None:
         return None
     prctl = _LIBC.prctl
