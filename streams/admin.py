@@ -158,20 +158,33 @@ def _create(admin: AdminClient, topics: list[Topic], replication_factor: int) ->
 def _wait_for_leaders(bootstrap: str, topics: Iterable[Topic]) -> None:
     """Kafka acknowledges a creation some time before each new partition takes records."""
     waiting = {TopicPartition(topic.name, partition) for topic in topics for partition in range(topic.partitions)}
-    earliest = OffsetSpec.earliest()  # type: ignore[no-untyped-call] # The library is half typed.
     deadline = time.monotonic() + _TIMEOUT_SECONDS
-    while waiting:
-        # A client that once saw no leader goes on saying so; a new one asks.
-        admin = _admin(bootstrap)
-        asked = admin.list_offsets(dict.fromkeys(waiting, earliest))
-        waiting = {tp for tp, future in asked.items() if future.exception(_TIMEOUT_SECONDS)}
-        if waiting and time.monotonic() > deadline:
+    while waiting := _without_leader(bootstrap, waiting):
+        if time.monotonic() > deadline:
             raise TopicsError(
-                f"{len(waiting)} new partitions have no leader after {_TIMEOUT_SECONDS:.0f} s, "
+                f"{len(waiting)} new partitions take no records after {_TIMEOUT_SECONDS:.0f} s, "
                 f"{min(waiting)} among them: look at the brokers' logs, then try again"
             )
-        if waiting:
-            time.sleep(_RETRY_SECONDS)
+        time.sleep(_RETRY_SECONDS)
+
+
+def _without_leader(bootstrap: str, partitions: set[TopicPartition]) -> set[TopicPartition]:
+    """Those whose leader is not known yet, or does not know yet that it is."""
+    # A client that once saw no leader goes on saying so for seconds; a new one asks.
+    admin = _admin(bootstrap)
+    topics = _metadata(admin, bootstrap).topics
+    led = {
+        tp
+        for tp in partitions
+        if tp.topic in topics
+        and tp.partition in topics[tp.topic].partitions
+        and topics[tp.topic].partitions[tp.partition].leader >= 0
+    }
+    if len(led) < len(partitions):
+        return partitions
+    earliest = OffsetSpec.earliest()  # type: ignore[no-untyped-call] # The library is half typed.
+    asked = admin.list_offsets(dict.fromkeys(led, earliest))
+    return {tp for tp, future in asked.items() if future.exception(_TIMEOUT_SECONDS)}
 
 
 def _cleanup_drift(admin: AdminClient, topics: list[Topic]) -> Iterable[Drift]:

@@ -26,7 +26,8 @@ class EmbeddedBroker(LocalBroker):
     """One Tansu process. Each start is a new, empty cluster."""
 
     ready_seconds = 10.0
-    stop_seconds = 3.0
+    # It has nothing to write down, and sometimes takes a polite request for seconds.
+    stop_seconds = 0.1
 
     def __init__(self, *, port: int | None = None) -> None:
         super().__init__(port=port)

@@ -16,6 +16,8 @@ class KafkaSettings(Struct, frozen=True, kw_only=True):
     # How long a new group's first member waits for others; workers here start one by one.
     group_initial_rebalance_delay_ms: int = 0
     group_min_session_timeout_ms: int = 1_000
+    # After a crash the controller holds the broker's name for this long before it lets it back in.
+    broker_session_timeout_ms: int = 3_000
     offsets_topic_partitions: int = 4
 
 
@@ -47,6 +49,8 @@ def server_properties(settings: KafkaSettings, *, listener: str, controller: str
         "share.coordinator.state.topic.min.isr": 1,
         "group.initial.rebalance.delay.ms": settings.group_initial_rebalance_delay_ms,
         "group.min.session.timeout.ms": settings.group_min_session_timeout_ms,
+        "broker.session.timeout.ms": settings.broker_session_timeout_ms,
+        "broker.heartbeat.interval.ms": settings.broker_session_timeout_ms // 6,
         # The cleaner's default buffer is 128 MiB, a quarter of the heap.
         "log.cleaner.dedupe.buffer.size": 32 * 1024 * 1024,
     }

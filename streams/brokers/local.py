@@ -37,6 +37,10 @@ class LocalBroker(ABC):
         assert self._process is not None, "the broker is not running"
         return self._process.pid
 
+    def is_running(self) -> bool:
+        """Whether its process is there."""
+        return self._process is not None and self._process.is_running()
+
     @property
     @abstractmethod
     def log_path(self) -> Path:

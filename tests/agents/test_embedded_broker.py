@@ -36,7 +36,9 @@ def test_it_is_ready_within_a_second_and_its_port_is_closed_once_it_stopped() ->
     with EmbeddedBroker() as started:
         assert time.monotonic() - began < 1.0
         assert accepts_connections(started.port)
+        assert started.is_running()
         assert started.log_path.exists()
+    assert not started.is_running()
     assert not accepts_connections(started.port)
 
 
