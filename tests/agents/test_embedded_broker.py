@@ -66,7 +66,7 @@ def test_each_start_is_a_new_empty_cluster() -> None:
             topic_id(started.bootstrap, "commands")
 
 
-def test_it_dies_with_its_parent() -> None:
+def test_it_dies_with_its_parent(tmp_path: Path) -> None:
     program = (
         "import time\n"
         "from streams.brokers.embedded import EmbeddedBroker\n"
@@ -79,6 +79,8 @@ def test_it_dies_with_its_parent() -> None:
         [sys.executable, "-c", program],
         stdout=subprocess.PIPE,
         cwd=Path(__file__).parents[2],
+        # A parent that is killed removes nothing.
+        env={**os.environ, "TMPDIR": str(tmp_path)},
         text=True,
     )
     with parent:
