@@ -55,14 +55,16 @@ class Decider:
 
     def offer(self, command: Command) -> bool:
         """Queue a record; False if there is no room, which the next record shows as a gap."""
-        if self.is_full():
+        if self.backlog() >= 1:
             return False
         self._queue.append(command)
         self._queue_bytes += len(command.value)
         return True
 
-    def is_full(self) -> bool:
-        return len(self._queue) >= self._limits.queue_records or self._queue_bytes >= self._limits.queue_bytes
+    def backlog(self) -> float:
+        """How full the queue is; 1 is full."""
+        limits = self._limits
+        return max(len(self._queue) / limits.queue_records, self._queue_bytes / limits.queue_bytes)
 
     def is_idle(self) -> bool:
         """Whether nothing is left to decide of what was handed over."""

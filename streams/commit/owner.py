@@ -72,6 +72,9 @@ class Owner:
         self._closed = True
         await self.suspend()
 
+    def is_closed(self) -> bool:
+        return self._closed
+
     def offer(self, command: Command) -> bool:
         """Hand over a record that was read; False if it was dropped, and will be read again."""
         state = self._state
@@ -84,9 +87,9 @@ class Owner:
         self._wake.set()
         return accepted
 
-    def is_full(self) -> bool:
-        """Whether reading should pause."""
-        return self._state is not None and self._state.decider.is_full()
+    def backlog(self) -> float:
+        """How full the queue of commands is, from 0 to 1; at 1, records are dropped and read again."""
+        return 0.0 if self._state is None else self._state.decider.backlog()
 
     def waits_for(self) -> int | None:
         """The offset of the next command, if nothing that was read is left to decide."""

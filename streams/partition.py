@@ -1,0 +1,121 @@
+"""One partition of this worker: its owner, the owner's task and store, and the Faust events that wait for it."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from aiokafka.errors import IllegalStateError
+from faust.types import TP
+
+from streams.commit.errors import PartitionStoppedError
+from streams.commit.owner import Owner
+from streams.commit.ports import Command
+from streams.commit.stats import Phase
+from streams.restore import BulkReader
+from streams.store import ClosableStore
+
+logger = logging.getLogger(__name__)
+
+_PAUSE_ABOVE = 0.5
+_RESUME_BELOW = 0.25
+
+
+class FaustSource:
+    """A partition of `commands` as Faust's consumer reads it."""
+
+    def __init__(self, consumer: Any, reader: BulkReader, tp: TP) -> None:
+        self._consumer = consumer
+        self._reader = reader
+        self._tp = tp
+        self._events: dict[int, Any] = {}
+
+    def keep(self, event: Any) -> None:
+        """Keep an event until its record is acknowledged."""
+        self._events[event.message.offset] = event
+
+    async def bounds(self) -> tuple[int, int]:
+        return await self._reader.bounds(self._tp.topic, self._tp.partition)
+
+    async def seek(self, offset: int) -> None:
+        """Faust may be about to seek elsewhere, or lose the partition; the watch over it seeks again."""
+        try:
+            await self._consumer.seek_wait({self._tp: offset})
+        except (IllegalStateError, TimeoutError) as error:
+            logger.info("could not seek %s to %d: %r", self._tp, offset, error)
+
+    def acknowledge(self, offset: int) -> None:
+        event = self._events.pop(offset, None)
+        if event is not None:
+            event.ack()
+
+
+class Partition:
+    """Starts an owner, feeds it, watches over its reading, and ends it."""
+
+    def __init__(
+        self,
+        tp: TP,
+        consumer: Any,
+        source: FaustSource,
+        begin: Callable[[FaustSource], tuple[Owner, ClosableStore]],
+        on_failure: Callable[[TP, BaseException], None],
+    ) -> None:
+        self.tp = tp
+        self._consumer = consumer
+        self._source = source
+        self._on_failure = on_failure
+        self._paused = False
+        self._waited_for: int | None = None
+        self.owner, self._store = begin(source)
+        self._task = asyncio.create_task(self._run(), name=f"owner of {tp}")
+
+    def hand_over(self, event: Any) -> None:
+        """Give a record to the owner, and stop reading when it has enough."""
+        message = event.message
+        self._source.keep(event)
+        self.owner.offer(Command(message.offset, message.value))
+        if not self._paused and self.owner.backlog() > _PAUSE_ABOVE:
+            self._paused = True
+            self._consumer.pause_partitions({self.tp})
+
+    def watch(self) -> None:
+        """Read again from the position if nothing comes though there is more, and go on reading after a pause.
+
+        Faust loses records on the way to an agent when it clears its queues, and drops those below an offset that it
+        believes was read.
+        """
+        if self._paused and self.owner.backlog() < _RESUME_BELOW:
+            self._paused = False
+            self._consumer.resume_partitions({self.tp})
+        waits_for = self.owner.waits_for()
+        if waits_for is not None and waits_for == self._waited_for and waits_for < self.log_end():
+            logger.info("%s: reading again from offset %d", self.tp, waits_for)
+            self.owner.reread()
+        self._waited_for = waits_for
+
+    async def close(self) -> None:
+        """End the owner and let go of its store. A restore is cut short; what is being written lands first."""
+        await self.owner.close()
+        if self.owner.stats.phase is Phase.RESTORING:
+            self._task.cancel()
+        await asyncio.wait([self._task])
+        self._store.close()
+
+    async def _run(self) -> None:
+        try:
+            await self.owner.run()
+        except PartitionStoppedError as error:
+            logger.critical("%s is stopped: %s", self.tp, error)
+        except asyncio.CancelledError as error:
+            if not self.owner.is_closed():
+                self._on_failure(self.tp, error)
+        except BaseException as error:  # noqa: BLE001 # Whatever it is, nothing may be done after it.
+            self._on_failure(self.tp, error)
+
+    def log_end(self) -> int:
+        """The end of the partition as the last fetch told it."""
+        try:
+            return self._consumer.highwater(self.tp) or 0
+        except (IllegalStateError, AssertionError):
+            return 0
