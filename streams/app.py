@@ -1,9 +1,11 @@
 """The Faust app: one agent over `commands`, and a table whose store and recovery are our own."""
 
 import logging
+from collections.abc import Mapping
 from typing import Any, cast
 
 import faust
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.protocol.group import HeartbeatRequest, SyncGroupRequest
 from faust.stores import memory
 from faust.tables.table import Table
@@ -49,6 +51,19 @@ class LeasedConsumer(driver.Consumer):
     def _new_consumer_thread(self) -> LeasedConsumerThread:
         return LeasedConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
+    async def leave_alone(self, changelogs: set[TP]) -> None:
+        """Fetch nothing from these partitions: Faust would keep up to a whole fetch of each in memory, unread."""
+        consumer = self._thread._ensure_consumer()  # noqa: SLF001 # Faust's own pausing does not reach aiokafka.
+        await self._thread.call_thread(_pause, consumer, changelogs)
+
+    async def highwaters(self, *partitions: TP) -> Mapping[TP, int]:
+        """Asked only by Faust's recovery, which is to find nothing to do."""
+        return dict.fromkeys(partitions, 0)
+
+
+async def _pause(consumer: AIOKafkaConsumer, partitions: set[TP]) -> None:
+    consumer.pause(*(TopicPartition(*tp) for tp in partitions))
+
 
 class WorkerTransport(driver.Transport):
     """Faust's transport over aiokafka with our consumer."""
@@ -72,18 +87,13 @@ class PoolStore(memory.Store):  # type: ignore[type-arg]
     ) -> None:
         del revoked, newly_assigned
         app = cast("WorkerApp", self.app)
-        changelog = self.table.changelog_topic.get_topic_name()
-        tps = {tp for tp in assigned if tp.topic == changelog}
-        self._ends = await app.consumer.highwaters(*tps) if tps else {}
+        consumer = cast("LeasedConsumer", app.consumer)
+        await consumer.leave_alone({tp for tp in assigned if tp.topic != app.commands_name})
         commands = {tp.partition for tp in assigned if tp.topic == app.commands_name}
-        await app.pool_agent.on_assigned(app.consumer, commands, generation_id)
+        await app.pool_agent.on_assigned(consumer, commands, generation_id)
 
-    def persisted_offset(self, tp: TP) -> int | None:
-        end = self._ends.get(tp)
-        return None if end is None else end - 1
-
-    def apply_changelog_batch(self, *_: Any) -> None:
-        """Nothing: a late writer's batch may come between, and an owner judges it."""
+    def apply_changelog_batch(self, *_: Any, **__: Any) -> None:
+        """Nothing: the owners judge what the changelog holds."""
 
 
 class PoolTable(Table):  # type: ignore[type-arg]

@@ -19,7 +19,8 @@ class KafkaChangelog:
         self._partition = partition
 
     async def end(self) -> int:
-        return await self._reader.end(self._topic, self._partition)
+        _, end = await self._reader.bounds(self._topic, self._partition)
+        return end
 
     async def append(self, records: Sequence[Row]) -> int:
         return await append_batch(self._producer, self._topic, self._partition, records)

@@ -7,15 +7,17 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from streams.kafka_offsets import end_offset
+from streams.kafka_offsets import end_offsets
 
 _RECORDS_A_POLL = 5_000
 _POLL_MS = 1_000
 _FETCH_BYTES = 16 << 20
+# Partitions of a worker that starts ask at about the same time; one question serves them all.
+_GATHER_SECONDS = 0.01
 
 
 class BulkReader:
-    """A few consumers outside any group, lent to whoever restores."""
+    """A few consumers outside any group, lent to whoever restores, and one that only asks for offsets."""
 
     def __init__(self, bootstrap: str, *, client_id: str, at_once: int = 4) -> None:
         self._bootstrap = bootstrap
@@ -23,19 +25,22 @@ class BulkReader:
         self._permits = asyncio.Semaphore(at_once)
         self._idle: list[AIOKafkaConsumer] = []
         self._all: list[AIOKafkaConsumer] = []
-
-    async def end(self, topic: str, partition: int) -> int:
-        """The offset that the partition's next record will get."""
-        tp = TopicPartition(topic, partition)
-        async with self._borrow(tp) as consumer:
-            return await end_offset(consumer, tp)
+        self._asker: AIOKafkaConsumer | None = None
+        self._asking = asyncio.Lock()
+        self._asked: dict[TopicPartition, asyncio.Future[tuple[int, int]]] = {}
 
     async def bounds(self, topic: str, partition: int) -> tuple[int, int]:
         """The offsets of the first record that is still there, and of the next one to come."""
         tp = TopicPartition(topic, partition)
-        async with self._borrow(tp) as consumer:
-            begins = await consumer.beginning_offsets([tp])
-            return begins[tp], await end_offset(consumer, tp)
+        answer = self._asked.get(tp)
+        if answer is None:
+            answer = self._asked[tp] = asyncio.get_running_loop().create_future()
+        await asyncio.sleep(_GATHER_SECONDS)
+        async with self._asking:
+            # Whoever comes first asks for all that have gathered meanwhile.
+            if not answer.done():
+                await self._ask()
+        return await answer
 
     async def read(
         self, topic: str, partition: int, start: int, end: int
@@ -60,14 +65,30 @@ class BulkReader:
         for consumer in self._all:
             await consumer.stop()
 
+    async def _ask(self) -> None:
+        if self._asker is None:
+            self._asker = await self._new_consumer()
+        asked, self._asked = self._asked, {}
+        try:
+            begins = await self._asker.beginning_offsets(list(asked))
+            ends = await end_offsets(self._asker, asked)
+        except BaseException as error:
+            for answer in asked.values():
+                answer.set_exception(error)
+            raise
+        for tp, answer in asked.items():
+            answer.set_result((begins[tp], ends[tp]))
+
     @asynccontextmanager
     async def _borrow(self, tp: TopicPartition) -> AsyncIterator[Any]:
         async with self._permits:
             consumer = self._idle.pop() if self._idle else await self._new_consumer()
+            consumer.assign([tp])
             try:
-                consumer.assign([tp])
                 yield consumer
             finally:
+                # Or it would go on fetching what nobody reads.
+                consumer.unsubscribe()
                 self._idle.append(consumer)
 
     async def _new_consumer(self) -> AIOKafkaConsumer:

@@ -1,4 +1,4 @@
-"""A core that counts: each item adds one to its key. Small enough to see whether the shell loses or repeats anything."""
+"""A core that counts: each item adds one to its key, so that anything lost or repeated shows."""
 
 import sys
 from collections.abc import Iterable
