@@ -1,0 +1,9 @@
+"""The second check of the invariants: SQL over what was archived or published, sharing nothing with the rules.
+
+`audit_topics` reads a broker, `audit_lake` the archive's Delta tables; both give an `AuditReport`.
+"""
+
+from pipelines.audit.audit import Told, audit_lake, audit_topics
+from pipelines.audit.report import AuditReport, Finding
+
+__all__ = ["AuditReport", "Finding", "Told", "audit_lake", "audit_topics"]

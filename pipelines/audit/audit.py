@@ -1,0 +1,108 @@
+"""Load, prepare, check, report."""
+
+import time
+from collections.abc import Callable
+from typing import TypeAlias
+
+from models.topics import catalogue
+from pipelines.audit.check import run
+from pipelines.audit.kafka import read_topics
+from pipelines.audit.lake import load_lake
+from pipelines.audit.ledger import Ledger
+from pipelines.audit.load_json import Loader, TopicRecord
+from pipelines.audit.log import ARCHIVED_ONCE, COMPLETENESS, REDELIVERY
+from pipelines.audit.orders import MONEY, TRACES, UNITS, VIEWS
+from pipelines.audit.prepare import prepare
+from pipelines.audit.report import AuditReport
+from pipelines.audit.stock import ALLOCATIONS, CONSERVATION, NO_OVERSELL
+
+CHECKS = (
+    *NO_OVERSELL,
+    *CONSERVATION,
+    *ALLOCATIONS,
+    *UNITS,
+    *MONEY,
+    *REDELIVERY,
+    *COMPLETENESS,
+    *VIEWS,
+    *TRACES,
+)
+# Longer than the archive gathers for one commit, so that older rows are in every table.
+LAKE_GRACE_SECONDS = 180.0
+
+# What is being done, how many steps of it are done, and of how many.
+Told: TypeAlias = Callable[[str, int, int], None]
+
+
+def audit_topics(
+    bootstrap: str, prefix: str = "", *, grace_seconds: float | None = None, told: Told | None = None
+) -> AuditReport:
+    """Check everything that is in the topics, from the first command on.
+
+    The system is taken to have settled: a command that is not decided is a violation. For a running one give
+    `grace_seconds`: only what is older is checked.
+    """
+    began = time.perf_counter()
+    with Ledger() as ledger:
+        _load_topics(ledger, bootstrap, prefix, told)
+        return audit_ledger(ledger, grace_seconds=grace_seconds, told=told, began=began)
+
+
+def audit_lake(
+    lake: str,
+    *,
+    grace_seconds: float | None = LAKE_GRACE_SECONDS,
+    storage_options: dict[str, str] | None = None,
+    told: Told | None = None,
+) -> AuditReport:
+    """Check everything that is in the archive. What was published as the present state is not in it."""
+    began = time.perf_counter()
+    with Ledger() as ledger:
+        load_lake(ledger, lake, storage_options)
+        return audit_ledger(ledger, grace_seconds=grace_seconds, archived=True, told=told, began=began)
+
+
+def audit_ledger(
+    ledger: Ledger,
+    *,
+    grace_seconds: float | None = None,
+    archived: bool = False,
+    told: Told | None = None,
+    began: float | None = None,
+) -> AuditReport:
+    """Check what was loaded."""
+    began = time.perf_counter() if began is None else began
+    pending = prepare(ledger, grace_seconds=grace_seconds)
+    checks = [check for check in CHECKS if ledger.has_views or not check.needs_views]
+    if archived:
+        checks.append(ARCHIVED_ONCE)
+    findings = []
+    for done, check in enumerate(checks):
+        if told is not None:
+            told("checking", done, len(checks))
+        findings.append(run(check, ledger))
+    if told is not None:
+        told("checking", len(checks), len(checks))
+    return AuditReport(
+        findings=tuple(findings),
+        commands=ledger.count("SELECT count(*) FROM commands"),
+        updates=ledger.count("SELECT count(*) FROM updates"),
+        movements=ledger.count("SELECT count(*) FROM movements"),
+        orders=ledger.count("SELECT count(*) FROM orders"),
+        dead_letters=ledger.count("SELECT count(*) FROM dead_letters"),
+        pending=pending,
+        seconds=round(time.perf_counter() - began, 3),
+    )
+
+
+def _load_topics(ledger: Ledger, bootstrap: str, prefix: str, told: Told | None) -> None:
+    loader = Loader(ledger, catalogue(prefix))
+    topics = loader.topics
+    ledger.has_views = True
+
+    def take(topic: str, records: list[TopicRecord]) -> None:
+        loader.load(topic, records)
+        if told is not None:
+            told(f"reading {topic}", topics.index(topic) + 1, len(topics))
+
+    read_topics(bootstrap, topics, take)

@@ -1,0 +1,74 @@
+"""The archived facts as tables of one DuckDB connection: what every check reads.
+
+A position is one number that orders a partition's commands: its offset, then its published index.
+"""
+
+import tempfile
+from pathlib import Path
+from typing import Any, Self
+
+import duckdb
+
+# An index has less than this: a record has 500 commands, and a command 1,000 steps.
+INDEXES = 10_000_000
+
+_TABLES = """
+CREATE TABLE commands (
+    partition INTEGER, command_offset BIGINT, item INTEGER, broker_at_ms BIGINT, pool VARCHAR, type VARCHAR,
+    command_id VARCHAR
+);
+CREATE TABLE published_updates (
+    partition INTEGER, record_offset BIGINT, command_offset BIGINT, command_index BIGINT, pool VARCHAR,
+    command_id VARCHAR, command VARCHAR, order_id VARCHAR, order_version BIGINT, movements BIGINT, refused BOOLEAN,
+    events VARCHAR
+);
+CREATE TABLE published_movements (
+    partition INTEGER, record_offset BIGINT, command_offset BIGINT, command_index BIGINT, sequence BIGINT,
+    pool VARCHAR, sku VARCHAR, location_id VARCHAR, kind VARCHAR, on_hand_delta BIGINT, allocated_delta BIGINT,
+    unsellable_delta BIGINT, safety_stock_delta BIGINT, order_id VARCHAR
+);
+CREATE TABLE published_dead_letters (
+    partition INTEGER, record_offset BIGINT, command_offset BIGINT, command_index BIGINT, source VARCHAR, code VARCHAR
+);
+CREATE TABLE published_order_views (partition INTEGER, record_offset BIGINT, key VARCHAR, value VARCHAR);
+CREATE TABLE published_stock_views (partition INTEGER, record_offset BIGINT, key VARCHAR, value VARCHAR);
+CREATE TABLE unreadable (source VARCHAR, partition INTEGER, record_offset BIGINT);
+"""
+
+
+class Ledger:
+    """A DuckDB database in a directory of its own, gone when it is closed. A context manager."""
+
+    def __init__(self, *, threads: int = 2, memory_mb: int = 2048) -> None:
+        self._directory = tempfile.TemporaryDirectory(prefix="headrace-audit-")
+        path = Path(self._directory.name) / "audit.duckdb"
+        self.db = duckdb.connect(
+            str(path), config={"threads": threads, "memory_limit": f"{memory_mb}MB", "preserve_insertion_order": False}
+        )
+        self.db.execute(_TABLES)
+        self.has_views = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.db.close()
+        self._directory.cleanup()
+
+    def count(self, query: str) -> int:
+        """The one number that a query gives."""
+        return int(self.rows(query)[0][0] or 0)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        return self.db.execute(query).fetchall()
+
+    def insert(self, query: str, frame: object) -> None:
+        """Run an INSERT that selects from `frame`, anything that speaks Arrow."""
+        self.db.register("frame", frame)
+        try:
+            self.db.execute(query)
+        finally:
+            self.db.unregister("frame")

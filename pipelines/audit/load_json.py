@@ -1,0 +1,101 @@
+# ruff: noqa: S608 # The SQL is put together from constants of this package only.
+"""Records as topics hold them, read into the ledger: JSON is taken apart by DuckDB, not in Python."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from models.topics import Catalogue
+from pipelines.audit.ledger import Ledger
+
+_MOVEMENT = """{
+    "pool": "VARCHAR", "sku": "VARCHAR", "location_id": "VARCHAR", "kind": "VARCHAR", "offset": "BIGINT",
+    "index": "BIGINT", "sequence": "BIGINT", "on_hand_delta": "BIGINT", "allocated_delta": "BIGINT",
+    "unsellable_delta": "BIGINT", "safety_stock_delta": "BIGINT", "order_id": "VARCHAR"
+}"""
+_UPDATE = """{
+    "pool": "VARCHAR", "offset": "BIGINT", "index": "BIGINT", "command_id": "VARCHAR", "command": "VARCHAR",
+    "order_id": "VARCHAR", "order_version": "BIGINT", "movements": "BIGINT", "refusal": "JSON", "events": "JSON"
+}"""
+_DEAD_LETTER = '{"source": "VARCHAR", "offset": "BIGINT", "index": "BIGINT", "code": "VARCHAR"}'
+
+# A record that is no list at all is dead-lettered as one item.
+_COMMANDS = """
+INSERT INTO commands
+SELECT partition, record_offset, item - 1, broker_at_ms, command->>'$.pool', command->>'$.type',
+       command->>'$.command_id'
+FROM (
+    SELECT partition, record_offset, broker_at_ms, unnest(items) AS command,
+           generate_subscripts(items, 1) AS item
+    FROM (
+        SELECT *, CASE WHEN json_valid(value) AND json_type(value) = 'ARRAY'
+                       THEN json_extract(value, '$[*]') ELSE ['{}'::JSON] END AS items
+        FROM frame
+    )
+)
+"""
+_UPDATES = f"""
+INSERT INTO published_updates
+SELECT partition, record_offset, r."offset", r."index", r.pool, r.command_id, r.command, coalesce(r.order_id, ''),
+       coalesce(r.order_version, 0), coalesce(r.movements, 0), r.refusal IS NOT NULL, coalesce(r.events, '[]')
+FROM (SELECT *, json_transform(value, '{_UPDATE}') AS r FROM frame WHERE json_valid(value))
+"""
+_MOVEMENTS = f"""
+INSERT INTO published_movements
+SELECT partition, record_offset, r."offset", r."index", r.sequence, r.pool, r.sku, r.location_id, r.kind,
+       coalesce(r.on_hand_delta, 0), coalesce(r.allocated_delta, 0), coalesce(r.unsellable_delta, 0),
+       coalesce(r.safety_stock_delta, 0), coalesce(r.order_id, '')
+FROM (SELECT *, json_transform(value, '{_MOVEMENT}') AS r FROM frame WHERE json_valid(value))
+"""
+_DEAD_LETTERS = f"""
+INSERT INTO published_dead_letters
+SELECT partition, record_offset, r."offset", r."index", r.source, r.code
+FROM (SELECT *, json_transform(value, '{_DEAD_LETTER}') AS r FROM frame WHERE json_valid(value))
+"""
+_UNREADABLE = """
+INSERT INTO unreadable
+SELECT source, partition, record_offset FROM frame WHERE NOT json_valid(value) OR json_type(value) <> 'OBJECT'
+"""
+_ORDER_VIEWS = "INSERT INTO published_order_views SELECT partition, record_offset, key, value FROM frame"
+_STOCK_VIEWS = "INSERT INTO published_stock_views SELECT partition, record_offset, key, value FROM frame"
+
+
+class TopicRecord(NamedTuple):
+    """One record of any topic. A value that is not UTF-8 has its bad bytes replaced, so it is no JSON any more."""
+
+    partition: int
+    record_offset: int
+    broker_at_ms: int
+    key: str
+    value: str
+
+
+class Loader:
+    """Puts records of topics into a ledger, topic by topic, in any portions."""
+
+    def __init__(self, ledger: Ledger, catalogue: Catalogue) -> None:
+        self._ledger = ledger
+        self._inserts = {
+            catalogue.commands.name: _COMMANDS,
+            catalogue.order_updates.name: _UPDATES,
+            catalogue.stock_movements.name: _MOVEMENTS,
+            catalogue.dead_letters.name: _DEAD_LETTERS,
+            catalogue.order_views.name: _ORDER_VIEWS,
+            catalogue.stock_updates.name: _STOCK_VIEWS,
+        }
+        self._commands = catalogue.commands.name
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return tuple(self._inserts)
+
+    def load(self, topic: str, records: Sequence[TopicRecord]) -> None:
+        if not records:
+            return
+        columns = zip(*records, strict=True)
+        frame = pa.table(dict(zip(TopicRecord._fields, map(list, columns), strict=True)))
+        frame = frame.append_column("source", pa.array([topic] * len(records)))
+        self._ledger.insert(self._inserts[topic], frame)
+        if topic != self._commands:
+            self._ledger.insert(_UNREADABLE, frame)

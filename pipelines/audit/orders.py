@@ -1,0 +1,202 @@
+# ruff: noqa: S608 # The SQL is put together from constants of this package only.
+"""I4, I5, I9 and I10 over the events: units and money of every order, its view, and its traces."""
+
+from pipelines.audit.check import Check
+
+# What is left of each SKU of an order after every command: ordered - cancelled - shipped - allocated.
+_WAITING = """
+    SELECT order_id, sku, position, sum(change) OVER (PARTITION BY order_id, sku ORDER BY position) AS waiting
+    FROM (
+        SELECT order_id, sku, position, sum(change) AS change FROM (
+            SELECT l.order_id, l.sku, o.position, l.quantity AS change
+            FROM order_lines AS l JOIN orders AS o USING (order_id)
+            UNION ALL
+            SELECT c.order_id, l.sku, c.position, -c.quantity FROM cancelled AS c
+            JOIN order_lines AS l USING (order_id, line_id) WHERE c.number > l.number
+            UNION ALL
+            SELECT s.order_id, l.sku, s.position, -s.quantity FROM shipped AS s
+            JOIN order_lines AS l USING (order_id, line_id)
+            UNION ALL
+            -- What a reservation held before it was placed anew counts from there on.
+            SELECT m.order_id, m.sku, greatest(m.position, o.position), -m.allocated_delta
+            FROM movements AS m JOIN orders AS o USING (order_id) WHERE m.allocated_delta <> 0
+        ) GROUP BY ALL
+    )
+"""
+_FROM_EVENTS = """
+    SELECT order_id, line_id, coalesce(c.quantity, 0) AS cancelled, coalesce(s.quantity, 0) AS shipped,
+           coalesce(s.delivered, 0) AS delivered, coalesce(s.lost, 0) AS lost, coalesce(s.returned, 0) AS returned
+    FROM order_lines AS l
+    LEFT JOIN (
+        SELECT c.order_id, c.line_id, sum(c.quantity) AS quantity FROM cancelled AS c JOIN orders AS o USING (order_id)
+        WHERE c.number > o.number GROUP BY ALL
+    ) AS c USING (order_id, line_id)
+    LEFT JOIN (
+        SELECT s.order_id, s.line_id, sum(s.quantity) AS quantity,
+               sum(s.quantity) FILTER (e.type = 'parcel_delivered') AS delivered,
+               sum(s.quantity) FILTER (e.type = 'parcel_lost') AS lost,
+               sum(s.quantity) FILTER (e.type = 'parcel_returned_to_sender') AS returned
+        FROM shipped AS s LEFT JOIN ended AS e USING (order_id, parcel_id) GROUP BY ALL
+    ) AS s USING (order_id, line_id)
+"""
+
+UNITS = (
+    Check(
+        "I4",
+        "an order never has more units cancelled, shipped and allocated than ordered",
+        "SELECT count(*) FROM order_lines",
+        f"""
+        SELECT printf('order %s, %s: %d units too many after position %d', order_id, sku, -waiting, position)
+        FROM ({_WAITING}) WHERE waiting < 0
+        """,
+    ),
+    Check(
+        "I4",
+        "every event names a line of its order",
+        "SELECT (SELECT count(*) FROM routed) + (SELECT count(*) FROM shipped) + (SELECT count(*) FROM cancelled)",
+        """
+        SELECT printf('order %s, line %s, position %d', order_id, line_id, position)
+        FROM (
+            SELECT order_id, line_id, position FROM routed UNION ALL SELECT order_id, line_id, position FROM shipped
+            UNION ALL SELECT order_id, line_id, position FROM cancelled
+        ) AS e ANTI JOIN taken_lines AS l USING (order_id, line_id)
+        """,
+    ),
+    Check(
+        "I4",
+        "a parcel leaves once, and ends at most once after it left",
+        "SELECT count(*) FROM (SELECT DISTINCT order_id, parcel_id FROM shipped)",
+        """
+        SELECT printf('order %s, parcel %s: left %d times, ended %d times', order_id, parcel_id, coalesce(s.times, 0),
+                      coalesce(e.times, 0))
+        FROM (
+            SELECT order_id, parcel_id, count(DISTINCT number) AS times, min(number) AS first FROM shipped GROUP BY ALL
+        ) AS s FULL JOIN (
+            SELECT order_id, parcel_id, count(*) AS times, min(number) AS first FROM ended GROUP BY ALL
+        ) AS e USING (order_id, parcel_id)
+        WHERE coalesce(s.times, 0) <> 1 OR coalesce(e.times, 0) > 1 OR e.first < s.first
+        """,
+    ),
+    Check(
+        "I4",
+        "in every published line: ordered = cancelled + waiting + allocated + shipped, and no more ended",
+        "SELECT count(*) FROM view_lines",
+        """
+        SELECT printf('order %s, line %s', order_id, line_id) FROM view_lines
+        WHERE quantity <> cancelled + waiting + allocated + shipped OR shipped < delivered + lost + returned_to_sender
+           OR least(cancelled, waiting, allocated, shipped, delivered, lost, returned_to_sender) < 0
+        """,
+        needs_views=True,
+    ),
+    Check(
+        "I4",
+        "the published lines count what the events tell",
+        "SELECT count(*) FROM view_lines",
+        f"""
+        SELECT printf('order %s, line %s: cancelled %d, shipped %d by events; %d, %d published', order_id, line_id,
+                      coalesce(e.cancelled, 0), coalesce(e.shipped, 0), coalesce(v.cancelled, 0),
+                      coalesce(v.shipped, 0))
+        FROM view_lines AS v FULL JOIN (
+            FROM ({_FROM_EVENTS}) SEMI JOIN order_views USING (order_id)
+        ) AS e USING (order_id, line_id)
+        WHERE (e.cancelled, e.shipped, e.delivered, e.lost, e.returned)
+              IS DISTINCT FROM (v.cancelled, v.shipped, v.delivered, v.lost, v.returned_to_sender)
+        """,
+        needs_views=True,
+    ),
+)
+
+_CANCELLED_AMOUNTS = """
+    SELECT order_id, sum((event->>'$.amount_minor')::BIGINT) AS amount_minor
+    FROM events AS e JOIN orders AS o USING (order_id)
+    WHERE type = 'units_cancelled' AND e.number > o.number GROUP BY ALL
+"""
+
+MONEY = (
+    Check(
+        "I5",
+        "the amounts and units of the lines sum to the order's",
+        "SELECT count(*) FROM taken",
+        """
+        SELECT printf('order %s: %d in lines, %d in total', order_id, sum(l.amount_minor), any_value(t.total_minor))
+        FROM taken AS t JOIN taken_lines AS l USING (order_id, number) GROUP BY order_id, number
+        HAVING sum(l.amount_minor) <> any_value(t.total_minor) OR sum(l.quantity) <> any_value(t.units)
+        """,
+    ),
+    Check(
+        "I5",
+        "no more is cancelled than the order's total, and all of it when every unit is",
+        "SELECT count(*) FROM events WHERE type = 'units_cancelled'",
+        f"""
+        SELECT printf('order %s: %d cancelled of %d', order_id, a.amount_minor, o.total_minor)
+        FROM orders AS o JOIN ({_CANCELLED_AMOUNTS}) AS a USING (order_id) LEFT JOIN (
+            SELECT c.order_id, sum(c.quantity) AS units FROM cancelled AS c JOIN orders AS o USING (order_id)
+            WHERE c.number > o.number GROUP BY ALL
+        ) AS c USING (order_id)
+        WHERE a.amount_minor NOT BETWEEN 0 AND o.total_minor
+           OR (c.units = o.units AND a.amount_minor <> o.total_minor)
+        """,
+    ),
+    Check(
+        "I5",
+        "the published amounts are those of the events",
+        "SELECT count(*) FROM order_views",
+        f"""
+        SELECT printf('order %s: total %d by events, %d published, %d in lines; cancelled %d by events, %d in lines',
+                      v.order_id, o.total_minor, coalesce(v.total_minor, 0), l.amount_minor,
+                      coalesce(a.amount_minor, 0), l.cancelled_minor)
+        FROM order_views AS v JOIN orders AS o USING (order_id) JOIN (
+            SELECT order_id, sum(amount_minor) AS amount_minor, sum(cancelled_minor) AS cancelled_minor,
+                   bool_or(cancelled_minor > amount_minor) AS too_much FROM view_lines GROUP BY ALL
+        ) AS l USING (order_id) LEFT JOIN ({_CANCELLED_AMOUNTS}) AS a USING (order_id)
+        WHERE o.total_minor <> coalesce(v.total_minor, 0) OR l.amount_minor <> o.total_minor OR l.too_much
+           OR l.cancelled_minor <> coalesce(a.amount_minor, 0)
+        """,
+        needs_views=True,
+    ),
+)
+
+VIEWS = (
+    Check(
+        "I9",
+        "an order's version never goes back",
+        "SELECT count(*) FROM updates WHERE order_id <> ''",
+        """
+        SELECT printf('order %s: version %d after %d at position %d', order_id, order_version, before, position)
+        FROM (
+            SELECT *, max(order_version) OVER (
+                PARTITION BY order_id ORDER BY position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            ) AS before
+            FROM updates WHERE order_id <> '' AND NOT refused AND order_version > 0
+        ) WHERE order_version < before
+        """,
+    ),
+    Check(
+        "I9",
+        "every order has a view that holds its newest event",
+        "SELECT count(*) FROM orders",
+        """
+        SELECT printf('order %s: last event at position %d, view at %d', o.order_id, e.position,
+                      coalesce(v.position, -1))
+        FROM orders AS o JOIN order_ends AS e USING (order_id) LEFT JOIN order_views AS v USING (order_id)
+        WHERE v.position IS NULL OR v.position < e.position
+        """,
+        needs_views=True,
+    ),
+)
+
+TRACES = (
+    Check(
+        "I10",
+        "every location that was chosen stands in the trace of its decision",
+        "SELECT count(*) FROM events WHERE type = 'units_routed'",
+        """
+        SELECT printf('order %s, position %d: %s is not in the trace', order_id, position, chosen)
+        FROM (
+            SELECT order_id, position, event,
+                   unnest(json_extract_string(event, '$.assignments[*].location_id')) AS chosen
+            FROM events WHERE type = 'units_routed'
+        ) WHERE NOT list_contains(json_extract_string(event, '$.trace.candidates[*][0]'), chosen)
+        """,
+    ),
+)

@@ -1,0 +1,199 @@
+# ruff: noqa: S608 # The SQL is put together from constants of this package only.
+"""From what was published to what is checked: repeats dropped, the undecided end cut off, events taken apart."""
+
+from pipelines.audit.ledger import INDEXES, Ledger
+
+# A crash publishes an outbox again, with the same ids: the first of each counts.
+_DISTINCT = f"""
+CREATE TABLE cuts (partition INTEGER, last_offset BIGINT);
+
+CREATE TABLE updates AS
+SELECT u.*, u.command_offset * {INDEXES} + u.command_index AS position
+FROM published_updates AS u
+SEMI JOIN (
+    SELECT partition, min(record_offset) AS record_offset FROM published_updates
+    GROUP BY partition, command_offset, command_index
+) AS first USING (partition, record_offset);
+
+CREATE TABLE movements AS
+SELECT m.*, m.command_offset * {INDEXES} + m.command_index AS position
+FROM published_movements AS m
+SEMI JOIN (
+    SELECT partition, min(record_offset) AS record_offset FROM published_movements
+    GROUP BY partition, command_offset, command_index, sequence
+) AS first USING (partition, record_offset);
+
+CREATE TABLE dead_letters AS
+SELECT DISTINCT partition, command_offset, command_index, source, code,
+       command_offset * {INDEXES} + command_index AS position
+FROM published_dead_letters;
+"""
+
+# Of a running system only what is older than the grace, and before what is being decided, is complete everywhere.
+_CUT = """
+INSERT INTO cuts
+SELECT partition, least(
+    coalesce(max(command_offset) FILTER (broker_at_ms <= newest.at_ms - {grace_ms}), -1),
+    coalesce((SELECT max(command_offset) - 1 FROM updates WHERE updates.partition = commands.partition), -1)
+)
+FROM commands, (SELECT max(broker_at_ms) AS at_ms FROM commands) AS newest
+GROUP BY partition;
+"""
+_CUT_TABLE = """
+DELETE FROM {table} USING cuts
+WHERE {table}.partition = cuts.partition AND {table}.command_offset > cuts.last_offset;
+"""
+
+_EVENTS = """
+CREATE TABLE events AS
+SELECT partition, position, pool, event->>'$.type' AS type, event->>'$.order_id' AS order_id, event,
+       row_number() OVER (ORDER BY partition, position, ordinal) AS number
+FROM (
+    SELECT partition, position, pool, unnest(items) AS event, generate_subscripts(items, 1) AS ordinal
+    FROM (SELECT *, json_extract(events, '$[*]') AS items FROM updates)
+);
+
+CREATE TABLE taken AS
+SELECT partition, position, number, order_id, (event->>'$.total_minor')::BIGINT AS total_minor,
+       (event->>'$.units')::BIGINT AS units, event->'$.lines' AS lines
+FROM events WHERE type IN ('order_placed', 'order_reserved', 'reservation_placed');
+
+CREATE TABLE taken_lines AS
+SELECT position, number, order_id, line->>'$[0]' AS line_id, line->>'$[1]' AS sku,
+       (line->>'$[2]')::BIGINT AS quantity, (line->>'$[3]')::BIGINT AS amount_minor
+FROM (SELECT *, unnest(json_extract(lines, '$[*]')) AS line FROM taken);
+
+-- A reservation placed with other content starts its order anew: the last one counts.
+CREATE TABLE orders AS
+SELECT order_id, max(number) AS number, max(position) AS position, arg_max(total_minor, number) AS total_minor,
+       arg_max(units, number) AS units
+FROM taken GROUP BY order_id;
+
+CREATE TABLE order_lines AS
+SELECT l.* FROM taken_lines AS l JOIN orders AS o USING (order_id, number);
+
+CREATE TABLE cancelled AS
+SELECT position, number, order_id, unit->>'$.line_id' AS line_id, (unit->>'$.quantity')::BIGINT AS quantity
+FROM (SELECT *, unnest(json_extract(event, '$.units[*]')) AS unit FROM events WHERE type = 'units_cancelled');
+
+CREATE TABLE routed AS
+SELECT position, number, order_id, location_id, unit->>'$.line_id' AS line_id,
+       (unit->>'$.quantity')::BIGINT AS quantity
+FROM (
+    SELECT position, number, order_id, assignment->>'$.location_id' AS location_id,
+           unnest(json_extract(assignment, '$.units[*]')) AS unit
+    FROM (
+        SELECT *, unnest(json_extract(event, '$.assignments[*]')) AS assignment
+        FROM events WHERE type = 'units_routed'
+    )
+);
+
+CREATE TABLE shipped AS
+SELECT position, number, order_id, event->>'$.parcel_id' AS parcel_id, event->>'$.location_id' AS location_id,
+       unit->>'$.line_id' AS line_id, (unit->>'$.quantity')::BIGINT AS quantity
+FROM (SELECT *, unnest(json_extract(event, '$.units[*]')) AS unit FROM events WHERE type = 'parcel_shipped');
+
+CREATE TABLE ended AS
+SELECT position, number, order_id, event->>'$.parcel_id' AS parcel_id, type
+FROM events WHERE type IN ('parcel_delivered', 'parcel_lost', 'parcel_returned_to_sender');
+
+CREATE TABLE shorts AS
+SELECT DISTINCT partition, position, pool, event->>'$.sku' AS sku, event->>'$.location_id' AS location_id
+FROM events WHERE type = 'stock_short';
+"""
+
+
+# The newest of each key. A view says up to which command it is.
+_VIEWS = f"""
+CREATE TABLE order_views AS
+SELECT r.*, partition, r."offset" * {INDEXES} + r."index" AS position
+FROM (
+    SELECT any_value(partition) AS partition, json_transform(arg_max(value, record_offset), '{{
+        "order_id": "VARCHAR", "offset": "BIGINT", "index": "BIGINT", "version": "BIGINT", "total_minor": "BIGINT",
+        "lines": "JSON", "fulfillments": "JSON", "parcels": "JSON"
+    }}') AS r
+    FROM published_order_views WHERE value <> '' GROUP BY key
+);
+CREATE TABLE stock_views AS
+SELECT r.*, partition, r."offset" * {INDEXES} + r."index" AS position
+FROM (
+    SELECT any_value(partition) AS partition, json_transform(arg_max(value, record_offset), '{{
+        "pool": "VARCHAR", "sku": "VARCHAR", "offset": "BIGINT", "index": "BIGINT", "levels": "JSON"
+    }}') AS r
+    FROM published_stock_views WHERE value <> '' GROUP BY key
+);
+CREATE TABLE order_ends AS SELECT order_id, max(position) AS position FROM events GROUP BY order_id;
+CREATE TABLE stock_ends AS SELECT pool, sku, max(position) AS position FROM movements GROUP BY pool, sku;
+"""
+
+# Of a running system only views that are of the very moment of the cut can be compared with what led to them.
+_CUT_VIEWS = f"""
+DELETE FROM order_views AS v WHERE NOT EXISTS (
+    FROM order_ends AS e JOIN cuts AS c ON c.partition = v.partition
+    WHERE e.order_id = v.order_id AND v.position >= e.position AND v.position < (c.last_offset + 1) * {INDEXES}
+);
+DELETE FROM stock_views AS v WHERE NOT EXISTS (
+    FROM stock_ends AS e JOIN cuts AS c ON c.partition = v.partition
+    WHERE e.pool = v.pool AND e.sku = v.sku
+      AND v.position >= e.position AND v.position < (c.last_offset + 1) * {INDEXES}
+);
+"""
+
+_VIEW_PARTS = """
+CREATE TABLE view_lines AS
+SELECT order_id, line->>'$.line_id' AS line_id, line->>'$.sku' AS sku,
+       {counters}
+FROM (SELECT order_id, unnest(json_extract(lines, '$[*]')) AS line FROM order_views);
+
+CREATE TABLE view_allocations AS
+SELECT order_id, location_id, line->>'$.sku' AS sku, sum((line->>'$.allocated')::BIGINT) AS allocated
+FROM (
+    SELECT order_id, part->>'$.location_id' AS location_id, unnest(json_extract(part, '$.lines[*]')) AS line
+    FROM (SELECT order_id, unnest(json_extract(fulfillments, '$[*]')) AS part FROM order_views)
+) GROUP BY ALL;
+
+CREATE TABLE view_levels AS
+SELECT pool, sku, position, level->>'$.location_id' AS location_id, (level->>'$.on_hand')::BIGINT AS on_hand,
+       (level->>'$.allocated')::BIGINT AS allocated, (level->>'$.unsellable')::BIGINT AS unsellable,
+       (level->>'$.safety_stock')::BIGINT AS safety_stock, (level->>'$.available')::BIGINT AS available
+FROM (SELECT pool, sku, position, unnest(json_extract(levels, '$[*]')) AS level FROM stock_views);
+"""
+_COUNTERS = (
+    "quantity",
+    "amount_minor",
+    "cancelled",
+    "cancelled_minor",
+    "waiting",
+    "allocated",
+    "shipped",
+    "delivered",
+    "lost",
+    "returned_to_sender",
+)
+
+
+def prepare(ledger: Ledger, *, grace_seconds: float | None) -> int:
+    """Build the tables that the checks read; return how many commands are left out as not yet decided.
+
+    No grace: the system is settled, and whatever is missing is a violation.
+    """
+    ledger.db.execute(_DISTINCT)
+    pending = 0
+    if grace_seconds is not None:
+        pending = _cut(ledger, int(grace_seconds * 1000))
+    ledger.db.execute(_EVENTS)
+    ledger.db.execute(_VIEWS)
+    if grace_seconds is not None:
+        ledger.db.execute(_CUT_VIEWS)
+    # Fields at their default are not written.
+    counters = (f"coalesce((line->>'$.{name}')::BIGINT, 0) AS {name}" for name in _COUNTERS)
+    ledger.db.execute(_VIEW_PARTS.format(counters=", ".join(counters)))
+    return pending
+
+
+def _cut(ledger: Ledger, grace_ms: int) -> int:
+    ledger.db.execute(_CUT.format(grace_ms=grace_ms))
+    before = ledger.count("SELECT count(*) FROM commands")
+    for table in ("commands", "updates", "movements", "dead_letters"):
+        ledger.db.execute(_CUT_TABLE.format(table=table))
+    return before - ledger.count("SELECT count(*) FROM commands")
