@@ -1,0 +1,315 @@
+"""Worker processes that run the toy core, traffic for them, and what the topics say about it afterwards."""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from models.topics import Catalogue, catalogue
+from streams.brokers.process import free_port
+from streams.commit.batches import BatchReader
+from streams.commit.digest import Digest
+from streams.commit.ports import LogRecord
+from streams.commit.rows import POSITION, RESERVED, PositionRow
+from streams.kafka_offsets import end_offsets
+from tests.agents.toy import Told
+
+_REPOSITORY = Path(__file__).parents[2]
+_STATUS_SECONDS = 5.0
+
+
+class Worker:
+    """One worker process; started again whenever it ends by itself, as a supervisor would."""
+
+    def __init__(self, name: str, bootstrap: str, prefix: str, directory: Path) -> None:
+        self.name = name
+        self.port = free_port()
+        self.state_dir = directory / name
+        self.pause_file = directory / f"{name}.pause"
+        self.exits: list[int] = []
+        self._log_path = directory / f"{name}.log"
+        self._environment = os.environ | {
+            "HEADRACE_BROKER": bootstrap,
+            "HEADRACE_TOPIC_PREFIX": prefix,
+            "HEADRACE_WORKER_ID": name,
+            "HEADRACE_STATE_DIR": str(self.state_dir),
+            "HEADRACE_METRICS_PORT": str(self.port),
+            "HEADRACE_TICK_INTERVAL_MS": "500",
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+        self._wanted = False
+
+    def start(self, pause_at: str = "") -> None:
+        self._wanted = True
+        pause = f"{pause_at}:{self.pause_file}" if pause_at else ""
+        self._environment["HEADRACE_PAUSE_AT"] = pause
+        self._spawn()
+
+    def _spawn(self) -> None:
+        with self._log_path.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.agents.toy"],
+                cwd=_REPOSITORY,
+                env=self._environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        assert self._process is not None, "the worker was not started"
+        return self._process
+
+    def tend(self) -> None:
+        """Start it again if it ended although it is wanted."""
+        if self._wanted and self._process is not None and self._process.poll() is not None:
+            self.exits.append(self._process.returncode)
+            self._spawn()
+
+    def kill(self, *, wipe: bool = False) -> None:
+        """As a crash would; tend() starts it again."""
+        self.process.kill()
+        self.process.wait()
+        if wipe:
+            shutil.rmtree(self.state_dir, ignore_errors=True)
+
+    def freeze(self) -> None:
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
+    def is_frozen(self) -> bool:
+        state = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()[0]
+        return state == "T"
+
+    def stop(self) -> int:
+        """End it in good order; its code, or that of a kill when it does not end."""
+        self._wanted = False
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait()
+
+    async def status(self) -> list[dict[str, Any]]:
+        """Its partitions; none while it does not answer."""
+        return await asyncio.to_thread(self._status)
+
+    def _status(self) -> list[dict[str, Any]]:
+        try:
+            url = f"http://127.0.0.1:{self.port}/status"
+            with urllib.request.urlopen(url, timeout=_STATUS_SECONDS) as answer:
+                return list(json.load(answer)["partitions"])
+        except OSError:
+            return []
+
+    async def running(self) -> int:
+        """How many partitions it decides for."""
+        return sum(1 for partition in await self.status() if partition["phase"] == "running")
+
+
+class Traffic:
+    """Sends counting items at a steady rate, and remembers what was acknowledged."""
+
+    def __init__(self, bootstrap: str, topics: Catalogue, *, partitions: int, seed: int) -> None:
+        self._bootstrap = bootstrap
+        self._topic = topics.commands.name
+        self._partitions = partitions
+        self._next = seed * 1_000_000_000
+        self.sent: Counter[tuple[int, str]] = Counter()
+        self._stop = asyncio.Event()
+
+    async def run(self, *, per_second: int, per_record: int) -> None:
+        producer = AIOKafkaProducer(bootstrap_servers=self._bootstrap, acks="all")
+        await producer.start()
+        try:
+            while not self._stop.is_set():
+                await asyncio.gather(
+                    self._send(producer, per_record), asyncio.sleep(per_record / per_second)
+                )
+        finally:
+            await producer.stop()
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    async def _send(self, producer: AIOKafkaProducer, count: int) -> None:
+        partition = (self._next // count) % self._partitions
+        keys = [f"k{number % 101}" for number in range(self._next, self._next + count)]
+        items = [
+            {"key": key, "id": self._next + place, "slices": 3 if place % 50 == 7 else 0}
+            for place, key in enumerate(keys)
+        ]
+        self._next += count
+        await producer.send_and_wait(self._topic, json.dumps(items).encode(), partition=partition)
+        self.sent.update((partition, key) for key in keys)
+
+
+class Found:
+    """What the topics say: rows by the rules of the log, and what was told."""
+
+    def __init__(self) -> None:
+        self.rows: dict[int, dict[bytes, bytes]] = {}
+        self.positions: dict[int, PositionRow] = {}
+        self.voided = 0
+        self.batches = 0
+        self.told: dict[int, list[Told]] = {}
+        self.views: dict[int, dict[str, list[int]]] = {}
+
+    def problems(self, sent: Counter[tuple[int, str]]) -> list[str]:
+        """Everything that contradicts 'each item was applied exactly once, and told as it was applied'."""
+        wrong = []
+        for (partition, key), count in sorted(sent.items()):
+            row = int(self.rows.get(partition, {}).get(b"count/" + key.encode(), b"0"))
+            if row != count:
+                wrong.append(f"{partition} {key}: sent {count}, counted {row}")
+            seen = self.views.get(partition, {}).get(key, [0])
+            if seen[-1] != count or seen != sorted(seen):
+                wrong.append(f"{partition} {key}: sent {count}, views end with {seen[-5:]}")
+        for partition, told in sorted(self.told.items()):
+            wrong += self._told_wrongly(partition, told)
+        for partition, position in self.positions.items():
+            if Digest(self.rows[partition].items()).value() != position.digest:
+                wrong.append(f"{partition}: the digest is not that of the rows")
+        if sum(map(len, self._by_place.values())) != sum(sent.values()):
+            wrong.append(
+                f"{sum(sent.values())} items sent, {sum(map(len, self._by_place.values()))} told"
+            )
+        return wrong
+
+    @property
+    def _by_place(self) -> dict[int, dict[tuple[int, int], Told]]:
+        return {
+            partition: {(item.offset, item.index): item for item in told}
+            for partition, told in self.told.items()
+        }
+
+    def _told_wrongly(self, partition: int, told: list[Told]) -> list[str]:
+        wrong = []
+        first: dict[tuple[int, int], Told] = {}
+        counts: Counter[str] = Counter()
+        for item in told:
+            place = (item.offset, item.index)
+            if place in first:
+                if first[place] != item:
+                    wrong.append(f"{partition} {place}: told as {first[place]} and as {item}")
+                continue
+            first[place] = item
+            counts[item.key] += 1
+            if counts[item.key] != item.count:
+                wrong.append(f"{partition} {place}: told as number {item.count} of {item.key}")
+        return wrong
+
+
+async def read_all(bootstrap: str, topics: Catalogue, partitions: int) -> Found:
+    """Read changelog, updates and views from their beginnings."""
+    found = Found()
+    async with AIOKafkaConsumer(bootstrap_servers=bootstrap) as consumer:
+        for partition in range(partitions):
+            rows: dict[bytes, bytes] = {}
+            reader = BatchReader()
+            changelog = await _read(consumer, topics.pool_changelog.name, partition)
+            for batch in reader.feed(LogRecord(r.offset, r.key, r.value) for r in changelog):
+                found.batches += 1
+                if batch.row is None:
+                    found.voided += 1
+                    continue
+                found.positions[partition] = batch.row
+                for record in batch.kept:
+                    if record.value is None:
+                        rows.pop(record.key, None)
+                    elif not record.key.startswith(RESERVED) and record.key != POSITION:
+                        rows[record.key] = record.value
+            assert reader.is_whole()
+            found.rows[partition] = rows
+            updates = await _read(consumer, topics.order_updates.name, partition)
+            found.told[partition] = [
+                msgspec.json.decode(record.value, type=Told) for record in updates
+            ]
+            views: dict[str, list[int]] = {}
+            for record in await _read(consumer, topics.order_views.name, partition):
+                views.setdefault(record.key.decode(), []).append(int(record.value))
+            found.views[partition] = views
+    return found
+
+
+async def _read(consumer: AIOKafkaConsumer, topic: str, partition: int) -> list[Any]:
+    tp = TopicPartition(topic, partition)
+    end = (await end_offsets(consumer, [tp]))[tp]
+    consumer.assign([tp])
+    consumer.seek(tp, 0)
+    records: list[Any] = []
+    while end and (not records or records[-1].offset < end - 1):
+        records += (await consumer.getmany(tp, timeout_ms=1_000)).get(tp, [])
+    consumer.unsubscribe()
+    return records
+
+
+class Fleet:
+    """Workers on one broker, tended to while a scenario runs."""
+
+    def __init__(self, bootstrap: str, prefix: str, directory: Path) -> None:
+        self.bootstrap = bootstrap
+        self.topics = catalogue(prefix)
+        self._prefix = prefix
+        self._directory = directory
+        self.workers: dict[str, Worker] = {}
+        self._tending: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> "Fleet":
+        self._tending = asyncio.create_task(self._tend())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._tending is not None
+        self._tending.cancel()
+        for worker in self.workers.values():
+            if worker.process.poll() is None:
+                worker.process.kill()
+            worker.process.wait()
+
+    def start(self, name: str, pause_at: str = "") -> Worker:
+        worker = self.workers.get(name)
+        if worker is None:
+            worker = Worker(name, self.bootstrap, self._prefix, self._directory)
+            self.workers[name] = worker
+        worker.start(pause_at)
+        return worker
+
+    async def until_running(self, count: int, *workers: Worker, seconds: float = 60.0) -> float:
+        """Wait until these workers decide for this many partitions together; how long it took."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        async with asyncio.timeout(seconds):
+            while sum([await worker.running() for worker in workers]) < count:
+                await asyncio.sleep(0.1)
+        return loop.time() - began
+
+    async def until_idle(self, *workers: Worker, seconds: float = 60.0) -> None:
+        """Wait until these workers own every partition and nothing is left to decide."""
+        async with asyncio.timeout(seconds):
+            while True:
+                statuses = [status for worker in workers for status in await worker.status()]
+                owned = {status["partition"] for status in statuses if status["phase"] == "running"}
+                if len(owned) == self.topics.commands.partitions:
+                    if not any(status["lag"] for status in statuses):
+                        return
+                await asyncio.sleep(0.2)
+
+    async def _tend(self) -> None:
+        while True:
+            await asyncio.sleep(0.2)
+            for worker in self.workers.values():
+                worker.tend()
