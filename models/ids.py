@@ -8,7 +8,7 @@ _BIDIRECTIONAL = frozenset("\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u20
 
 def order_id(pool: str, channel: str, external_id: str) -> str:
     """Give the id of the order that `channel` knows as `external_id`: always the same row."""
-    key = "\x00".join((pool, channel, external_id)).encode()
+    key = f"{pool}\x00{channel}\x00{external_id}".encode()
     return "o" + blake2b(key, digest_size=12).hexdigest()
 
 

@@ -19,7 +19,6 @@ class RejectionCode(StrEnum):
     TIME_ZONE_UNKNOWN = "time_zone_unknown"
     ORDER_UNKNOWN = "order_unknown"
     ORDER_CONFLICT = "order_conflict"  # same order, same source version, other content
-    ORDER_EXPIRED = "order_expired"
     LINE_REPEATED = "line_repeated"  # a line id stands twice in one command
     LINE_UNKNOWN = "line_unknown"
     AMOUNT_INVALID = "amount_invalid"  # discounts exceed what is discounted

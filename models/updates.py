@@ -24,6 +24,9 @@ class Applied(NamedTuple):
 
 NOTHING = Applied((), ())
 
+STEPS = 1000
+"""The published index of a command is its place in the record x STEPS; what it left over counts on from there."""
+
 
 class Refusal(Record, kw_only=True):
     """Why a command was refused; nothing changed."""
@@ -50,6 +53,10 @@ class CommandUpdate(Record, kw_only=True):
     correlation_id: str = ""
     order_id: str = ""
     order_version: int = 0
+    others: dict[str, int] = {}
+    """Versions of the other orders that the command touched; their events are in `events` too."""
+    movements: int = 0
+    """How many stock movements this update goes with; their sequence counts from 0."""
     repeated: bool = False
     refusal: Refusal | None = None
     events: tuple[AnyEvent, ...] = ()

@@ -164,7 +164,7 @@ class Remembered(Record, array_like=True, omit_defaults=False, kw_only=True):
 
     command_id: str
     fingerprint: str
-    refused: str = ""
+    at_ms: InstantMs
 
 
 class StoryEntry(Record, array_like=True, omit_defaults=False, kw_only=True):
@@ -196,7 +196,6 @@ class Order(Record, kw_only=True):
     index: int
     updated_at_ms: InstantMs
     source_version: int = 0
-    content_hash: str = ""
     customer: Customer | None = None
     priority: Priority = 0
     promise_by_ms: InstantMs | None = None
@@ -212,6 +211,11 @@ class Order(Record, kw_only=True):
     parcels: tuple[Parcel, ...] = ()
     refused_by: tuple[LocationId, ...] = ()
     reroutes: int = 0
+    sequence: int = 0
+    """Fulfillments made so far; the next one's id is made from it."""
+    at_risk_from_ms: InstantMs | None = None
     at_risk: bool = False
     recent: tuple[Remembered, ...] = ()
+    forgotten_before_ms: InstantMs = 0
+    """Commands issued up to then are no longer told from repeats, and refused as too old."""
     story: tuple[StoryEntry, ...] = ()

@@ -1,7 +1,7 @@
 """How a pool is set up: its currency and policy, its locations, its catalogue."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -96,7 +96,41 @@ class Pool(Record, kw_only=True):
     pool: PoolId
     currency: Currency
     name: str = ""
+    simulated: bool = False
+    """True: time moves by the pool's own commands only (a replay of the past), not by the wall clock."""
     policy: Policy = Policy()
+
+
+class Clock(Record, kw_only=True):
+    """How far time has come in a pool: whole seconds, so that it is written once a second at most."""
+
+    time_ms: int
+
+
+class Capacity(Record, kw_only=True):
+    """Fulfillments that a location has taken for one local day."""
+
+    taken: int
+
+
+class WorkItem(Record, array_like=True, omit_defaults=False, kw_only=True):
+    """Orders still to be settled: stock of a SKU fell below its allocations at a location, or rose."""
+
+    kind: Literal["short", "serve"]
+    sku: Sku
+    location_id: str = ""
+
+
+class Work(Record, kw_only=True):
+    """What a bounded command left over, done before the pool's next command, in its name."""
+
+    offset: int
+    index: int
+    command_id: str
+    command: str
+    actor: str
+    at_ms: int
+    items: tuple[WorkItem, ...]
 
 
 class CatalogueItem(Record, kw_only=True):

@@ -84,14 +84,31 @@ class Transfer(Record, kw_only=True):
     dispatched_at_ms: InstantMs
 
 
-class Document(Record, kw_only=True):
-    """Lines of an outside document that were booked, so that a repeat is recognised.
+class BookedLine(Record, array_like=True, omit_defaults=False, kw_only=True):
+    """One line of a document as it was booked; a repeat must state the same."""
 
-    A line is kept as (sku, location, quantity, occurred_at_ms) or, where it was refused, the code.
-    """
+    line: str
+    sku: Sku
+    location_id: LocationId
+    quantity: int
+    occurred_at_ms: InstantMs
+
+
+class Document(Record, kw_only=True):
+    """The lines of an outside document that were booked, so that a repeat is recognised."""
 
     at_ms: InstantMs
-    lines: dict[str, tuple[str, ...]]
+    lines: tuple[BookedLine, ...]
+
+
+class Answered(Record, kw_only=True):
+    """A command without a row of its own to remember it: refused ones (with the code) and set-up."""
+
+    at_ms: InstantMs
+    fingerprint: str
+    code: str = ""
+    text: str = ""
+    field: str = ""
 
 
 class LevelView(Record, kw_only=True):

@@ -1,0 +1,153 @@
+"""Which orders wait, hold stock or are due: small indexes, made of values in rows alone.
+
+They are never stored. One scan of the rows rebuilds them, and whatever order rows came in, every query gives the
+same sequence, since it sorts by values.
+"""
+
+from collections.abc import Callable, Sequence
+from heapq import heappop, heappush
+from typing import NamedTuple
+
+from models.records.order import HoldType, Order
+from models.rules.holds import may_claim_stock
+from models.rules.settle import NEVER_MS
+from models.rules.tick import due_at
+
+
+class Turn(NamedTuple):
+    """An order's turn when stock comes: priority, promise, age, id."""
+
+    priority_first: int
+    promise_by_ms: int
+    placed_at_ms: int
+    order_id: str
+
+
+class Indexes:
+    """The indexes of one pool."""
+
+    def __init__(self) -> None:
+        self.allocated: dict[tuple[str, str], set[str]] = {}
+        self.waiting: dict[str, dict[str, Turn]] = {}
+        self.waiting_units: dict[str, int] = {}
+        self.unmapped: dict[str, set[str]] = {}
+        self._due: dict[str, int] = {}
+        self._due_heap: list[tuple[int, str]] = []
+        self._memories: list[tuple[int, bytes]] = []
+
+    def change(self, before: Order | None, after: Order) -> set[str]:
+        """Take an order's change in; gives the SKUs whose waiting units changed."""
+        waiting_before = _waiting_units(before) if before is not None else {}
+        waiting_after = _waiting_units(after)
+        for sku in waiting_before.keys() | waiting_after.keys():
+            total = self.waiting_units.get(sku, 0) + waiting_after.get(sku, 0) - waiting_before.get(sku, 0)
+            _put_or_drop(self.waiting_units, sku, total)
+        self._change_claims(before, after)
+        self._change_turns(before, after)
+        self._change_unmapped(before, after)
+        self._change_due(after)
+        return {
+            sku
+            for sku in waiting_before.keys() | waiting_after.keys()
+            if waiting_before.get(sku) != waiting_after.get(sku)
+        }
+
+    def remember(self, at_ms: int, key: bytes) -> None:
+        """Take in a row that is forgotten some time after `at_ms`."""
+        heappush(self._memories, (at_ms, key))
+
+    def old_memories(self, before_ms: int, most: int, now_at: Callable[[bytes], int | None]) -> list[bytes]:
+        """Give keys of rows remembered before then, oldest first; each is given once.
+
+        `now_at` tells the time in the row as it stands: an entry that the row has outlived does not count, so that
+        rebuilt indexes give the same keys.
+        """
+        keys: list[bytes] = []
+        while self._memories and self._memories[0][0] < before_ms and len(keys) < most:
+            at_ms, key = heappop(self._memories)
+            if now_at(key) == at_ms and key not in keys[-1:]:
+                keys.append(key)
+        return keys
+
+    def due_orders(self, until_ms: int, most: int) -> Sequence[str]:
+        """Give orders with something due, earliest first; asking changes no answer."""
+        heap = self._due_heap
+        found: list[tuple[int, str]] = []
+        while heap and heap[0][0] <= until_ms and len(found) < most:
+            entry = heappop(heap)
+            if self._due.get(entry[1]) == entry[0] and entry not in found[-1:]:
+                found.append(entry)
+        for entry in found:
+            heappush(heap, entry)
+        return [order_id for _, order_id in found]
+
+    def waiting_orders(self, sku: str) -> list[str]:
+        """Give the orders that wait for a SKU and may be given it, by turn."""
+        return [turn.order_id for turn in sorted(self.waiting.get(sku, {}).values())]
+
+    def _change_claims(self, before: Order | None, after: Order) -> None:
+        old, new = _claims(before) if before is not None else set(), _claims(after)
+        for claim in old - new:
+            holders = self.allocated[claim]
+            holders.discard(after.order_id)
+            if not holders:
+                del self.allocated[claim]
+        for claim in new - old:
+            self.allocated.setdefault(claim, set()).add(after.order_id)
+
+    def _change_turns(self, before: Order | None, after: Order) -> None:
+        for sku in _waits_for(before) if before is not None else ():
+            turns = self.waiting.get(sku)
+            if turns is not None:
+                turns.pop(after.order_id, None)
+                if not turns:
+                    del self.waiting[sku]
+        for sku in _waits_for(after):
+            promise = after.promise_by_ms if after.promise_by_ms is not None else NEVER_MS
+            turn = Turn(-after.priority, promise, after.placed_at_ms, after.order_id)
+            self.waiting.setdefault(sku, {})[after.order_id] = turn
+
+    def _change_unmapped(self, before: Order | None, after: Order) -> None:
+        for sku in _unmapped(before) if before is not None else ():
+            held = self.unmapped.get(sku, set())
+            held.discard(after.order_id)
+            if not held:
+                self.unmapped.pop(sku, None)
+        for sku in _unmapped(after):
+            self.unmapped.setdefault(sku, set()).add(after.order_id)
+
+    def _change_due(self, after: Order) -> None:
+        due = due_at(after)
+        if due is None:
+            self._due.pop(after.order_id, None)
+        elif self._due.get(after.order_id) != due:
+            self._due[after.order_id] = due
+            heappush(self._due_heap, (due, after.order_id))
+
+
+def _put_or_drop(counts: dict[str, int], key: str, count: int) -> None:
+    if count:
+        counts[key] = count
+    else:
+        counts.pop(key, None)
+
+
+def _waiting_units(order: Order) -> dict[str, int]:
+    units: dict[str, int] = {}
+    for line in order.lines:
+        if line.waiting:
+            units[line.sku] = units.get(line.sku, 0) + line.waiting
+    return units
+
+
+def _claims(order: Order) -> set[tuple[str, str]]:
+    return {(line.sku, f.location_id) for f in order.fulfillments for line in f.lines if line.allocated}
+
+
+def _waits_for(order: Order) -> set[str]:
+    return {line.sku for line in order.lines if line.waiting} if may_claim_stock(order) else set()
+
+
+def _unmapped(order: Order) -> set[str]:
+    held = any(hold.type is HoldType.UNMAPPED_SKU for hold in order.holds)
+    return {line.sku for line in order.lines} if held else set()

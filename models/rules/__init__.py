@@ -1,0 +1,1 @@
+"""What the business does: pure functions from (view, command) to a decision."""

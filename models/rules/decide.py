@@ -1,0 +1,163 @@
+"""The one door to the rules: (view, command) -> a decision, a refusal, or a repeat."""
+
+from collections.abc import Callable
+from typing import Any
+
+from msgspec.structs import replace
+
+from models import commands as c
+from models.events import StockShort
+from models.records.order import Order, StoryEntry
+from models.records.pool import Work
+from models.rejections import Rejected, RejectionCode
+from models.rules import memory, setup, story
+from models.rules.draft import Cause, Draft
+from models.rules.memory import Repeated
+from models.rules.orders import cancel, fulfillment, hold, parcels, place
+from models.rules.settle import settle
+from models.rules.status import with_status
+from models.rules.stock import count, documents, transfer
+from models.rules.tick import tick
+from models.rules.view import View
+
+Decision = Draft | Rejected | Repeated
+
+
+def decide(view: View, command: c.AnyCommand, offset: int, index: int) -> Decision:
+    """Decide one command on a pool as it stands. Changes nothing itself."""
+    if not view.known and not isinstance(command, c.PutPool):
+        return Rejected(RejectionCode.POOL_UNKNOWN, f"there is no pool {command.pool}; put it first", "pool")
+    key = c.order_id_of(command)
+    order = view.order(key) if key else None
+    recalled = memory.recall(command, order, view.answered(command.command_id))
+    if recalled is not None:
+        return recalled
+    draft = Draft(view, _cause(command, offset, index), time_after(view, command))
+    if view.work is not None:
+        draft.work.update(dict.fromkeys(view.work.items))
+    refused = _apply(draft, command, order)
+    if refused is not None:
+        return refused
+    if not isinstance(command, c.PutLocations | c.PutPool | c.PutPolicy | c.PutCatalogue):
+        settle(draft)
+    _finish(draft, command, key)
+    return draft
+
+
+def continue_work(view: View, work: Work) -> Draft:
+    """Do the next slice of what a bounded command left over, in its name."""
+    cause = Cause(
+        command_id=work.command_id,
+        command=work.command,
+        actor=work.actor,
+        at_ms=work.at_ms,
+        offset=work.offset,
+        index=work.index,
+        reason="continued",
+    )
+    draft = Draft(view, cause, view.time_ms, work=dict.fromkeys(work.items))
+    settle(draft)
+    _finish(draft, None, "")
+    return draft
+
+
+_ON_POOL: dict[type[c.Command], Callable[[Draft, Any], Rejected | None]] = {
+    c.ReceiveStock: documents.receive,
+    c.SellAtTill: documents.sell,
+    c.AdjustStock: documents.adjust,
+    c.SetSafetyStock: documents.set_safety_stock,
+    c.CountStock: count.count,
+    c.DispatchTransfer: transfer.dispatch,
+    c.ReceiveTransfer: transfer.receive_transfer,
+    c.PutPool: setup.put_pool,
+    c.PutLocations: setup.put_locations,
+    c.PutPolicy: setup.put_policy,
+    c.PutCatalogue: setup.put_catalogue,
+    c.Tick: tick,
+}
+
+_ON_ORDER: dict[type[c.Command], Callable[[Draft, Order, Any], Order | Rejected]] = {
+    c.CancelUnits: cancel.cancel,
+    c.HoldOrder: hold.hold,
+    c.ReleaseHold: hold.release_hold,
+    c.RerouteOrder: hold.reroute,
+    c.AcceptFulfillment: fulfillment.accept,
+    c.RejectFulfillment: fulfillment.reject,
+    c.PickFulfillment: fulfillment.pick,
+    c.PackFulfillment: fulfillment.pack,
+    c.ShipParcel: parcels.ship,
+    c.RecordTracking: parcels.track,
+    c.DeliverParcel: parcels.deliver,
+    c.LoseParcel: parcels.lose,
+    c.ReturnParcelToSender: parcels.return_to_sender,
+}
+
+
+def _apply(draft: Draft, command: c.AnyCommand, order: Order | None) -> Rejected | None:
+    if isinstance(command, c.PlaceOrder | c.ReserveOrder):
+        return _keep(draft, order, place.place(draft, command))
+    if not isinstance(command, c.OrderCommand):
+        return _ON_POOL[type(command)](draft, command)
+    if order is None:
+        return Rejected(RejectionCode.ORDER_UNKNOWN, f"there is no order {command.order_id}", "order_id")
+    if order.reserved and isinstance(command, c.FulfillmentCommand):
+        return Rejected(RejectionCode.STATUS_FORBIDS, "the order is only reserved; place it first", "order_id")
+    return _keep(draft, order, _ON_ORDER[type(command)](draft, order, command))
+
+
+def _keep(draft: Draft, before: Order | None, after: Order | Rejected) -> Rejected | None:
+    if isinstance(after, Rejected):
+        return after
+    if after is not before:
+        draft.orders[after.order_id] = after
+    return None
+
+
+def _cause(command: c.AnyCommand, offset: int, index: int) -> Cause:
+    stock = command if isinstance(command, c.StockCommand) else None
+    return Cause(
+        command_id=command.command_id,
+        command=str(command.__struct_config__.tag),
+        actor=command.actor,
+        at_ms=command.issued_at_ms,
+        offset=offset,
+        index=index,
+        reason=command.reason,
+        correlation_id=command.correlation_id,
+        source=stock.source if stock is not None else None,
+        document=stock.document if stock is not None else "",
+    )
+
+
+def time_after(view: View, command: c.Command) -> int:
+    """Give the pool's time with this command: it never goes back, and counts whole seconds."""
+    return max(view.time_ms, command.issued_at_ms // 1000 * 1000)
+
+
+def _finish(draft: Draft, command: c.AnyCommand | None, key: str) -> None:
+    """Derive what follows: statuses, versions, stories, the ring of the command's own order, shortfalls."""
+    cause = draft.cause
+    told: dict[str, list[StoryEntry]] = {}
+    for event in draft.events:
+        about = getattr(event, "order_id", "")
+        if about:
+            told.setdefault(about, []).append(story.entry(event, cause.at_ms, cause.actor))
+    for about, order in list(draft.orders.items()):
+        recent, forgotten = order.recent, order.forgotten_before_ms
+        if about == key and command is not None:
+            recent, forgotten = memory.remember(order, command)
+        draft.orders[about] = with_status(
+            replace(
+                order,
+                version=order.version + 1,
+                offset=cause.offset,
+                index=cause.index,
+                updated_at_ms=cause.at_ms,
+                recent=recent,
+                forgotten_before_ms=forgotten,
+                story=story.extended(order.story, told.get(about, [])),
+            )
+        )
+    for (sku, place_id), level in draft.levels.items():
+        if level.allocated > level.on_hand or level.on_hand < 0:
+            draft.emit(StockShort(sku=sku, location_id=place_id, on_hand=level.on_hand, allocated=level.allocated))

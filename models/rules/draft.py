@@ -1,0 +1,194 @@
+"""A decision in the making: the view, and on top of it what the command has changed so far."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from models.events import AnyEvent
+from models.records.order import Order
+from models.records.pool import CatalogueItem, Location, Pool, WorkItem
+from models.records.stock import (
+    Answered,
+    Document,
+    MovementKind,
+    StockHistory,
+    StockLevel,
+    StockMovement,
+    Transfer,
+)
+from models.rules.stock import history
+from models.rules.view import View
+
+ORDERS_PER_COMMAND = 100
+"""Other orders that one command may touch; the rest is left to slices (rule 5 of the commit protocol)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The command in whose name everything in a decision happens."""
+
+    command_id: str
+    command: str
+    actor: str
+    at_ms: int
+    offset: int
+    index: int
+    reason: str = ""
+    correlation_id: str = ""
+    source: str | None = None
+    document: str = ""
+
+
+class Change(NamedTuple):
+    """Differences of a level's counters."""
+
+    on_hand: int = 0
+    allocated: int = 0
+    unsellable: int = 0
+    safety_stock: int = 0
+
+
+class Why(NamedTuple):
+    """What a movement was made for."""
+
+    order_id: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Draft:
+    """Changed rows by kind, movements and events in order. Reads see what was written before."""
+
+    view: View
+    cause: Cause
+    now_ms: int
+    orders: dict[str, Order] = field(default_factory=dict)
+    levels: dict[tuple[str, str], StockLevel] = field(default_factory=dict)
+    histories: dict[tuple[str, str], StockHistory] = field(default_factory=dict)
+    documents: dict[tuple[str, str], Document] = field(default_factory=dict)
+    answers: dict[str, Answered] = field(default_factory=dict)
+    transfers: dict[str, Transfer | None] = field(default_factory=dict)
+    capacities: dict[tuple[str, int], int] = field(default_factory=dict)
+    locations: dict[str, Location] = field(default_factory=dict)
+    items: dict[str, CatalogueItem] = field(default_factory=dict)
+    pool: Pool | None = None
+    forgotten: list[bytes] = field(default_factory=list)
+    movements: list[StockMovement] = field(default_factory=list)
+    events: list[AnyEvent] = field(default_factory=list)
+    work: dict[WorkItem, None] = field(default_factory=dict)
+    touched: int = 0
+
+    def order(self, order_id: str) -> Order | None:
+        """Give an order as the command has left it so far."""
+        return self.orders.get(order_id) or self.view.order(order_id)
+
+    def level(self, sku: str, location_id: str) -> StockLevel:
+        """Give a level as it stands; where there is none yet, an empty one."""
+        drafted = self.levels.get((sku, location_id))
+        if drafted is not None:
+            return drafted
+        stored = self.view.levels(sku).get(location_id)
+        return stored if stored is not None else StockLevel(sku=sku, location_id=location_id)
+
+    def levels_of(self, sku: str) -> Mapping[str, StockLevel]:
+        """Give all levels of a SKU by location."""
+        stored = self.view.levels(sku)
+        if not self.levels:
+            return stored
+        changed = {place: level for (s, place), level in self.levels.items() if s == sku}
+        return {**stored, **changed} if changed else stored
+
+    def available(self, sku: str) -> int:
+        """Give the units of a SKU that may be promised, over all locations."""
+        return sum(level.available for level in self.levels_of(sku).values())
+
+    def capacity_taken(self, location_id: str, day: int) -> int:
+        """Give the fulfillments that a location has taken for a day."""
+        drafted = self.capacities.get((location_id, day))
+        return drafted if drafted is not None else self.view.capacity_taken(location_id, day)
+
+    def take_capacity(self, location_id: str, day: int, count: int) -> None:
+        """Count a fulfillment into (or, with -1, out of) a location's day."""
+        self.capacities[location_id, day] = max(0, self.capacity_taken(location_id, day) + count)
+
+    def emit(self, event: AnyEvent) -> None:
+        """Tell a fact."""
+        self.events.append(event)
+
+    def move(  # noqa: PLR0913 - time, order and reason are named and optional
+        self,
+        kind: MovementKind,
+        sku: str,
+        location_id: str,
+        change: Change,
+        *,
+        occurred_at_ms: int | None = None,
+        order_id: str = "",
+        reason: str = "",
+    ) -> None:
+        """Change a level and write the ledger entry: the only way stock changes.
+
+        A change of on hand that happened before the newest count is in that count already: it is booked and taken
+        back by a second entry, so that the ledger is whole and on hand stays what was counted.
+        """
+        at_ms = min(self.cause.at_ms, occurred_at_ms) if occurred_at_ms is not None else self.cause.at_ms
+        level = self.level(sku, location_id)
+        why = Why(order_id, reason or self.cause.reason)
+        self._record(kind, level, change, at_ms, why)
+        if change.on_hand and kind is not MovementKind.COUNTED and self._is_counted(level, change.on_hand, at_ms):
+            back = Change(on_hand=-change.on_hand)
+            self._record(MovementKind.ALREADY_COUNTED, level, back, at_ms, why)
+            change = change._replace(on_hand=0)
+        self.levels[sku, location_id] = replace(
+            level,
+            on_hand=level.on_hand + change.on_hand,
+            allocated=level.allocated + change.allocated,
+            unsellable=level.unsellable + change.unsellable,
+            safety_stock=level.safety_stock + change.safety_stock,
+        )
+
+    def _is_counted(self, level: StockLevel, on_hand: int, at_ms: int) -> bool:
+        """Enter a change into the level's history; tells whether the newest count has seen it."""
+        key = (level.sku, level.location_id)
+        before = self.histories.get(key) or self.view.history(*key)
+        horizon_ms = self.now_ms - self.view.pool.policy.stock_horizon_ms
+        after, counted = history.book(before, at_ms, on_hand, horizon_ms)
+        if after is not before:
+            self.histories[key] = after
+        return counted
+
+    def _record(self, kind: MovementKind, level: StockLevel, change: Change, at_ms: int, why: Why) -> None:
+        cause = self.cause
+        self.movements.append(
+            StockMovement(
+                pool=self.view.pool.pool,
+                sku=level.sku,
+                location_id=level.location_id,
+                kind=kind,
+                offset=cause.offset,
+                index=cause.index,
+                sequence=len(self.movements),
+                occurred_at_ms=at_ms,
+                recorded_at_ms=cause.at_ms,
+                on_hand_delta=change.on_hand,
+                allocated_delta=change.allocated,
+                unsellable_delta=change.unsellable,
+                safety_stock_delta=change.safety_stock,
+                source=cause.source,
+                document=cause.document,
+                order_id=why.order_id,
+                command_id=cause.command_id,
+                actor=cause.actor,
+                reason=why.reason,
+            )
+        )
+
+    def rose(self, sku: str) -> None:
+        """Note that a SKU may be promised again: orders that wait for it are served next."""
+        self.work[WorkItem(kind="serve", sku=sku)] = None
+
+    def fell(self, sku: str, location_id: str) -> None:
+        """Note that an outside fact lowered a level: its allocations are checked next."""
+        self.work[WorkItem(kind="short", sku=sku, location_id=location_id)] = None

@@ -1,0 +1,88 @@
+"""Arithmetic on an order's lines and fulfillments: counters move, sums stay (invariant I4)."""
+
+from collections.abc import Iterable, Mapping
+
+from msgspec.structs import replace
+
+from models.records.order import Fulfillment, FulfillmentLine, FulfillmentStatus, Line, Order, UnitsOfLine
+from models.rejections import Rejected, RejectionCode
+
+OPEN_STATUSES = frozenset(
+    {FulfillmentStatus.ALLOCATED, FulfillmentStatus.ACCEPTED, FulfillmentStatus.PICKED, FulfillmentStatus.PACKED}
+)
+RECALLABLE_STATUSES = frozenset({FulfillmentStatus.ALLOCATED, FulfillmentStatus.ACCEPTED})
+"""Nothing is picked yet: units may be taken back."""
+
+
+def with_lines(order: Order, changed: Mapping[str, Line]) -> Order:
+    """Put changed lines, by id, in the place of the old ones."""
+    return replace(order, lines=tuple(changed.get(line.line_id, line) for line in order.lines))
+
+
+def with_fulfillment(order: Order, changed: Fulfillment) -> Order:
+    """Put a changed fulfillment in the place of the old one."""
+    same = changed.fulfillment_id
+    return replace(order, fulfillments=tuple(changed if f.fulfillment_id == same else f for f in order.fulfillments))
+
+
+def fulfillment_of(order: Order, fulfillment_id: str) -> Fulfillment | None:
+    """Find a fulfillment of an order."""
+    return next((f for f in order.fulfillments if f.fulfillment_id == fulfillment_id), None)
+
+
+def by_line(units: Iterable[UnitsOfLine]) -> dict[str, int]:
+    """Give units as a mapping from line id."""
+    return {u.line_id: u.quantity for u in units}
+
+
+def as_units(by_line_id: Mapping[str, int]) -> tuple[UnitsOfLine, ...]:
+    """Give a mapping from line id as units, leaving zeros out."""
+    return tuple(UnitsOfLine(line_id=line_id, quantity=count) for line_id, count in by_line_id.items() if count > 0)
+
+
+def allocated_units(fulfillment: Fulfillment) -> dict[str, int]:
+    """Give the units still allocated in a fulfillment, by line id."""
+    return {line.line_id: line.allocated for line in fulfillment.lines if line.allocated > 0}
+
+
+def take_allocated(fulfillment: Fulfillment, units: Mapping[str, int]) -> Fulfillment:
+    """Take allocated units out of a fulfillment, unpicked ones first."""
+    lines = []
+    for line in fulfillment.lines:
+        left = line.allocated - units.get(line.line_id, 0)
+        lines.append(replace(line, allocated=left, picked=min(line.picked, left)))
+    return replace(fulfillment, lines=tuple(lines))
+
+
+def is_empty(fulfillment: Fulfillment) -> bool:
+    """Tell whether a fulfillment has nothing left to ship."""
+    return all(line.allocated == 0 for line in fulfillment.lines)
+
+
+def has_shipped(fulfillment: Fulfillment) -> bool:
+    """Tell whether any unit of a fulfillment has left."""
+    return any(line.shipped for line in fulfillment.lines)
+
+
+def skus_of(lines: Iterable[FulfillmentLine]) -> dict[str, str]:
+    """Give the SKU of each line id."""
+    return {line.line_id: line.sku for line in lines}
+
+
+def check_units(units: Iterable[UnitsOfLine], open_units: Mapping[str, int], known: Iterable[str]) -> Rejected | None:
+    """Refuse units that name a line twice, a line that is not there, or more than is open."""
+    ids = set(known)
+    seen: set[str] = set()
+    for unit in units:
+        if unit.line_id in seen:
+            return Rejected(RejectionCode.LINE_REPEATED, f"line {unit.line_id} stands twice; name it once", "units")
+        seen.add(unit.line_id)
+        if unit.line_id not in ids:
+            return Rejected(RejectionCode.LINE_UNKNOWN, f"there is no line {unit.line_id} here", "units")
+        if unit.quantity > open_units.get(unit.line_id, 0):
+            return Rejected(
+                RejectionCode.TOO_MANY_UNITS,
+                f"line {unit.line_id} has {open_units.get(unit.line_id, 0)} such units, not {unit.quantity}",
+                "units",
+            )
+    return None

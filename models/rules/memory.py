@@ -1,0 +1,98 @@
+"""Recognising a command that came before: by its id, and by what it stated."""
+
+from base64 import b64encode
+from typing import NamedTuple
+from zlib import crc32
+
+import msgspec
+
+from models.commands import Command
+from models.records.order import Order, Remembered
+from models.records.stock import Answered
+from models.rejections import Rejected, RejectionCode
+
+RING = 32
+"""Commands an order remembers; the time of the last one forgotten makes the window sound."""
+
+_ENVELOPE = frozenset({"command_id", "issued_at_ms", "actor", "reason", "correlation_id", "schema_version"})
+_encode = msgspec.json.Encoder(order="deterministic").encode
+_CHARACTERS_PER_FIELD = 4
+
+
+class Repeated(NamedTuple):
+    """A command answered before; where it was refused, the same refusal."""
+
+    refused: Rejected | None = None
+
+
+def fingerprint(command: Command) -> str:
+    """Give four characters per field that the command states, in the order of `fields_of`.
+
+    The envelope may differ between a command and its repeat, and so may sealed personal data (a fresh nonce).
+    """
+    parts = bytearray()
+    for name in fields_of(type(command)):
+        value = getattr(command, name)
+        stated = value.customer_id if name == "customer" and value is not None else value
+        parts += (crc32(_encode(stated)) & 0xFFFFFF).to_bytes(3, "big")
+    return b64encode(parts).decode()
+
+
+def fields_of(kind: type[Command]) -> tuple[str, ...]:
+    """Give the fields of a command that a repeat must state alike."""
+    known = _FIELDS.get(kind)
+    if known is None:
+        known = _FIELDS[kind] = tuple(name for name in kind.__struct_fields__ if name not in _ENVELOPE)
+    return known
+
+
+_FIELDS: dict[type[Command], tuple[str, ...]] = {}
+
+
+def recall(command: Command, order: Order | None, answered: Answered | None) -> Repeated | Rejected | None:
+    """Tell a repeat, a command id used for something else, and a command too old to tell."""
+    if answered is not None:
+        differs = _conflict(command, answered.fingerprint)
+        if differs is not None:
+            return differs
+        if not answered.code:
+            return Repeated()
+        return Repeated(Rejected(RejectionCode(answered.code), answered.text, answered.field))
+    if order is None:
+        return None
+    for known in order.recent:
+        if known.command_id == command.command_id:
+            return _conflict(command, known.fingerprint) or Repeated()
+    if command.issued_at_ms <= order.forgotten_before_ms:
+        return Rejected(
+            RejectionCode.COMMAND_TOO_OLD,
+            "the order has had too many commands since to tell whether this is a repeat; send it anew",
+            "issued_at_ms",
+        )
+    return None
+
+
+def remember(order: Order, command: Command) -> tuple[tuple[Remembered, ...], int]:
+    """Give the order's ring with this command in it, and the time up to which it has forgotten."""
+    put = Remembered(command_id=command.command_id, fingerprint=fingerprint(command), at_ms=command.issued_at_ms)
+    ring = (*order.recent, put)
+    if len(ring) <= RING:
+        return ring, order.forgotten_before_ms
+    return ring[1:], max(order.forgotten_before_ms, ring[0].at_ms)
+
+
+def _conflict(command: Command, before: str) -> Rejected | None:
+    now = fingerprint(command)
+    if now == before:
+        return None
+    names = fields_of(type(command))
+    size = _CHARACTERS_PER_FIELD
+    differing = (
+        name for i, name in enumerate(names) if now[i * size : (i + 1) * size] != before[i * size : (i + 1) * size]
+    )
+    field = next(differing, "type") if len(now) == len(before) else "type"
+    return Rejected(
+        RejectionCode.COMMAND_CONFLICT,
+        f"command {command.command_id} came before with another {field}; use a fresh id for something new",
+        field,
+    )

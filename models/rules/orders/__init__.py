@@ -1,0 +1,1 @@
+"""Rules of an order's life: placing, cancelling, holds, fulfillment, parcels."""

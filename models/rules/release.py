@@ -1,0 +1,74 @@
+"""Giving allocated units back: the one way stock claims end without shipping."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from msgspec.structs import replace
+
+from models.events import FulfillmentCancelled
+from models.money import amount_of_units
+from models.records.order import Fulfillment, FulfillmentStatus, Line, Order
+from models.records.stock import MovementKind
+from models.rules.draft import Change, Draft
+from models.rules.lines import has_shipped, is_empty, skus_of, take_allocated, with_fulfillment, with_lines
+
+Become = Literal["waiting", "cancelled"]
+
+
+def release(  # noqa: PLR0913 - two of them are asked by name and have a default or a meaning of their own
+    draft: Draft,
+    order: Order,
+    fulfillment: Fulfillment,
+    units: Mapping[str, int],
+    *,
+    become: Become,
+    cause: str,
+    ends_as: FulfillmentStatus = FulfillmentStatus.CANCELLED,
+) -> Order:
+    """Take allocated units, by line id, out of a fulfillment; they wait again or are cancelled.
+
+    An emptied fulfillment ends as `ends_as` (shipped, where some of it has left) and gives its capacity back.
+    """
+    lines = {line.line_id: line for line in order.lines}
+    skus = skus_of(fulfillment.lines)
+    for line_id, count in units.items():
+        lines[line_id] = _moved(lines[line_id], count, become)
+        draft.move(
+            MovementKind.RELEASED,
+            skus[line_id],
+            fulfillment.location_id,
+            Change(allocated=-count),
+            order_id=order.order_id,
+            reason=cause,
+        )
+        draft.rose(skus[line_id])
+    left = take_allocated(fulfillment, units)
+    if is_empty(left):
+        left = _ended(draft, order, left, ends_as, cause)
+    return with_fulfillment(with_lines(order, lines), left)
+
+
+def cancel_waiting(line: Line, count: int) -> Line:
+    """Cancel waiting units of a line, with their amount."""
+    return replace(_cancelled(line, count), waiting=line.waiting - count)
+
+
+def _moved(line: Line, count: int, become: Become) -> Line:
+    left = replace(line, allocated=line.allocated - count)
+    return replace(left, waiting=left.waiting + count) if become == "waiting" else _cancelled(left, count)
+
+
+def _cancelled(line: Line, count: int) -> Line:
+    """Cancelled units take the amounts of the line's next units, so all runs together sum to the line."""
+    amount = amount_of_units(line.amount_minor, line.quantity, line.cancelled, count)
+    return replace(line, cancelled=line.cancelled + count, cancelled_minor=line.cancelled_minor + amount)
+
+
+def _ended(draft: Draft, order: Order, left: Fulfillment, ends_as: FulfillmentStatus, cause: str) -> Fulfillment:
+    if has_shipped(left):
+        return replace(left, status=FulfillmentStatus.SHIPPED)
+    if left.capacity_day:
+        draft.take_capacity(left.location_id, left.capacity_day, -1)
+    if ends_as is FulfillmentStatus.CANCELLED:
+        draft.emit(FulfillmentCancelled(order_id=order.order_id, fulfillment_id=left.fulfillment_id, cause=cause))
+    return replace(left, status=ends_as)

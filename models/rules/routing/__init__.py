@@ -1,0 +1,1 @@
+"""Choosing locations: costs, the exact kernel, and claiming what it chose."""

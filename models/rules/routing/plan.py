@@ -1,0 +1,59 @@
+"""What routing is asked and answers: demands, options, limits, packages, a plan."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+NEVER = 1 << 62
+
+
+class Demand(NamedTuple):
+    """Units of one SKU to be located, what a unit weighs, and what leaving a unit out costs."""
+
+    sku: str
+    quantity: int
+    weight_grams: int
+    unfilled_milli: int
+
+
+class Option(NamedTuple):
+    """A location: what it can promise of each demand, and its costs.
+
+    A package costs `package_milli[bracket]` by weight (see `Costs`), and `unit_milli` more for each unit.
+    """
+
+    location_id: str
+    available: tuple[int, ...]
+    package_milli: tuple[int, ...]
+    unit_milli: int
+
+
+class Limits(NamedTuple):
+    """What holds for the whole order."""
+
+    split_milli: int
+    most_packages: int
+    weight_limits_grams: tuple[int, ...]
+
+
+class Package(NamedTuple):
+    """Units of demands, by their index, that one location ships, at its cost."""
+
+    option: int
+    units: tuple[tuple[int, int], ...]
+    cost_milli: int
+
+
+class Plan(NamedTuple):
+    """The cheapest packages, and what they cost with splits and units left out."""
+
+    packages: tuple[Package, ...]
+    cost_milli: int
+    method: str
+
+
+def bracket(weight_grams: int, limits_grams: Sequence[int]) -> int:
+    """Give the index of the weight bracket; a limit belongs to the bracket it ends."""
+    for index, limit in enumerate(limits_grams):
+        if weight_grams <= limit:
+            return index
+    return len(limits_grams)

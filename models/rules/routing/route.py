@@ -1,0 +1,179 @@
+"""Locating an order's waiting units: gather what may be weighed, choose, claim the stock, tell why."""
+
+from msgspec.structs import replace
+
+from models.events import Assignment, Candidate, RoutingTrace, UnitsRouted
+from models.ids import fulfillment_id
+from models.records.order import Fulfillment, FulfillmentLine, FulfillmentStatus, Order, UnitsOfLine
+from models.records.pool import Location
+from models.records.stock import MovementKind, StockLevel
+from models.rules import calendar
+from models.rules.draft import Change, Draft
+from models.rules.lines import as_units
+from models.rules.routing import costs, kernel
+from models.rules.routing.plan import Demand, Option, Package, Plan, bracket
+
+DEFAULT_WEIGHT_GRAMS = 500
+
+
+def route(draft: Draft, order: Order, cause: str, *, tell_waiting: bool = True) -> Order:
+    """Give stock to the waiting units of an order, as far as there is any.
+
+    Tells `units_routed` with the trace; where nothing was found it tells so only if `tell_waiting`.
+    """
+    demands = _demands(draft, order)
+    if not demands:
+        return order
+    policy = draft.view.pool.policy
+    options, excluded = _options(draft, order, demands)
+    plan = kernel.solve(demands, options, costs.limits(policy, ship_complete=order.ship_complete))
+    if order.ship_complete and not _is_complete(plan, demands):
+        plan = Plan((), sum(d.unfilled_milli * d.quantity for d in demands), plan.method)
+    if not plan.packages and not tell_waiting:
+        return order
+    assignments: list[Assignment] = []
+    for package in plan.packages:
+        order, assignment = _claim(draft, order, demands, options, package)
+        assignments.append(assignment)
+    draft.emit(
+        UnitsRouted(
+            order_id=order.order_id,
+            cause=cause,
+            assignments=tuple(assignments),
+            waiting=as_units({line.line_id: line.waiting for line in order.lines}),
+            trace=RoutingTrace(
+                policy_version=policy.version,
+                preset=policy.preset,
+                method=plan.method,
+                cost_milli=plan.cost_milli,
+                candidates=_candidates(draft, demands, options, plan, ship_complete=order.ship_complete),
+                excluded={reason: tuple(places) for reason, places in excluded.items() if places},
+            ),
+        )
+    )
+    return order
+
+
+def _demands(draft: Draft, order: Order) -> list[Demand]:
+    """Add up waiting units by SKU: two lines of one SKU share the same stock."""
+    waiting: dict[str, int] = {}
+    for line in order.lines:
+        if line.waiting:
+            waiting[line.sku] = waiting.get(line.sku, 0) + line.waiting
+    unfilled = costs.unfilled_milli(draft.view.pool.policy)
+    demands = []
+    for sku, quantity in waiting.items():
+        item = draft.view.item(sku)
+        weight = item.weight_grams if item is not None else DEFAULT_WEIGHT_GRAMS
+        demands.append(Demand(sku, quantity, weight, unfilled))
+    return demands
+
+
+def _options(draft: Draft, order: Order, demands: list[Demand]) -> tuple[list[Option], dict[str, list[str]]]:
+    """Give the locations with stock that may ship, and the others by the reason why not."""
+    view = draft.view
+    levels = [draft.levels_of(demand.sku) for demand in demands]
+    position = order.destination.position
+    distances = view.distances(position) if position is not None else {}
+    policy = view.pool.policy
+    options: list[Option] = []
+    excluded: dict[str, list[str]] = {"no_stock": [], "no_capacity": [], "disabled": [], "refused_before": []}
+    for location_id, location in view.locations.items():
+        available = tuple([_available(level.get(location_id)) for level in levels])
+        if not any(available):
+            excluded["no_stock"].append(location_id)
+        elif not location.enabled:
+            excluded["disabled"].append(location_id)
+        elif location_id in order.refused_by:
+            excluded["refused_before"].append(location_id)
+        elif location.capacity_per_day is not None and not _has_capacity(draft, location):
+            excluded["no_capacity"].append(location_id)
+        else:
+            package = costs.package_milli(policy, location, distances)
+            options.append(Option(location_id, available, package, costs.unit_milli(policy, location)))
+    return options, excluded
+
+
+def _available(level: StockLevel | None) -> int:
+    if level is None:
+        return 0
+    free = level.on_hand - level.allocated - level.unsellable - level.safety_stock
+    return max(free, 0)
+
+
+def _has_capacity(draft: Draft, location: Location) -> bool:
+    day = calendar.working_day(location, draft.now_ms)
+    return draft.capacity_taken(location.location_id, day) < (location.capacity_per_day or 0)
+
+
+def _is_complete(plan: Plan, demands: list[Demand]) -> bool:
+    placed = sum(units for package in plan.packages for _, units in package.units)
+    return placed == sum(demand.quantity for demand in demands)
+
+
+def _claim(
+    draft: Draft, order: Order, demands: list[Demand], options: list[Option], package: Package
+) -> tuple[Order, Assignment]:
+    """Allocate a package's units at its location, to the order's lines in their order."""
+    location_id = options[package.option].location_id
+    left = {demands[demand].sku: units for demand, units in package.units}
+    lines, claimed = [], []
+    for line in order.lines:
+        units = min(line.waiting, left.get(line.sku, 0))
+        if units:
+            left[line.sku] -= units
+            claimed.append(FulfillmentLine(line_id=line.line_id, sku=line.sku, allocated=units))
+            lines.append(replace(line, waiting=line.waiting - units, allocated=line.allocated + units))
+        else:
+            lines.append(line)
+    for demand, units in package.units:
+        draft.move(
+            MovementKind.ALLOCATED, demands[demand].sku, location_id, Change(allocated=units), order_id=order.order_id
+        )
+    sequence = order.sequence + 1
+    fulfillment = Fulfillment(
+        fulfillment_id=fulfillment_id(order.order_id, sequence),
+        location_id=location_id,
+        status=FulfillmentStatus.ALLOCATED,
+        lines=tuple(claimed),
+        routed_at_ms=draft.cause.at_ms,
+        cost_milli=package.cost_milli,
+        capacity_day=_take_capacity(draft, location_id),
+    )
+    routed = replace(order, lines=tuple(lines), fulfillments=(*order.fulfillments, fulfillment), sequence=sequence)
+    units_of_lines = tuple(UnitsOfLine(line_id=c.line_id, quantity=c.allocated) for c in claimed)
+    return routed, Assignment(
+        location_id=location_id,
+        fulfillment_id=fulfillment.fulfillment_id,
+        units=units_of_lines,
+        cost_milli=package.cost_milli,
+    )
+
+
+def _take_capacity(draft: Draft, location_id: str) -> int:
+    location = draft.view.locations[location_id]
+    if location.capacity_per_day is None:
+        return 0
+    day = calendar.working_day(location, draft.now_ms)
+    draft.take_capacity(location_id, day, 1)
+    return day
+
+
+def _candidates(
+    draft: Draft, demands: list[Demand], options: list[Option], plan: Plan, *, ship_complete: bool
+) -> tuple[Candidate, ...]:
+    """Say of each weighed location what it could have shipped at what cost, and why it lost."""
+    chosen = {package.option for package in plan.packages}
+    weight_limits = costs.limits(draft.view.pool.policy, ship_complete=ship_complete).weight_limits_grams
+    candidates = []
+    for index, option in enumerate(options):
+        grams = units = covered = 0
+        for demand, available in zip(demands, option.available, strict=True):
+            could = min(available, demand.quantity)
+            units += could
+            grams += could * demand.weight_grams
+            covered += could == demand.quantity
+        cost = option.package_milli[bracket(grams, weight_limits)] + option.unit_milli * units
+        lost_by = "" if index in chosen else "cost" if covered == len(demands) else "covers_less"
+        candidates.append(Candidate(location_id=option.location_id, lines=covered, cost_milli=cost, lost_by=lost_by))
+    return tuple(candidates)

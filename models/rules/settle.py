@@ -1,0 +1,138 @@
+"""What follows from levels that fell or rose: losers of stock are routed again, waiting orders are served."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from models.events import AllocationBroken
+from models.records.order import Fulfillment, FulfillmentStatus, Order
+from models.records.pool import WorkItem
+from models.rules.draft import ORDERS_PER_COMMAND, Draft
+from models.rules.holds import may_claim_stock
+from models.rules.lines import RECALLABLE_STATUSES
+from models.rules.release import release
+from models.rules.routing.route import route
+
+NEVER_MS = 1 << 62
+
+
+def settle(draft: Draft) -> None:
+    """Work off what is noted, shortfalls first, until it is done or enough orders are touched for one command.
+
+    What is left stays in `draft.work` and is done next, before the pool's next command.
+    """
+    for item in [item for item in draft.work if item.kind == "short"]:
+        if not _resolve_shortfall(draft, item):
+            return
+        del draft.work[item]
+    for item in list(draft.work):
+        if not _serve(draft, item):
+            return
+        del draft.work[item]
+
+
+class _Claim(NamedTuple):
+    """Units that an order could lose at a location, in the order in which losers are chosen."""
+
+    released: bool
+    priority: int
+    promise_latest_first: int
+    newest_first: int
+    order_id: str
+    fulfillment_id: str
+    line_id: str
+    units: int
+
+
+def _resolve_shortfall(draft: Draft, item: WorkItem) -> bool:
+    """Take allocations back until they fit on hand; False when the command has touched enough orders."""
+    level = draft.level(item.sku, item.location_id)
+    excess = level.allocated - max(0, level.on_hand)
+    if excess <= 0:
+        return True
+    losers: dict[str, None] = {}
+    complete = True
+    for claim in sorted(_claims(draft, item.sku, item.location_id)):
+        if excess <= 0:
+            break
+        if claim.order_id not in losers and draft.touched >= ORDERS_PER_COMMAND:
+            complete = False
+            break
+        if claim.order_id not in losers:
+            losers[claim.order_id] = None
+            draft.touched += 1
+        taken = min(excess, claim.units)
+        _take(draft, item, claim, taken)
+        excess -= taken
+    for order_id in losers:
+        order = draft.orders[order_id]
+        if may_claim_stock(order):
+            draft.orders[order_id] = route(draft, order, "allocation_broken")
+    return complete
+
+
+def _claims(draft: Draft, sku: str, location_id: str) -> Iterable[_Claim]:
+    """Never picked or packed units; unreleased before released, low priority, late promise, new orders first."""
+    ids = set(draft.view.allocated_orders(sku, location_id)) | set(draft.orders)
+    for order_id in sorted(ids):
+        order = draft.order(order_id)
+        for fulfillment in order.fulfillments if order is not None else ():
+            if fulfillment.location_id != location_id or fulfillment.status not in RECALLABLE_STATUSES:
+                continue
+            for line in fulfillment.lines:
+                if order is not None and line.sku == sku and line.allocated > line.picked:
+                    yield _claim(order, fulfillment, line.line_id, line.allocated - line.picked)
+
+
+def _claim(order: Order, fulfillment: Fulfillment, line_id: str, units: int) -> _Claim:
+    return _Claim(
+        released=fulfillment.status is not FulfillmentStatus.ALLOCATED,
+        priority=order.priority,
+        promise_latest_first=-(order.promise_by_ms if order.promise_by_ms is not None else NEVER_MS),
+        newest_first=-order.placed_at_ms,
+        order_id=order.order_id,
+        fulfillment_id=fulfillment.fulfillment_id,
+        line_id=line_id,
+        units=units,
+    )
+
+
+def _take(draft: Draft, item: WorkItem, claim: _Claim, units: int) -> None:
+    order = draft.order(claim.order_id)
+    if order is None:
+        raise AssertionError("a claim belongs to an order")
+    fulfillment = next(f for f in order.fulfillments if f.fulfillment_id == claim.fulfillment_id)
+    draft.emit(
+        AllocationBroken(
+            order_id=order.order_id,
+            fulfillment_id=claim.fulfillment_id,
+            location_id=item.location_id,
+            line_id=claim.line_id,
+            sku=item.sku,
+            quantity=units,
+            cause=draft.cause.command,
+        )
+    )
+    draft.orders[order.order_id] = release(
+        draft, order, fulfillment, {claim.line_id: units}, become="waiting", cause="allocation_broken"
+    )
+
+
+def _serve(draft: Draft, item: WorkItem) -> bool:
+    """Give risen stock to the orders that wait; False when the command has touched enough orders."""
+    for order_id in draft.view.waiting_orders(item.sku):
+        if draft.available(item.sku) <= 0:
+            return True
+        order = draft.order(order_id)
+        if order is None or not may_claim_stock(order) or not _waits_for(order, item.sku):
+            continue
+        if draft.touched >= ORDERS_PER_COMMAND:
+            return False
+        routed = route(draft, order, "stock_rose", tell_waiting=False)
+        if routed is not order:
+            draft.orders[order_id] = routed
+            draft.touched += 1
+    return True
+
+
+def _waits_for(order: Order, sku: str) -> bool:
+    return any(line.sku == sku and line.waiting for line in order.lines)

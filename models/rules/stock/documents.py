@@ -1,0 +1,186 @@
+"""Stock facts with lines: receipts, till sales, adjustments, safety stock. Each line is booked once."""
+
+from models.commands import AdjustStock, DocumentCommand, ReceiveStock, SellAtTill, SetSafetyStock, StockCommand
+from models.events import LineRepeated, StockCompared
+from models.ids import is_sku
+from models.records.stock import BookedLine, Document, MovementKind
+from models.rejections import Rejected, RejectionCode
+from models.rules.draft import Change, Draft
+
+
+def receive(draft: Draft, command: ReceiveStock) -> Rejected | None:
+    """Book what came in; waiting orders are served first."""
+    return _book_lines(draft, command, MovementKind.RECEIVED, sign=1, mover="receive")
+
+
+def sell(draft: Draft, command: SellAtTill) -> Rejected | None:
+    """Book what left over the counter: it has happened, so it is never refused for want of stock."""
+    return _book_lines(draft, command, MovementKind.SOLD_AT_TILL, sign=-1, mover="sell")
+
+
+def adjust(draft: Draft, command: AdjustStock) -> Rejected | None:
+    """Correct on hand, unsellable or both, by a difference."""
+    wrong = check_places(draft, command, (command.sku,))
+    if wrong is not None:
+        return wrong
+    level = draft.level(command.sku, command.location_id)
+    if level.unsellable + command.unsellable_delta < 0:
+        return Rejected(
+            RejectionCode.STOCK_TOO_LOW, f"only {level.unsellable} units are unsellable", "unsellable_delta"
+        )
+    if not is_mover(draft, command, "adjust"):
+        compare(draft, command, command.sku, level.on_hand + command.delta)
+        return None
+    line = BookedLine(
+        line="1",
+        sku=command.sku,
+        location_id=command.location_id,
+        quantity=command.delta,
+        occurred_at_ms=command.occurred_at_ms,
+    )
+    fresh = remember(draft, command, (line,))
+    if isinstance(fresh, Rejected):
+        return fresh
+    if fresh:
+        draft.move(
+            MovementKind.ADJUSTED,
+            command.sku,
+            command.location_id,
+            Change(on_hand=command.delta, unsellable=command.unsellable_delta),
+            occurred_at_ms=command.occurred_at_ms,
+        )
+        changed(draft, command.sku, command.location_id, command.delta - command.unsellable_delta)
+    return None
+
+
+def set_safety_stock(draft: Draft, command: SetSafetyStock) -> Rejected | None:
+    """Set what a location keeps back of a SKU."""
+    wrong = check_places(draft, command, (command.sku,))
+    if wrong is not None:
+        return wrong
+    difference = command.quantity - draft.level(command.sku, command.location_id).safety_stock
+    if difference:
+        draft.move(MovementKind.SAFETY_STOCK_SET, command.sku, command.location_id, Change(safety_stock=difference))
+    if difference < 0:
+        draft.rose(command.sku)
+    return None
+
+
+def check_places(draft: Draft, command: StockCommand, skus: tuple[str, ...]) -> Rejected | None:
+    """Refuse SKUs and locations that the pool does not have."""
+    for sku in skus:
+        if not is_sku(sku):
+            return Rejected(RejectionCode.SKU_INVALID, f"{sku!r} is no SKU: remove control or odd characters", "sku")
+        if draft.view.item(sku) is None:
+            return Rejected(RejectionCode.SKU_UNKNOWN, f"the catalogue has no SKU {sku}; add it first", "sku")
+    if command.location_id not in draft.view.locations:
+        return Rejected(
+            RejectionCode.LOCATION_UNKNOWN, f"the pool has no location {command.location_id}", "location_id"
+        )
+    oldest = draft.now_ms - draft.view.pool.policy.document_window_ms
+    if command.issued_at_ms < oldest:
+        return Rejected(
+            RejectionCode.COMMAND_TOO_OLD,
+            "it was issued longer ago than repeats are recognised; count the stock instead",
+            "issued_at_ms",
+        )
+    return None
+
+
+def is_mover(draft: Draft, command: StockCommand, kind: str) -> bool:
+    """Tell whether this source's message is the one that moves the location's stock."""
+    mover = draft.view.locations[command.location_id].authority.movers.get(kind)
+    return mover is None or mover == command.source
+
+
+def compare(draft: Draft, command: StockCommand, sku: str, stated: int) -> None:
+    """Note what a source that does not move this stock says of it."""
+    draft.emit(
+        StockCompared(
+            sku=sku,
+            location_id=command.location_id,
+            source=command.source,
+            stated=stated,
+            book=draft.level(sku, command.location_id).on_hand,
+        )
+    )
+
+
+def remember(draft: Draft, command: StockCommand, lines: tuple[BookedLine, ...]) -> tuple[BookedLine, ...] | Rejected:
+    """Give the lines of a document that were not booked before, and remember them.
+
+    A line that was booked with other content refuses the whole command, so nothing changes.
+    """
+    key = (command.source, command.document)
+    known = draft.documents.get(key) or draft.view.document(*key)
+    booked = {line.line: line for line in known.lines} if known is not None else {}
+    for line in lines:
+        before = booked.get(line.line)
+        if before is not None and before != line:
+            field = next(
+                name
+                for name in ("sku", "location_id", "quantity", "occurred_at_ms")
+                if getattr(before, name) != getattr(line, name)
+            )
+            return Rejected(
+                RejectionCode.DOCUMENT_CONFLICT,
+                f"line {line.line} of document {command.document} was booked with another {field}",
+                field,
+            )
+    fresh = tuple(line for line in lines if line.line not in booked)
+    for line in lines:
+        if line.line in booked:
+            draft.emit(LineRepeated(source=command.source, document=command.document, line=line.line))
+    if fresh:
+        before_lines = known.lines if known is not None else ()
+        draft.documents[key] = Document(at_ms=draft.now_ms, lines=(*before_lines, *fresh))
+    return fresh
+
+
+def changed(draft: Draft, sku: str, location_id: str, delta: int) -> None:
+    """Note what follows from a level that rose or fell."""
+    if delta > 0:
+        draft.rose(sku)
+    elif delta < 0:
+        draft.fell(sku, location_id)
+
+
+def booked_lines(command: DocumentCommand, location_id: str) -> tuple[BookedLine, ...] | Rejected:
+    """Give a document's lines as they are remembered; each line id may stand once."""
+    lines = tuple(
+        BookedLine(
+            line=line.line,
+            sku=line.sku,
+            location_id=location_id,
+            quantity=line.quantity,
+            occurred_at_ms=command.occurred_at_ms,
+        )
+        for line in command.lines
+    )
+    if len({line.line for line in lines}) < len(lines):
+        return Rejected(RejectionCode.LINE_REPEATED, "each line of a document needs an id of its own", "line")
+    return lines
+
+
+def _book_lines(
+    draft: Draft, command: DocumentCommand, kind: MovementKind, *, sign: int, mover: str
+) -> Rejected | None:
+    wrong = check_places(draft, command, tuple(line.sku for line in command.lines))
+    if wrong is not None:
+        return wrong
+    lines = booked_lines(command, command.location_id)
+    if isinstance(lines, Rejected):
+        return lines
+    if not is_mover(draft, command, mover):
+        for line in lines:
+            compare(draft, command, line.sku, draft.level(line.sku, line.location_id).on_hand + sign * line.quantity)
+        return None
+    fresh = remember(draft, command, lines)
+    if isinstance(fresh, Rejected):
+        return fresh
+    for line in fresh:
+        draft.move(
+            kind, line.sku, line.location_id, Change(on_hand=sign * line.quantity), occurred_at_ms=line.occurred_at_ms
+        )
+        changed(draft, line.sku, line.location_id, sign * line.quantity)
+    return None

@@ -1,0 +1,78 @@
+"""What a rule may read: the pool as it stands before the command."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+from models.records.order import Order
+from models.records.place import Position
+from models.records.pool import CatalogueItem, Location, Pool, Work
+from models.records.stock import Answered, Document, StockHistory, StockLevel, Transfer
+
+
+class View(Protocol):
+    """One pool's rows and indexes. Every sequence comes in an order made of values in rows."""
+
+    @property
+    def pool(self) -> Pool:
+        """Give the pool's set-up."""
+
+    @property
+    def known(self) -> bool:
+        """Tell whether the pool was ever put; without that it has an empty set-up."""
+
+    @property
+    def time_ms(self) -> int:
+        """Give the pool's time before this command, in whole seconds."""
+
+    @property
+    def locations(self) -> Mapping[str, Location]:
+        """Give all locations, in order of (priority, id)."""
+
+    @property
+    def work(self) -> Work | None:
+        """Give what a bounded command left over."""
+
+    def order(self, order_id: str) -> Order | None:
+        """Give an order."""
+
+    def item(self, sku: str) -> CatalogueItem | None:
+        """Give a catalogue item."""
+
+    def levels(self, sku: str) -> Mapping[str, StockLevel]:
+        """Give the levels of a SKU by location, where it ever had any."""
+
+    def history(self, sku: str, location_id: str) -> StockHistory:
+        """Give what is remembered of recent movements."""
+
+    def document(self, source: str, document: str) -> Document | None:
+        """Give what was booked of a document."""
+
+    def answered(self, command_id: str) -> Answered | None:
+        """Give the answer to a command that has no other row."""
+
+    def transfer(self, transfer_id: str) -> Transfer | None:
+        """Give a transfer that is on its way."""
+
+    def capacity_taken(self, location_id: str, day: int) -> int:
+        """Give how many fulfillments a location has taken for a day."""
+
+    def distances(self, position: Position) -> Mapping[str, int]:
+        """Give the distance in meters of every location that has a position."""
+
+    def waiting_orders(self, sku: str) -> Sequence[str]:
+        """Give the orders with waiting units of a SKU, first to be served first."""
+
+    def waiting_skus(self) -> Iterable[str]:
+        """Give the SKUs that orders wait for, sorted."""
+
+    def allocated_orders(self, sku: str, location_id: str) -> Iterable[str]:
+        """Give the orders with units of a SKU allocated at a location, by id."""
+
+    def unmapped_orders(self, sku: str) -> Iterable[str]:
+        """Give the orders held for a SKU that the catalogue does not know, by id."""
+
+    def due_orders(self, until_ms: int, most: int) -> Sequence[str]:
+        """Give orders with something due until then, earliest first."""
+
+    def old_memories(self, before_ms: int, most: int) -> Sequence[bytes]:
+        """Give keys of documents and answers from before then, oldest first."""
