@@ -15,7 +15,6 @@ from pipelines.traffic.places import destinations, locations
 from pipelines.traffic.set_up import CURRENCY, SOURCE
 from pipelines.traffic.workload import (
     LINES_PER_ORDER,
-    SHORT_UNITS,
     UNITS_PER_LINE,
     Shelf,
     Workload,
@@ -128,7 +127,7 @@ class Traffic:
         """A count near what the location opened with; on a short SKU it may break a promise, or free units."""
         rank = self._shelf.draw(self._random)
         place, units = self._cell(rank)
-        counted = (units if rank not in self._shelf.short else SHORT_UNITS) - self._random.randrange(_COUNT_OFF_BY)
+        counted = max(0, units - self._random.randrange(_COUNT_OFF_BY))
         return f'{self._stock("count_stock", place, now_ms)},"sku":"{self._shelf.skus[rank]}","counted":{counted}}}'
 
     def _pick(self, now_ms: int) -> str:

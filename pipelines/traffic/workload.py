@@ -19,7 +19,7 @@ UNITS_PER_LINE = ((1, 0.88), (2, 0.09), (3, 0.03))
 _FIRST_SHORT_RANK = 20
 _SHORT_RANK_STEP = 12
 _SHORT_LOCATIONS = 2
-SHORT_UNITS = 2
+_SHORT_UNITS = 1
 _LEAST_UNITS = 20
 _UNITS_PER_DEMAND = 3
 
@@ -89,7 +89,7 @@ def _short_ranks(weights: list[float], wanted: float) -> set[int]:
 def _opening(random: Random, workload: Workload, demand: float | None) -> tuple[tuple[int, int], ...]:
     """Where a SKU is stocked: three times its demand, so that buyers far from one location find units at another."""
     if demand is None:
-        count, units = _SHORT_LOCATIONS, SHORT_UNITS
+        count, units = _SHORT_LOCATIONS, _SHORT_UNITS
     else:
         count = workload.locations_per_sku
         units = min(MAX_QUANTITY, _LEAST_UNITS + round(_UNITS_PER_DEMAND * demand / count))
