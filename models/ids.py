@@ -1,11 +1,13 @@
 """Derived ids, and what a SKU may look like. The same input gives the same id on every machine."""
 
 import unicodedata
+from functools import lru_cache
 from hashlib import blake2b
 
 _BIDIRECTIONAL = frozenset("\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 
 
+@lru_cache(maxsize=256)
 def order_id(pool: str, channel: str, external_id: str) -> str:
     """Give the id of the order that `channel` knows as `external_id`: always the same row."""
     key = f"{pool}\x00{channel}\x00{external_id}".encode()

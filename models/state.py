@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from models import rows
-from models.geo import distance_meters
 from models.indexes import Indexes
 from models.records.order import Order
 from models.records.place import Position
@@ -18,9 +17,10 @@ from models.records.stock import (
     Transfer,
 )
 from models.rules.draft import Draft
+from models.rules.routing import costs
 
 MOST_DECODED_ORDERS = 4_096
-MOST_KNOWN_DISTANCES = 4_096
+MOST_KNOWN_PLACES = 4_096
 
 _NO_LEVELS: Mapping[str, StockLevel] = {}
 _NO_HISTORY = StockHistory()
@@ -38,11 +38,12 @@ class PoolState:
         self.time_ms = 0
         self.work: Work | None = None
         self.locations: dict[str, Location] = {}
+        self.turns: dict[str, int] = {}
         self.indexes = Indexes()
         self._items: dict[str, CatalogueItem] = {}
         self._levels: dict[str, dict[str, StockLevel]] = {}
         self._decoded: dict[str, Order] = {}
-        self._distances: dict[Position, dict[str, int]] = {}
+        self._packages: dict[Position | None, dict[str, tuple[int, ...]]] = {}
 
     # ------------------------------------------------------------ what rules read
 
@@ -79,16 +80,15 @@ class PoolState:
         raw = self._rows.get(rows.key(rows.CAPACITY, self.pool.pool, location_id, str(day)))
         return rows.decode_capacity(raw).taken if raw is not None else 0
 
-    def distances(self, position: Position) -> Mapping[str, int]:
-        known = self._distances.get(position)
+    def package_milli(self, destination: Position | None, location: Location) -> tuple[int, ...]:
+        by_location = self._packages.get(destination)
+        if by_location is None:
+            if len(self._packages) >= MOST_KNOWN_PLACES:
+                del self._packages[next(iter(self._packages))]
+            by_location = self._packages[destination] = {}
+        known = by_location.get(location.location_id)
         if known is None:
-            if len(self._distances) >= MOST_KNOWN_DISTANCES:
-                del self._distances[next(iter(self._distances))]
-            known = self._distances[position] = {
-                location_id: distance_meters(position, location.position)
-                for location_id, location in self.locations.items()
-                if location.position is not None
-            }
+            known = by_location[location.location_id] = costs.package_milli(self.pool.policy, location, destination)
         return known
 
     def waiting_orders(self, sku: str) -> Sequence[str]:
@@ -240,11 +240,13 @@ class PoolState:
 
     def _put_pool(self, pool: Pool) -> None:
         self.pool, self.known = pool, True
+        self._packages.clear()
 
     def _put_locations(self, locations: Mapping[str, Location]) -> None:
         in_turn = sorted(locations.values(), key=lambda location: (location.priority, location.location_id))
         self.locations = {location.location_id: location for location in in_turn}
-        self._distances.clear()
+        self.turns = {location.location_id: turn for turn, location in enumerate(in_turn)}
+        self._packages.clear()
 
     def _put_decoded(self, order: Order) -> None:
         if order.order_id not in self._decoded and len(self._decoded) >= MOST_DECODED_ORDERS:

@@ -36,7 +36,7 @@ class RoutingTrace(Record, kw_only=True):
     cost_milli: int
     candidates: tuple[Candidate, ...] = ()
     excluded: dict[str, tuple[LocationId, ...]] = {}
-    """Locations that were not weighed, by reason: no_stock, no_capacity, disabled, refused_before."""
+    """Locations with stock that were not weighed, by reason: disabled, refused_before, no_capacity."""
 
 
 class UnitsRouted(Event, tag="units_routed", kw_only=True):

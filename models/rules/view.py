@@ -26,7 +26,11 @@ class View(Protocol):
 
     @property
     def locations(self) -> Mapping[str, Location]:
-        """Give all locations, in order of (priority, id)."""
+        """Give all locations."""
+
+    @property
+    def turns(self) -> Mapping[str, int]:
+        """Give each location's turn among equals: its place in the order of (priority, id)."""
 
     @property
     def work(self) -> Work | None:
@@ -56,8 +60,8 @@ class View(Protocol):
     def capacity_taken(self, location_id: str, day: int) -> int:
         """Give how many fulfillments a location has taken for a day."""
 
-    def distances(self, position: Position) -> Mapping[str, int]:
-        """Give the distance in meters of every location that has a position."""
+    def package_milli(self, destination: Position | None, location: Location) -> tuple[int, ...]:
+        """Give `costs.package_milli` of a location under the pool's policy (kept, since places repeat)."""
 
     def waiting_orders(self, sku: str) -> Sequence[str]:
         """Give the orders with waiting units of a SKU, first to be served first."""

@@ -1,8 +1,9 @@
 """What shipping from a location costs an order, in thousandths of a minor unit, under each preset."""
 
 from bisect import bisect_left
-from collections.abc import Mapping
 
+from models.geo import distance_meters
+from models.records.place import Position
 from models.records.pool import Location, Policy, RateCard
 from models.rules.routing.plan import Limits
 
@@ -33,9 +34,12 @@ def unfilled_milli(policy: Policy) -> int:
     return CLOSEST_UNFILLED if policy.preset == "closest" else policy.unfilled_penalty_minor * MILLI
 
 
-def package_milli(policy: Policy, location: Location, distances: Mapping[str, int]) -> tuple[int, ...]:
+def package_milli(policy: Policy, location: Location, destination: Position | None) -> tuple[int, ...]:
     """Give a package's cost by weight bracket: the card's price and handling, or the distance in meters."""
-    meters = distances.get(location.location_id, FAR_METERS)
+    if destination is None or location.position is None:
+        meters = FAR_METERS
+    else:
+        meters = distance_meters(destination, location.position)
     if policy.preset == "closest":
         return (meters,)
     handling = location.handling_minor

@@ -6,7 +6,7 @@ from models.events import Assignment, Candidate, RoutingTrace, UnitsRouted
 from models.ids import fulfillment_id
 from models.records.order import Fulfillment, FulfillmentLine, FulfillmentStatus, Order, UnitsOfLine
 from models.records.pool import Location
-from models.records.stock import MovementKind, StockLevel
+from models.records.stock import MovementKind
 from models.rules import calendar
 from models.rules.draft import Change, Draft
 from models.rules.lines import as_units
@@ -26,7 +26,8 @@ def route(draft: Draft, order: Order, cause: str, *, tell_waiting: bool = True) 
         return order
     policy = draft.view.pool.policy
     options, excluded = _options(draft, order, demands)
-    plan = kernel.solve(demands, options, costs.limits(policy, ship_complete=order.ship_complete))
+    limits = costs.limits(policy, ship_complete=order.ship_complete)
+    plan = kernel.solve(demands, options, limits)
     if order.ship_complete and not _is_complete(plan, demands):
         plan = Plan((), sum(d.unfilled_milli * d.quantity for d in demands), plan.method)
     if not plan.packages and not tell_waiting:
@@ -46,7 +47,7 @@ def route(draft: Draft, order: Order, cause: str, *, tell_waiting: bool = True) 
                 preset=policy.preset,
                 method=plan.method,
                 cost_milli=plan.cost_milli,
-                candidates=_candidates(draft, demands, options, plan, ship_complete=order.ship_complete),
+                candidates=_candidates(demands, options, plan, limits.weight_limits_grams),
                 excluded={reason: tuple(places) for reason, places in excluded.items() if places},
             ),
         )
@@ -70,35 +71,29 @@ def _demands(draft: Draft, order: Order) -> list[Demand]:
 
 
 def _options(draft: Draft, order: Order, demands: list[Demand]) -> tuple[list[Option], dict[str, list[str]]]:
-    """Give the locations with stock that may ship, and the others by the reason why not."""
+    """Give the locations with stock that may ship, in their turn, and those with stock that may not, by the reason."""
     view = draft.view
-    levels = [draft.levels_of(demand.sku) for demand in demands]
-    position = order.destination.position
-    distances = view.distances(position) if position is not None else {}
-    policy = view.pool.policy
+    stocked: dict[str, list[int]] = {}
+    for index, demand in enumerate(demands):
+        for place, level in draft.levels_of(demand.sku).items():
+            free = level.on_hand - level.allocated - level.unsellable - level.safety_stock
+            if free > 0:
+                stocked.setdefault(place, [0] * len(demands))[index] = free
+    policy, position = view.pool.policy, order.destination.position
     options: list[Option] = []
-    excluded: dict[str, list[str]] = {"no_stock": [], "no_capacity": [], "disabled": [], "refused_before": []}
-    for location_id, location in view.locations.items():
-        available = tuple([_available(level.get(location_id)) for level in levels])
-        if not any(available):
-            excluded["no_stock"].append(location_id)
-        elif not location.enabled:
-            excluded["disabled"].append(location_id)
-        elif location_id in order.refused_by:
-            excluded["refused_before"].append(location_id)
+    excluded: dict[str, list[str]] = {"disabled": [], "refused_before": [], "no_capacity": []}
+    for place in sorted(stocked, key=view.turns.__getitem__):
+        location = view.locations[place]
+        if not location.enabled:
+            excluded["disabled"].append(place)
+        elif place in order.refused_by:
+            excluded["refused_before"].append(place)
         elif location.capacity_per_day is not None and not _has_capacity(draft, location):
-            excluded["no_capacity"].append(location_id)
+            excluded["no_capacity"].append(place)
         else:
-            package = costs.package_milli(policy, location, distances)
-            options.append(Option(location_id, available, package, costs.unit_milli(policy, location)))
+            package = view.package_milli(position, location)
+            options.append(Option(place, tuple(stocked[place]), package, costs.unit_milli(policy, location)))
     return options, excluded
-
-
-def _available(level: StockLevel | None) -> int:
-    if level is None:
-        return 0
-    free = level.on_hand - level.allocated - level.unsellable - level.safety_stock
-    return max(free, 0)
 
 
 def _has_capacity(draft: Draft, location: Location) -> bool:
@@ -160,19 +155,20 @@ def _take_capacity(draft: Draft, location_id: str) -> int:
 
 
 def _candidates(
-    draft: Draft, demands: list[Demand], options: list[Option], plan: Plan, *, ship_complete: bool
+    demands: list[Demand], options: list[Option], plan: Plan, weight_limits: tuple[int, ...]
 ) -> tuple[Candidate, ...]:
     """Say of each weighed location what it could have shipped at what cost, and why it lost."""
     chosen = {package.option for package in plan.packages}
-    weight_limits = costs.limits(draft.view.pool.policy, ship_complete=ship_complete).weight_limits_grams
     candidates = []
     for index, option in enumerate(options):
         grams = units = covered = 0
         for demand, available in zip(demands, option.available, strict=True):
-            could = min(available, demand.quantity)
+            quantity = demand.quantity
+            if available >= quantity:
+                covered += 1
+            could = min(available, quantity)
             units += could
             grams += could * demand.weight_grams
-            covered += could == demand.quantity
         cost = option.package_milli[bracket(grams, weight_limits)] + option.unit_milli * units
         lost_by = "" if index in chosen else "cost" if covered == len(demands) else "covers_less"
         candidates.append(Candidate(location_id=option.location_id, lines=covered, cost_milli=cost, lost_by=lost_by))
