@@ -1,0 +1,102 @@
+"""Puts the API together from its services."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from importlib import metadata
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.answers import answer
+from api.invalid import problem_of
+from api.middleware import Envelope
+from api.problems import Problem
+from api.route import router
+from api.routes import customers, dead_letters, events, fulfillments, health, orders, pools, stock
+from api.security import needs
+from api.services import Services
+
+_DESCRIPTION = """Order management on a stream: every write is a command that is on record when it is answered.
+
+Amounts are integers in minor units; times are ISO 8601, in UTC in answers. Send your key as
+`Authorization: Bearer KEY`. Errors are RFC 9457 problem documents with a stable `code`.
+"""
+_CODES = {404: "not_found", 405: "method_not_allowed"}
+
+
+def create_app(services: Services) -> FastAPI:
+    """Give the application; starting and stopping it starts and stops the services."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await services.start()
+        try:
+            yield
+        finally:
+            await services.stop()
+
+    app = FastAPI(
+        title="Headrace",
+        version=metadata.version("headrace"),
+        description=_DESCRIPTION,
+        lifespan=lifespan,
+        # Documents are for those with a key; see below.
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.services = services
+    for module in (health, pools, orders, fulfillments, events, stock, customers, dead_letters):
+        app.include_router(module.routes)
+    app.include_router(_documents(app))
+    app.add_exception_handler(HTTPException, _answer_http_error)
+    app.add_exception_handler(RequestValidationError, _answer_invalid)
+    app.add_middleware(Envelope, metrics=services.metrics)
+    return app
+
+
+def openapi_of(app: FastAPI) -> Mapping[str, Any]:
+    """Give the OpenAPI document, made once."""
+    if app.openapi_schema is None:
+        document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+        schemes = document.setdefault("components", {}).setdefault("securitySchemes", {})
+        schemes["apiKey"] = {"type": "http", "scheme": "bearer", "description": "headrace keys create"}
+        app.openapi_schema = document
+    return app.openapi_schema
+
+
+def _documents(app: FastAPI) -> Any:
+    routes = router(tag="documents")
+
+    @routes.get("/openapi.json", include_in_schema=False)
+    @needs()
+    async def openapi() -> Response:
+        return answer(openapi_of(app))
+
+    return routes
+
+
+async def _answer_http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if isinstance(error, Problem):
+        problem = error
+    else:
+        code = _CODES.get(error.status_code, "request_invalid")
+        headers = dict(error.headers) if error.headers else None
+        detail = f"{error.detail}: see /openapi.json for what there is."
+        problem = Problem(error.status_code, code, detail, headers=headers)
+    return problem.response(request.scope.get("correlation_id", ""))
+
+
+async def _answer_invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    errors = error.errors()
+    inside = str(errors[0]["loc"][0])
+    problem = problem_of(errors, inside=inside)
+    return problem.response(request.scope.get("correlation_id", ""))

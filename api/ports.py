@@ -1,0 +1,39 @@
+"""What the routes need from outside, as protocols: tests and other transports give their own."""
+
+import asyncio
+from typing import Protocol
+
+from msgspec import Struct
+
+
+class Position(Struct, frozen=True, gc=False):
+    """Where a command stands: broker's order is the order of events."""
+
+    partition: int
+    offset: int
+    index: int
+
+
+class SendError(Exception):
+    """The broker has not taken a command, or has not said so in time."""
+
+    def __init__(self, detail: str, *, overloaded: bool = False) -> None:
+        super().__init__(detail)
+        self.overloaded = overloaded
+
+
+class CommandSender(Protocol):
+    """Puts commands into the topic `commands`."""
+
+    def submit(self, pool: str, command: bytes) -> asyncio.Future[Position]:
+        """Take an encoded command; the future is done when the broker has it on record.
+
+        Raises:
+            SendError: it was not even taken.
+        """
+
+    def is_connected(self) -> bool:
+        """Tell whether the broker answers."""
+
+    def pending(self) -> int:
+        """Give how many commands wait for the broker."""

@@ -1,0 +1,96 @@
+"""From the core's records to what HTTP shows: times as ISO 8601, positions as degrees, nothing internal."""
+
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from models.geo import NANO
+from models.records.order import Customer, Order
+from models.records.place import Position
+from models.records.pool import PoolView
+from models.records.stock import SkuView, StockMovement
+from models.updates import CommandUpdate
+
+# An order's memory of commands serves the core alone.
+_INTERNAL = frozenset({"recent", "forgotten_before_ms", "schema_version"})
+_INSTANT_ENDINGS = ("at_ms", "promise_by_ms", "as_of_ms", "at_risk_from_ms")
+
+order_of = msgspec.json.Decoder(Order).decode
+update_of = msgspec.json.Decoder(CommandUpdate).decode
+pool_view_of = msgspec.json.Decoder(PoolView).decode
+sku_view_of = msgspec.json.Decoder(SkuView).decode
+movement_of = msgspec.json.Decoder(StockMovement).decode
+encode = msgspec.json.encode
+
+
+def iso(instant_ms: int) -> str:
+    """Write an instant in UTC with its milliseconds."""
+    seconds, milliseconds = divmod(instant_ms, 1000)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{milliseconds:03d}Z"
+
+
+def http_name(name: str) -> str:
+    """Give the name that a field of a record has in HTTP."""
+    return name.removesuffix("_ms") if name.endswith(_INSTANT_ENDINGS) else name
+
+
+def present(value: Any) -> Any:
+    """Give a record as plain objects, complete: fields at their default are shown too."""
+    match value:
+        case Position():
+            return _degrees(value)
+        case Enum():
+            return value.value
+        case Struct():
+            return _present_record(value)
+        case list() | tuple():
+            return [present(inner) for inner in value]
+        case dict():
+            return {str(name): present(inner) for name, inner in value.items()}
+        case _:
+            return value
+
+
+def present_order(order: Order, personal: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Give an order; `personal` says what may be shown of its customer."""
+    shown = _present_record(order)
+    if order.customer is not None:
+        shown["customer"] = {"customer_id": order.customer.customer_id, **(personal or sealed_state(order.customer))}
+    return shown
+
+
+def present_update(update: CommandUpdate) -> dict[str, Any]:
+    """Give what a command did, with its place."""
+    return _present_record(update)
+
+
+def sealed_state(customer: Customer) -> dict[str, Any]:
+    """Say that there is personal data, without any of it."""
+    return {"personal": "sealed" if customer.sealed else "none"}
+
+
+def _present_record(record: Struct) -> dict[str, Any]:
+    tag = record.__struct_config__.tag
+    shown: dict[str, Any] = {"type": tag} if isinstance(tag, str) else {}
+    for name in record.__struct_fields__:
+        if name in _INTERNAL:
+            continue
+        value = getattr(record, name)
+        if name.endswith(_INSTANT_ENDINGS):
+            shown[name.removesuffix("_ms")] = None if value is None else iso(value)
+        else:
+            shown[name] = present(value)
+    return shown
+
+
+def _degrees(position: Position) -> dict[str, float]:
+    x, y, z = position.x / NANO, position.y / NANO, position.z / NANO
+    return {
+        "latitude": round(math.degrees(math.atan2(z, math.hypot(x, y))), 6),
+        "longitude": round(math.degrees(math.atan2(y, x)), 6),
+    }

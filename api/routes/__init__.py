@@ -1,0 +1,1 @@
+"""The routes: translate, submit, answer. Nothing here decides about the business."""

@@ -1,0 +1,104 @@
+"""Dead letters: messages that nothing could be done with, whole, and sent again once their cause is mended."""
+
+import base64
+from typing import Any
+
+import msgspec
+from starlette.responses import Response
+
+from api.answers import answer
+from api.context import Use, Who
+from api.pages import Cursor, Limit, cursor_of, decode_cursor
+from api.ports import SendError
+from api.present import iso
+from api.problems import Problem
+from api.route import router
+from api.schemas import out
+from api.security import ALL_POOLS, Principal, Scope, needs
+from api.views.queries import DeadLetterRow
+from models.updates import DeadLetter
+
+routes = router(tag="dead letters", prefix="/v1/dead-letters")
+
+
+class _Payload(msgspec.Struct):
+    pool: str
+    command_id: str
+
+
+@routes.get("", response_model=out.DeadLettersOut, responses=out.READS)
+@needs(Scope.ADMIN)
+async def list_dead_letters(services: Use, who: Who, cursor: Cursor = None, limit: Limit = 50) -> Response:
+    """The newest first, with the original bytes."""
+    _every_pool(who)
+    rows = await services.views.dead_letters(before=decode_cursor(cursor, int), limit=limit + 1)
+    replayed = services.replays.replayed()
+    shown = [_shown(row, replayed=row.dead_letter_id in replayed) for row in rows[:limit]]
+    more = cursor_of(rows[limit - 1].entry) if len(rows) > limit else None
+    return answer({"dead_letters": shown, "next_cursor": more})
+
+
+@routes.post("/{dead_letter_id}/replay", status_code=202, response_model=out.ReplayOut, responses=out.READS)
+@needs(Scope.ADMIN)
+async def replay_dead_letter(dead_letter_id: str, services: Use, who: Who) -> Response:
+    """Send the original message as a command again, once; do it after its cause is mended."""
+    _every_pool(who)
+    row = await services.views.dead_letter(dead_letter_id)
+    if row is None:
+        raise Problem(404, "dead_letter_unknown", "There is no such dead letter: list them with GET /v1/dead-letters.")
+    raw = base64.b64decode(msgspec.json.decode(row.body, type=DeadLetter).payload_base64)
+    payload = _payload(raw)
+    actor, now_ms = who.actor, services.now_ms()
+
+    def claim() -> bool:
+        return services.replays.claim(dead_letter_id, payload.command_id, actor=actor, now_ms=now_ms)
+
+    if not await services.in_control(claim):
+        raise Problem(
+            409, "already_replayed", "This dead letter was sent again before; if it failed, it has a new entry."
+        )
+    try:
+        position = await services.sender.submit(payload.pool, raw)
+    except SendError as error:
+        await services.in_control(
+            lambda: services.replays.give_back(dead_letter_id, actor=actor, now_ms=services.now_ms())
+        )
+        raise Problem(
+            503, "broker_unavailable", f"It was not sent, because {error}: try again.", headers={"Retry-After": "1"}
+        ) from None
+    url = f"/v1/pools/{payload.pool}/commands/{payload.command_id}"
+    content = {
+        "status": "accepted",
+        "command_id": payload.command_id,
+        "status_url": url,
+        "offset": position.offset,
+        "index": position.index,
+    }
+    return answer(content, 202, {"Location": url})
+
+
+def _payload(raw: bytes) -> _Payload:
+    try:
+        return msgspec.json.decode(raw, type=_Payload)
+    except msgspec.DecodeError as error:
+        raise Problem(
+            422,
+            "dead_letter_unreadable",
+            f"The message is not a JSON command with a pool and a command_id ({error}): mend it at its source.",
+        ) from None
+
+
+def _shown(row: DeadLetterRow, *, replayed: bool) -> dict[str, Any]:
+    letter = msgspec.json.decode(row.body, type=DeadLetter)
+    head = {
+        "dead_letter_id": row.dead_letter_id,
+        "recorded_at": iso(row.recorded_at_ms),
+        "replayed": replayed,
+    }
+    return head | {name: getattr(letter, name) for name in letter.__struct_fields__}
+
+
+def _every_pool(who: Principal) -> None:
+    """What could not be read cannot be told apart by pool, so only keys for all pools see it."""
+    if ALL_POOLS not in who.pools:
+        raise Problem(403, "scope_missing", "This needs a key for all pools, since these messages may be anybody's.")

@@ -1,0 +1,131 @@
+"""Fulfillment events: what locations and carriers tell. Facts may come late and in any order."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends
+from starlette.responses import Response
+
+from api.context import FulfillmentId, OrderId, ParcelId, PoolId
+from api.route import router
+from api.routes.orders import change_order
+from api.schemas import out
+from api.schemas.fulfillments import (
+    AcceptIn,
+    DeliverIn,
+    LoseIn,
+    PackIn,
+    PickIn,
+    RejectIn,
+    ReturnIn,
+    ShipIn,
+    TrackingIn,
+)
+from api.security import Scope, needs
+from api.submit import Ask
+
+routes = router(tag="fulfillments", prefix="/v1/pools/{pool}/orders/{order_id}/fulfillments/{fulfillment_id}")
+Asking = Annotated[Ask, Depends()]
+_WRITE: dict[str, Any] = {"responses": out.WRITES, "response_model": out.OrderOut}
+
+
+@routes.post("/accept", **_WRITE)
+@needs(Scope.FULFILLMENT_WRITE)
+async def accept(
+    pool: PoolId, order_id: OrderId, fulfillment_id: FulfillmentId, body: AcceptIn, ask: Asking
+) -> Response:
+    """The location will do it."""
+    return await change_order(ask, pool, order_id, lambda envelope: body.command(envelope, order_id, fulfillment_id))
+
+
+@routes.post("/reject", **_WRITE)
+@needs(Scope.FULFILLMENT_WRITE)
+async def reject(
+    pool: PoolId, order_id: OrderId, fulfillment_id: FulfillmentId, body: RejectIn, ask: Asking
+) -> Response:
+    """The location will not do it; its units are routed again, never to the same location."""
+    return await change_order(ask, pool, order_id, lambda envelope: body.command(envelope, order_id, fulfillment_id))
+
+
+@routes.post("/pick", **_WRITE)
+@needs(Scope.FULFILLMENT_WRITE)
+async def pick(pool: PoolId, order_id: OrderId, fulfillment_id: FulfillmentId, body: PickIn, ask: Asking) -> Response:
+    """Units are off the shelf; what is not named was not found."""
+    return await change_order(ask, pool, order_id, lambda envelope: body.command(envelope, order_id, fulfillment_id))
+
+
+@routes.post("/pack", **_WRITE)
+@needs(Scope.FULFILLMENT_WRITE)
+async def pack(pool: PoolId, order_id: OrderId, fulfillment_id: FulfillmentId, body: PackIn, ask: Asking) -> Response:
+    """Everything picked is in parcels."""
+    return await change_order(ask, pool, order_id, lambda envelope: body.command(envelope, order_id, fulfillment_id))
+
+
+@routes.post("/ship", **_WRITE)
+@needs(Scope.FULFILLMENT_WRITE)
+async def ship(pool: PoolId, order_id: OrderId, fulfillment_id: FulfillmentId, body: ShipIn, ask: Asking) -> Response:
+    """A parcel has left."""
+    return await change_order(ask, pool, order_id, lambda envelope: body.command(envelope, order_id, fulfillment_id))
+
+
+@routes.post("/parcels/{parcel_id}/tracking", **_WRITE)
+@needs(Scope.FULFILLMENT_WRITE)
+async def record_tracking(
+    pool: PoolId,
+    order_id: OrderId,
+    fulfillment_id: FulfillmentId,
+    parcel_id: ParcelId,
+    body: TrackingIn,
+    ask: Asking,
+) -> Response:
+    """State or correct a parcel's carrier and tracking number."""
+    return await change_order(
+        ask, pool, order_id, lambda envelope: body.command(envelope, order_id, fulfillment_id, parcel_id)
+    )
+
+
+@routes.post("/parcels/{parcel_id}/deliver", **_WRITE)
+@needs(Scope.FULFILLMENT_WRITE)
+async def deliver(
+    pool: PoolId,
+    order_id: OrderId,
+    fulfillment_id: FulfillmentId,
+    parcel_id: ParcelId,
+    body: DeliverIn,
+    ask: Asking,
+) -> Response:
+    """The parcel has arrived."""
+    return await change_order(
+        ask, pool, order_id, lambda envelope: body.command(envelope, order_id, fulfillment_id, parcel_id)
+    )
+
+
+@routes.post("/parcels/{parcel_id}/lose", **_WRITE)
+@needs(Scope.FULFILLMENT_WRITE)
+async def lose(
+    pool: PoolId,
+    order_id: OrderId,
+    fulfillment_id: FulfillmentId,
+    parcel_id: ParcelId,
+    body: LoseIn,
+    ask: Asking,
+) -> Response:
+    """The carrier has lost the parcel."""
+    return await change_order(
+        ask, pool, order_id, lambda envelope: body.command(envelope, order_id, fulfillment_id, parcel_id)
+    )
+
+
+@routes.post("/parcels/{parcel_id}/return", **_WRITE)
+@needs(Scope.FULFILLMENT_WRITE)
+async def return_to_sender(
+    pool: PoolId,
+    order_id: OrderId,
+    fulfillment_id: FulfillmentId,
+    parcel_id: ParcelId,
+    body: ReturnIn,
+    ask: Asking,
+) -> Response:
+    """The parcel came back undelivered."""
+    return await change_order(
+        ask, pool, order_id, lambda envelope: body.command(envelope, order_id, fulfillment_id, parcel_id)
+    )

@@ -1,0 +1,192 @@
+"""Orders: place, reserve, change, read."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import Depends, Query
+from starlette.responses import Response
+
+from api.answers import accepted, answer, applied, replay_header
+from api.context import OrderId, PoolId, Use, Who
+from api.pages import Cursor, Limit, cursor_of, decode_cursor
+from api.personal import open_personal, sealed_customer
+from api.present import order_of, present_order, present_update, update_of
+from api.problems import Problem
+from api.route import router
+from api.schemas import out
+from api.schemas.base import Envelope, Instant, ms_of
+from api.schemas.orders import CancelIn, HoldIn, OrderIn, ReleaseIn, RerouteIn, ReservationIn
+from api.security import Principal, Scope, needs
+from api.services import Services
+from api.submit import Ask, Outcome
+from api.views.queries import OrderFilter
+from models.commands import Command
+
+routes = router(tag="orders", prefix="/v1/pools/{pool}")
+Asking = Annotated[Ask, Depends()]
+_WRITE: dict[str, Any] = {"responses": out.WRITES, "response_model": out.OrderOut}
+
+
+@routes.post("/orders", status_code=201, **_WRITE)
+@needs(Scope.ORDERS_WRITE)
+async def place_order(pool: PoolId, body: OrderIn, ask: Asking) -> Response:
+    """Take an order: 201 with the routed order, or 202 when it is on record and not yet routed.
+
+    Without an `Idempotency-Key`, channel, external_id and source_version are the key.
+    """
+    return await _take(pool, body, ask)
+
+
+@routes.post("/reservations", status_code=201, **_WRITE)
+@needs(Scope.ORDERS_WRITE)
+async def reserve_order(pool: PoolId, body: ReservationIn, ask: Asking) -> Response:
+    """Locate an order that expires unless the same is placed in time."""
+    return await _take(pool, body, ask)
+
+
+@routes.get("/orders", response_model=out.OrdersOut, responses=out.READS)
+@needs(Scope.ORDERS_READ)
+async def list_orders(  # noqa: PLR0917 # Each filter is a query parameter.
+    pool: PoolId,
+    services: Use,
+    who: Who,
+    status: Annotated[out.OrderStatusName | None, Query()] = None,
+    channel: Annotated[str | None, Query(max_length=60)] = None,
+    external_id: Annotated[str | None, Query(max_length=200)] = None,
+    sku: Annotated[str | None, Query(max_length=100)] = None,
+    placed_from: Annotated[Instant | None, Query()] = None,
+    placed_before: Annotated[Instant | None, Query()] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Response:
+    """The newest orders first; `next_cursor` leads to the older ones."""
+    wanted = OrderFilter(
+        status=status,
+        channel=channel,
+        external_id=external_id,
+        sku=sku,
+        placed_from_ms=None if placed_from is None else ms_of(placed_from),
+        placed_before_ms=None if placed_before is None else ms_of(placed_before),
+    )
+    after = decode_cursor(cursor, tuple[int, str])
+    rows = await services.views.orders(pool, wanted, after=after, limit=limit + 1)
+    orders = [
+        present_order(order, open_personal(services, who, order))
+        for order in (order_of(row[2]) for row in rows[:limit])
+    ]
+    more = len(rows) > limit
+    return answer({"orders": orders, "next_cursor": cursor_of(rows[limit - 1][:2]) if more else None})
+
+
+@routes.get("/orders/{order_id}", response_model=out.OrderOut, responses=out.READS)
+@needs(Scope.ORDERS_READ)
+async def read_order(pool: PoolId, order_id: OrderId, services: Use, who: Who) -> Response:
+    """An order as it stands; personal data is opened for keys with customers:read."""
+    return answer(await shown_order(services, who, pool, order_id))
+
+
+@routes.get("/orders/{order_id}/history", response_model=out.HistoryOut, responses=out.READS)
+@needs(Scope.ORDERS_READ)
+async def read_history(
+    pool: PoolId, order_id: OrderId, services: Use, cursor: Cursor = None, limit: Limit = 50
+) -> Response:
+    """Every command on the order, oldest first: events, who, why, and how it was routed."""
+    after = decode_cursor(cursor, tuple[int, int]) or (-1, -1)
+    rows = await services.views.history(pool, order_id, after=after, limit=limit + 1)
+    if not rows and await services.views.order(pool, order_id) is None:
+        raise order_unknown(order_id)
+    updates = [update_of(row) for row in rows[:limit]]
+    last = updates[-1] if updates else None
+    more = cursor_of((last.offset, last.index)) if last is not None and len(rows) > limit else None
+    return answer({"updates": [present_update(update) for update in updates], "next_cursor": more})
+
+
+@routes.post("/orders/{order_id}/cancel", **_WRITE)
+@needs(Scope.ORDERS_WRITE)
+async def cancel_order(pool: PoolId, order_id: OrderId, body: CancelIn, ask: Asking) -> Response:
+    """Cancel units that have not shipped; without `units`, all of them."""
+    return await change_order(ask, pool, order_id, lambda envelope: body.command(envelope, order_id))
+
+
+@routes.post("/orders/{order_id}/hold", **_WRITE)
+@needs(Scope.ORDERS_WRITE)
+async def hold_order(pool: PoolId, order_id: OrderId, body: HoldIn, ask: Asking) -> Response:
+    """Keep an order from moving."""
+    return await change_order(ask, pool, order_id, lambda envelope: body.command(envelope, order_id))
+
+
+@routes.post("/orders/{order_id}/release", **_WRITE)
+@needs(Scope.ORDERS_WRITE)
+async def release_order(pool: PoolId, order_id: OrderId, body: ReleaseIn, ask: Asking) -> Response:
+    """Take one hold off."""
+    return await change_order(ask, pool, order_id, lambda envelope: body.command(envelope, order_id))
+
+
+@routes.post("/orders/{order_id}/reroute", **_WRITE)
+@needs(Scope.ORDERS_WRITE)
+async def reroute_order(pool: PoolId, order_id: OrderId, body: RerouteIn, ask: Asking) -> Response:
+    """Choose locations anew for what no location has accepted."""
+    return await change_order(ask, pool, order_id, lambda envelope: body.command(envelope, order_id))
+
+
+@routes.get("/commands/{command_id}", response_model=out.CommandOut, responses=out.READS)
+@needs(Scope.ORDERS_READ, Scope.ORDERS_WRITE, Scope.STOCK_WRITE, Scope.FULFILLMENT_WRITE, Scope.POOLS_WRITE)
+async def read_command(pool: PoolId, command_id: str, services: Use) -> Response:
+    """What became of a command that was answered 202."""
+    found = await services.views.command(pool, command_id)
+    if found is None:
+        raise Problem(
+            404,
+            "command_unknown",
+            "No outcome of this command is known yet: ask again, or check the id if it stays so.",
+            headers={"Retry-After": "1"},
+        )
+    update = update_of(found[1])
+    status = "applied" if update.refusal is None else "refused"
+    return answer({"status": status, "command_id": command_id, "update": present_update(update)})
+
+
+async def change_order(ask: Ask, pool: str, order_id: str, build: Callable[[Envelope], Command]) -> Response:
+    """Submit a command on an order and answer with the order as it is then."""
+    outcome = await ask.submit(pool, build)
+    return await _order_answer(ask, pool, order_id, outcome, 200)
+
+
+async def shown_order(services: Services, who: Principal, pool: str, order_id: str) -> dict[str, Any]:
+    """Give an order as this key may see it.
+
+    Raises:
+        Problem: 404.
+    """
+    row = await services.views.order(pool, order_id)
+    if row is None:
+        raise order_unknown(order_id)
+    order = order_of(row[1])
+    return present_order(order, open_personal(services, who, order))
+
+
+def order_unknown(order_id: str) -> Problem:
+    """The answer for an order that is not in this pool."""
+    return Problem(404, "order_unknown", f"This pool has no order {order_id!r}: check its id, or list the orders.")
+
+
+async def _take(pool: str, body: OrderIn, ask: Ask) -> Response:
+    customer = await sealed_customer(ask, pool, body)
+    kind = "reserve" if isinstance(body, ReservationIn) else "place"
+    derived = "\x00".join((kind, body.channel, body.external_id, str(body.source_version)))
+    outcome = await ask.submit(pool, lambda envelope: body.command(envelope, customer), derived_key=derived)
+    return await _order_answer(ask, pool, body.order_id(pool), outcome, 201)
+
+
+async def _order_answer(ask: Ask, pool: str, order_id: str, outcome: Outcome, status: int) -> Response:
+    if outcome.update is None:
+        return accepted(pool, outcome, order_id=order_id, order_url=f"/v1/pools/{pool}/orders/{order_id}")
+    row = await ask.services.views.order(pool, order_id)
+    version = (outcome.update.order_version,)
+    await ask.settled(("order", order_id), version, None if row is None else (row[0],), ask.wait_seconds)
+    try:
+        shown = await shown_order(ask.services, ask.who, pool, order_id)
+    except Problem:
+        return applied(outcome, 200)
+    headers = {"Location": f"/v1/pools/{pool}/orders/{order_id}"} if status == 201 else {}  # noqa: PLR2004
+    return answer(shown, status, headers | replay_header(outcome))

@@ -1,0 +1,117 @@
+"""Stock: facts that come in, levels and movements that are read."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import Depends
+from starlette.responses import Response
+
+from api.answers import accepted, answer, applied
+from api.context import PoolId, SkuPath, Use
+from api.pages import Cursor, Limit, cursor_of, decode_cursor
+from api.present import movement_of, present, sku_view_of
+from api.problems import Problem
+from api.route import router
+from api.schemas import out
+from api.schemas.base import Envelope
+from api.schemas.stock import (
+    AdjustIn,
+    CountIn,
+    DispatchTransferIn,
+    ReceiveIn,
+    ReceiveTransferIn,
+    SafetyStockIn,
+    SellIn,
+)
+from api.security import Scope, needs
+from api.submit import Ask
+from models.commands import Command
+
+routes = router(tag="stock", prefix="/v1/pools/{pool}/stock")
+Asking = Annotated[Ask, Depends()]
+_WRITE: dict[str, Any] = {"responses": out.WRITES, "response_model": out.CommandOut}
+
+
+@routes.post("/receive", **_WRITE)
+@needs(Scope.STOCK_WRITE)
+async def receive(pool: PoolId, body: ReceiveIn, ask: Asking) -> Response:
+    """Units came in; waiting orders are served first."""
+    return await _book(ask, pool, body.command)
+
+
+@routes.post("/sell", **_WRITE)
+@needs(Scope.STOCK_WRITE)
+async def sell(pool: PoolId, body: SellIn, ask: Asking) -> Response:
+    """Units left over the counter; may come late and out of order."""
+    return await _book(ask, pool, body.command)
+
+
+@routes.post("/adjust", **_WRITE)
+@needs(Scope.STOCK_WRITE)
+async def adjust(pool: PoolId, body: AdjustIn, ask: Asking) -> Response:
+    """Correct on hand by a difference."""
+    return await _book(ask, pool, body.command)
+
+
+@routes.post("/count", **_WRITE)
+@needs(Scope.STOCK_WRITE)
+async def count(pool: PoolId, body: CountIn, ask: Asking) -> Response:
+    """State what was counted as of a time; with `expected_on_hand`, only if that is what we have."""
+    return await _book(ask, pool, body.command)
+
+
+@routes.post("/safety-stock", **_WRITE)
+@needs(Scope.STOCK_WRITE)
+async def set_safety_stock(pool: PoolId, body: SafetyStockIn, ask: Asking) -> Response:
+    """Keep units back at a location."""
+    return await _book(ask, pool, body.command)
+
+
+@routes.post("/transfers", **_WRITE)
+@needs(Scope.STOCK_WRITE)
+async def dispatch_transfer(pool: PoolId, body: DispatchTransferIn, ask: Asking) -> Response:
+    """Units leave one location for another."""
+    return await _book(ask, pool, body.command)
+
+
+@routes.post("/transfers/receive", **_WRITE)
+@needs(Scope.STOCK_WRITE)
+async def receive_transfer(pool: PoolId, body: ReceiveTransferIn, ask: Asking) -> Response:
+    """Units of a transfer arrive, short or over."""
+    return await _book(ask, pool, body.command)
+
+
+@routes.get("", response_model=out.SkusOut, responses=out.READS)
+@needs(Scope.STOCK_READ)
+async def list_skus(pool: PoolId, services: Use, cursor: Cursor = None, limit: Limit = 50) -> Response:
+    """Levels of all SKUs, in the order of their text."""
+    rows = await services.views.skus(pool, after=decode_cursor(cursor, str) or "", limit=limit + 1)
+    more = cursor_of(rows[limit - 1][0]) if len(rows) > limit else None
+    return answer({"skus": [present(sku_view_of(row[1])) for row in rows[:limit]], "next_cursor": more})
+
+
+@routes.get("/{sku:path}/movements", response_model=out.MovementsOut, responses=out.READS)
+@needs(Scope.STOCK_READ)
+async def list_movements(
+    pool: PoolId, sku: SkuPath, services: Use, cursor: Cursor = None, limit: Limit = 50
+) -> Response:
+    """The ledger of a SKU, newest first: what changed its levels, by whom and why."""
+    before = decode_cursor(cursor, tuple[int, int, int])
+    rows = await services.views.movements(pool, sku, before=before, limit=limit + 1)
+    more = cursor_of(rows[limit - 1][:3]) if len(rows) > limit else None
+    return answer({"movements": [present(movement_of(row[3])) for row in rows[:limit]], "next_cursor": more})
+
+
+@routes.get("/{sku:path}", response_model=out.SkuOut, responses=out.READS)
+@needs(Scope.STOCK_READ)
+async def read_sku(pool: PoolId, sku: SkuPath, services: Use) -> Response:
+    """What is available of a SKU, in total and by location."""
+    row = await services.views.sku(pool, sku)
+    if row is None:
+        raise Problem(404, "sku_unknown", "No stock of this SKU is on record in this pool: check its spelling.")
+    return answer(present(sku_view_of(row[2])))
+
+
+async def _book(ask: Ask, pool: str, build: Callable[[Envelope], Command]) -> Response:
+    outcome = await ask.submit(pool, build)
+    return accepted(pool, outcome) if outcome.update is None else applied(outcome)

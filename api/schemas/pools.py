@@ -1,0 +1,198 @@
+"""Bodies that set a pool up."""
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from api.schemas.base import (
+    AmountMinor,
+    Body,
+    Count,
+    Currency,
+    Envelope,
+    LocationId,
+    Reasoned,
+    ShortText,
+    Sku,
+    SourceId,
+    Text,
+)
+from api.schemas.orders import PlaceIn
+from models import commands
+from models.records.pool import DAY_MS, Authority, CatalogueItem, Location, LocationKind, Policy, RateCard
+
+
+class PoolIn(Reasoned):
+    """Open a pool, or change its name. The currency stays as it was first set."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"currency": "EUR", "name": "Europe"}]})
+
+    currency: Currency
+    name: Text = ""
+    simulated: bool = Field(default=False, description="Time moves by the pool's own commands only")
+
+    def command(self, envelope: Envelope) -> commands.PutPool:
+        """Give the command that this body asks for."""
+        return commands.PutPool(
+            **envelope.fields(self.reason), currency=self.currency, name=self.name, simulated=self.simulated
+        )
+
+
+class AuthorityIn(Body):
+    """Which source moves the stock, by kind of movement, and which counts it; nothing named believes all."""
+
+    movers: Annotated[
+        dict[Literal["receive", "adjust", "sell", "transfer"], SourceId], Field(description="One source a kind")
+    ] = Field(default_factory=dict)
+    counter: SourceId | None = None
+
+
+class LocationIn(PlaceIn):
+    """A place that can fulfill."""
+
+    location_id: LocationId
+    name: ShortText
+    kind: Literal["warehouse", "store", "third_party", "drop_shipper"] = "warehouse"
+    time_zone: Annotated[str, Field(max_length=60, examples=["Europe/Berlin"])] = "UTC"
+    country: Annotated[str, Field(pattern=r"^([A-Z]{2})?$")] = ""
+    enabled: bool = True
+    cut_off_minutes: Annotated[int, Field(ge=0, le=1440, description="After local midnight")] = 1440
+    capacity_per_day: Count | None = None
+    handling_minor: AmountMinor = 0
+    pick_minor: AmountMinor = 0
+    priority: Count = 0
+    authority: AuthorityIn = AuthorityIn()
+
+    def location(self) -> Location:
+        """Give the record."""
+        movers = {str(kind): source for kind, source in self.authority.movers.items()}
+        return Location(
+            location_id=self.location_id,
+            name=self.name,
+            kind=LocationKind(self.kind),
+            time_zone=self.time_zone,
+            country=self.country,
+            position=self.position(),
+            enabled=self.enabled,
+            cut_off_minutes=self.cut_off_minutes,
+            capacity_per_day=self.capacity_per_day,
+            handling_minor=self.handling_minor,
+            pick_minor=self.pick_minor,
+            priority=self.priority,
+            authority=Authority(movers=movers, counter=self.authority.counter),
+        )
+
+
+class LocationsIn(Reasoned):
+    """Add locations, or replace them by id."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "locations": [
+                        {
+                            "location_id": "berlin",
+                            "name": "Berlin warehouse",
+                            "time_zone": "Europe/Berlin",
+                            "country": "DE",
+                            "latitude": 52.52,
+                            "longitude": 13.41,
+                        },
+                        {
+                            "location_id": "hamburg",
+                            "name": "Hamburg store",
+                            "kind": "store",
+                            "time_zone": "Europe/Berlin",
+                            "country": "DE",
+                            "latitude": 53.55,
+                            "longitude": 9.99,
+                            "capacity_per_day": 50,
+                        },
+                    ]
+                }
+            ]
+        }
+    )
+
+    locations: Annotated[tuple[LocationIn, ...], Field(min_length=1, max_length=100)]
+
+    def command(self, envelope: Envelope) -> commands.PutLocations:
+        """Give the command that this body asks for."""
+        locations = tuple(location.location() for location in self.locations)
+        return commands.PutLocations(**envelope.fields(self.reason), locations=locations)
+
+
+class RateCardIn(Body):
+    """Price of a parcel by distance band and weight bracket; there is one more price than limits."""
+
+    distance_limits_meters: Annotated[tuple[AmountMinor, ...], Field(max_length=50)] = ()
+    weight_limits_grams: Annotated[tuple[AmountMinor, ...], Field(max_length=50)] = ()
+    price_minor: Annotated[tuple[Annotated[tuple[AmountMinor, ...], Field(max_length=51)], ...], Field(max_length=51)]
+
+
+_FREE = RateCardIn(price_minor=((0,),))
+
+
+class PolicyIn(Reasoned):
+    """Replace the policy; `version` must be the present one plus one."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"version": 2, "preset": "cheapest"}]})
+
+    version: Annotated[int, Field(ge=1, le=2**31)]
+    preset: Literal["closest", "cheapest"] = "closest"
+    rate_card: RateCardIn = _FREE
+    split_penalty_minor: AmountMinor = 100
+    unfilled_penalty_minor: AmountMinor = 4_000
+    max_fulfillments: Annotated[int, Field(ge=1, le=8)] = 4
+    reroute_budget: Annotated[int, Field(ge=0, le=20)] = 3
+    at_risk_before_ms: Annotated[int, Field(ge=0, le=366 * DAY_MS)] = DAY_MS
+    document_window_ms: Annotated[int, Field(ge=0, le=366 * DAY_MS)] = 14 * DAY_MS
+    stock_horizon_ms: Annotated[int, Field(ge=0, le=366 * DAY_MS)] = 14 * DAY_MS
+
+    def command(self, envelope: Envelope) -> commands.PutPolicy:
+        """Give the command that this body asks for."""
+        policy = Policy(
+            version=self.version,
+            preset=self.preset,
+            rate_card=RateCard(
+                distance_limits_meters=self.rate_card.distance_limits_meters,
+                weight_limits_grams=self.rate_card.weight_limits_grams,
+                price_minor=self.rate_card.price_minor,
+            ),
+            split_penalty_minor=self.split_penalty_minor,
+            unfilled_penalty_minor=self.unfilled_penalty_minor,
+            max_fulfillments=self.max_fulfillments,
+            reroute_budget=self.reroute_budget,
+            at_risk_before_ms=self.at_risk_before_ms,
+            document_window_ms=self.document_window_ms,
+            stock_horizon_ms=self.stock_horizon_ms,
+        )
+        return commands.PutPolicy(**envelope.fields(self.reason), policy=policy)
+
+
+class ItemIn(Body):
+    """What routing needs to know of a SKU."""
+
+    sku: Sku
+    name: ShortText = ""
+    weight_grams: Count = 500
+
+
+class CatalogueIn(Reasoned):
+    """Add items, or replace them by SKU; frees the orders that wait for an unknown SKU."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"items": [{"sku": "TSHIRT-BLUE-M", "name": "T-shirt, blue, M", "weight_grams": 180}]}]
+        }
+    )
+
+    items: Annotated[tuple[ItemIn, ...], Field(min_length=1, max_length=500)]
+
+    def command(self, envelope: Envelope) -> commands.PutCatalogue:
+        """Give the command that this body asks for."""
+        items = tuple(
+            CatalogueItem(sku=item.sku, name=item.name, weight_grams=item.weight_grams) for item in self.items
+        )
+        return commands.PutCatalogue(**envelope.fields(self.reason), items=items)

@@ -1,0 +1,54 @@
+"""Runs the API as a process of its own: one process, so that a kill ends all of it."""
+
+import asyncio
+import logging
+import signal
+
+import structlog
+import uvloop
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server.embed import Server
+
+from api.app import create_app
+from api.services import Services
+from api.settings import ApiSettings
+
+_BACKLOG = 1_024
+
+
+def serve(settings: ApiSettings) -> None:
+    """Serve until SIGTERM or SIGINT. Each process holds its own views and streams; more servers are more processes."""
+    _configure_log()
+    uvloop.run(_serve(settings))
+
+
+async def _serve(settings: ApiSettings) -> None:
+    server = Server(
+        create_app(Services(settings)),
+        address=settings.api_host,
+        port=settings.api_port,
+        interface=Interfaces.ASGI,
+        backlog=_BACKLOG,
+        backpressure=_BACKLOG,
+        log_level=LogLevels.error,
+        websockets=False,
+    )
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, server.stop)
+    structlog.get_logger(__name__).info("listening", host=settings.api_host, port=settings.api_port)
+    await server.serve()
+
+
+def _configure_log() -> None:
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    )

@@ -1,0 +1,51 @@
+"""Settings of the API process: built once where it starts, and passed down."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ApiSettings(BaseSettings):
+    """Every default works on a laptop; each field is read from HEADRACE_ and its name."""
+
+    model_config = SettingsConfigDict(env_prefix="HEADRACE_", frozen=True, extra="ignore")
+
+    broker: str = "127.0.0.1:9092"
+    topic_prefix: str = ""
+    data_dir: Path = Path("var")
+    api_host: str = "127.0.0.1"
+    api_port: int = Field(default=8080, ge=1, le=65_535)
+    master_key: SecretStr | None = None
+    """Base64 of 32 bytes that wrap the customers' keys; without it a key file is made in the data directory."""
+    body_bytes_max: int = Field(default=1_048_576, ge=1_024, le=4_194_304)
+    gather_ms: float = Field(default=5.0, ge=0.0, le=100.0)
+    """How long commands of a pool wait for company in one record."""
+    sender_commands_max: int = Field(default=20_000, ge=1, le=1_000_000)
+    """Commands not yet acknowledged by the broker; beyond it the API answers 503."""
+    acknowledge_timeout_seconds: float = Field(default=5.0, ge=0.1, le=60.0)
+    wait_default_seconds: float = Field(default=2.0, ge=0.0, le=30.0)
+    fetch_wait_ms: int = Field(default=50, ge=1, le=5_000)
+    """How long the broker may hold a fetch open. The embedded broker looks for new records only some times within it,
+    so a long one delays views there; Kafka answers at once, and 500 saves it work."""
+    views_batch_records: int = Field(default=4_000, ge=1, le=100_000)
+    history_days: int = Field(default=8, ge=7, le=400)
+    idempotency_days: int = Field(default=8, ge=7, le=400)
+    sse_clients_max: int = Field(default=2_000, ge=1, le=100_000)
+    sse_queue_events: int = Field(default=256, ge=8, le=100_000)
+    sse_heartbeat_seconds: float = Field(default=15.0, ge=0.05, le=300.0)
+
+    @property
+    def control_path(self) -> Path:
+        """Keys of clients and customers, idempotency keys, the audit of all writes."""
+        return self.data_dir / "control.db"
+
+    @property
+    def views_path(self) -> Path:
+        """What the topics say, and how far it has been read: may be deleted, it is read again."""
+        return self.data_dir / "views.db"
+
+    @property
+    def master_key_path(self) -> Path:
+        """Where the master key is kept when no setting gives it."""
+        return self.data_dir / "master.key"

@@ -1,0 +1,190 @@
+"""One way for every write: derive the command, keep it, send it, wait for what it did."""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from api.context import Correlation, IdempotencyKey, Use, WaitSeconds, Who
+from api.control.requests import command_id_of
+from api.ports import Position, SendError
+from api.present import http_name, update_of
+from api.problems import Problem, status_of
+from api.schemas.base import Envelope
+from api.services import Services
+from api.views.waiters import RowKey, RowPosition
+from models.commands import AnyCommand, Command, decode, encode
+from models.updates import CommandUpdate
+
+Build = Callable[[Envelope], Command]
+
+# Of a command that came twice these may differ: they say who sent it when, not what.
+_ENVELOPE = frozenset({"command_id", "issued_at_ms", "actor", "correlation_id"})
+_RETRY_AFTER = {"Retry-After": "1"}
+
+
+class Outcome(NamedTuple):
+    """What became of a command: its update, or None when it was not there in time."""
+
+    command_id: str
+    update: CommandUpdate | None
+    replayed: bool
+
+
+class Ask:
+    """A request that writes; a dependency of every such endpoint."""
+
+    def __init__(
+        self, services: Use, who: Who, correlation: Correlation, wait_seconds: WaitSeconds, key: IdempotencyKey
+    ) -> None:
+        self.services = services
+        self.who = who
+        self.correlation = correlation
+        self.wait_seconds = wait_seconds
+        self.key = key
+
+    def envelope(self, pool: str, command_id: str) -> Envelope:
+        """Give the envelope of a command asked now."""
+        return Envelope(command_id, pool, self.services.now_ms(), self.who.actor, self.correlation)
+
+    async def submit(self, pool: str, build: Build, *, derived_key: str | None = None) -> Outcome:
+        """Send the command that `build` gives and wait for its update.
+
+        Raises:
+            Problem: it was refused, its key stands for something else, or the broker did not take it.
+        """
+        key = self.key if self.key is not None else derived_key
+        if key is None:
+            command = build(self.envelope(pool, "c" + secrets.token_hex(16)))
+            outcome = await self._send(command.pool, command.command_id, _encoded(command))
+        else:
+            outcome = await self._submit_once(pool, build, key)
+        self._count(outcome)
+        if outcome.update is not None and outcome.update.refusal is not None:
+            raise refusal_problem(outcome.update)
+        return outcome
+
+    async def settled(self, key: RowKey, position: RowPosition, at: RowPosition | None, seconds: float) -> None:
+        """Wait until a row is in the views at a position; `at` is where it is known to be."""
+        if at is not None and at >= position:
+            return
+        async with self.services.waiters.row(key, position) as future:
+            await asyncio.wait([future], timeout=seconds)
+
+    async def _submit_once(self, pool: str, build: Build, key: str) -> Outcome:
+        services = self.services
+        command_id = command_id_of(pool=pool, owner=self.who.name, key=key)
+        envelope = self.envelope(pool, command_id)
+        command = build(envelope)
+        raw = _encoded(command)
+        [stored] = await services.in_control(services.requests.keep, [(command_id, raw)], envelope.now_ms)
+        if stored is None:
+            return await self._send(pool, command_id, raw)
+        first = decode(stored)
+        again = build(envelope._replace(now_ms=first.issued_at_ms))
+        field = difference(first, again)
+        if field is not None:
+            raise _conflict(field, explicit=self.key is not None)
+        known = await services.views.command(pool, command_id)
+        if known is not None:
+            return Outcome(command_id, update_of(known[1]), replayed=True)
+        # The first one may never have reached the broker; the core recognises it if it did.
+        return (await self._send(pool, command_id, stored))._replace(replayed=True)
+
+    async def _send(self, pool: str, command_id: str, raw: bytes) -> Outcome:
+        services = self.services
+        async with services.waiters.command(command_id) as told:
+            try:
+                await asyncio.wait_for(
+                    asyncio.shield(_sent_once(services, pool, command_id, raw)),
+                    services.settings.acknowledge_timeout_seconds,
+                )
+            except SendError as error:
+                raise _not_taken(error) from None
+            except TimeoutError:
+                raise _not_taken(SendError("the broker did not acknowledge in time")) from None
+            done, _ = await asyncio.wait([told], timeout=self.wait_seconds)
+            update = update_of(told.result().body) if done else None
+        return Outcome(command_id, update, replayed=False)
+
+    def _count(self, outcome: Outcome) -> None:
+        update = outcome.update
+        became = "unknown_yet" if update is None else "applied" if update.refusal is None else "refused"
+        self.services.metrics.commands.labels(became).inc()
+
+
+def difference(first: AnyCommand, again: Command) -> str | None:
+    """Give the HTTP name of the first field in which two commands differ, None when they ask the same."""
+    if type(first) is not type(again):
+        return "Idempotency-Key"
+    left, right = msgspec.to_builtins(first), msgspec.to_builtins(again)
+    for name in sorted((left.keys() | right.keys()) - _ENVELOPE):
+        path = _first_difference(left.get(name), right.get(name), http_name(name))
+        if path is not None:
+            return path
+    return None
+
+
+def refusal_problem(update: CommandUpdate) -> Problem:
+    """Give the problem for a refusal of the core."""
+    refusal = update.refusal
+    assert refusal is not None
+    return Problem(status_of(refusal.code), refusal.code, refusal.text, field=refusal.field)
+
+
+def _encoded(command: Command) -> bytes:
+    raw = encode(command)
+    try:
+        # What the core could not read must not be acknowledged: it would end among the dead letters.
+        decode(raw)
+    except msgspec.ValidationError as error:
+        raise Problem(422, "command_invalid", f"The core does not accept this: {error}.") from None
+    return raw
+
+
+def _sent_once(services: Services, pool: str, command_id: str, raw: bytes) -> asyncio.Future[Position]:
+    """Of requests with the same key at the same time, all wait for one sending."""
+    in_flight = services.in_flight
+    found = in_flight.get(command_id)
+    if found is None:
+        found = in_flight[command_id] = services.sender.submit(pool, raw)
+        found.add_done_callback(lambda _: in_flight.pop(command_id, None))
+    return found
+
+
+def _first_difference(left: Any, right: Any, path: str) -> str | None:
+    if left == right:
+        return None
+    if path == "customer":
+        # Sealed text differs when anything inside does; what it was nobody may know.
+        return path
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        for name in sorted(left.keys() | right.keys()):
+            found = _first_difference(left.get(name), right.get(name), f"{path}.{http_name(name)}")
+            if found is not None:
+                return found
+    if isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
+        for number, (one, other) in enumerate(zip(left, right, strict=True)):
+            found = _first_difference(one, other, f"{path}[{number}]")
+            if found is not None:
+                return found
+    return path
+
+
+def _conflict(field: str, *, explicit: bool) -> Problem:
+    what = "This Idempotency-Key" if explicit else "This order, without an Idempotency-Key of its own,"
+    detail = (
+        f"{what} was used before with another {field}: repeat the first content, or use a new key for a new request."
+    )
+    return Problem(409, "idempotency_conflict", detail, field=field)
+
+
+def _not_taken(error: SendError) -> Problem:
+    code = "overloaded" if error.overloaded else "broker_unavailable"
+    detail = (
+        f"It is not known to be on record, because {error}. Repeat it with the same Idempotency-Key after the time in"
+        " Retry-After: it is done once even if it did arrive."
+    )
+    return Problem(503, code, detail, headers=_RETRY_AFTER)

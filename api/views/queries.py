@@ -1,0 +1,156 @@
+"""Questions to the views, answered on reader threads so that a long one delays nobody."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
+
+from msgspec import Struct
+
+from api.views import sql
+from api.views.store import ViewStore
+
+_END = 2**62
+Result = TypeVar("Result")
+
+
+class OrderFilter(NamedTuple):
+    """Which orders of a pool; what is None does not matter."""
+
+    status: str | None = None
+    channel: str | None = None
+    external_id: str | None = None
+    sku: str | None = None
+    placed_from_ms: int | None = None
+    placed_before_ms: int | None = None
+
+
+class StoredUpdate(Struct, frozen=True, gc=False):
+    """An update with its place."""
+
+    partition: int
+    offset: int
+    index: int
+    order_version: int
+    body: bytes
+
+
+class DeadLetterRow(NamedTuple):
+    """A dead letter as it is stored."""
+
+    entry: int
+    dead_letter_id: str
+    recorded_at_ms: int
+    body: bytes
+
+
+class Views:
+    """The read side of the view store."""
+
+    def __init__(self, store: ViewStore) -> None:
+        self._store = store
+
+    async def order(self, pool: str, order_id: str) -> tuple[int, bytes] | None:
+        """Give an order's version and row."""
+        return await self._ask(lambda c: c.execute(sql.GET_ORDER, (pool, order_id)).fetchone())
+
+    async def orders(
+        self, pool: str, wanted: OrderFilter, *, after: tuple[int, str] | None, limit: int
+    ) -> list[tuple[int, str, bytes]]:
+        """Give the newest orders, from a place in the list on."""
+        conditions, values = _conditions(wanted)
+        if after is not None:
+            conditions.append("(orders.placed_at_ms, orders.order_id) < (?, ?)")
+            values.extend(after)
+        statement = sql.orders_page(conditions, with_sku=wanted.sku is not None)
+        return await self._ask(lambda c: c.execute(statement, (pool, *values, limit)).fetchall())
+
+    async def history(self, pool: str, order_id: str, *, after: tuple[int, int], limit: int) -> list[bytes]:
+        """Give an order's updates, oldest first."""
+        rows = await self._ask(lambda c: c.execute(sql.GET_HISTORY, (order_id, pool, *after, limit)).fetchall())
+        return [row[0] for row in rows]
+
+    async def command(self, pool: str, command_id: str) -> tuple[int, bytes] | None:
+        """Give the partition and the first update of a command."""
+        return await self._ask(lambda c: c.execute(sql.GET_COMMAND, (command_id, pool)).fetchone())
+
+    async def order_updates_after(self, pool: str, order_id: str, version: int, limit: int) -> list[StoredUpdate]:
+        """Give what changed an order after a version."""
+        rows = await self._ask(
+            lambda c: c.execute(sql.GET_ORDER_UPDATES_AFTER, (order_id, pool, version, limit)).fetchall()
+        )
+        return [StoredUpdate(*row) for row in rows]
+
+    async def has_order_version(self, pool: str, order_id: str, version: int) -> bool:
+        """Tell whether the update that made a version is still there, and so all after it."""
+        row = await self._ask(lambda c: c.execute(sql.HAS_ORDER_VERSION, (order_id, pool, version)).fetchone())
+        return row is not None
+
+    async def pool_updates_after(
+        self, pool: str, partition: int, position: tuple[int, int], limit: int
+    ) -> list[StoredUpdate]:
+        """Give a pool's updates after a position."""
+        rows = await self._ask(
+            lambda c: c.execute(sql.GET_POOL_UPDATES_AFTER, (partition, *position, pool, limit)).fetchall()
+        )
+        return [StoredUpdate(*row) for row in rows]
+
+    async def has_position(self, partition: int, position: tuple[int, int]) -> bool:
+        """Tell whether the update at a position is still there, and so all after it."""
+        return await self._ask(lambda c: c.execute(sql.HAS_POSITION, (partition, *position)).fetchone()) is not None
+
+    async def last_position(self, partition: int) -> tuple[int, int]:
+        """Give the newest position of a partition."""
+        row = await self._ask(lambda c: c.execute(sql.GET_LAST_POSITION, (partition,)).fetchone())
+        return (-1, -1) if row is None else row
+
+    async def sku(self, pool: str, sku: str) -> tuple[int, int, bytes] | None:
+        """Give the position and levels of a SKU."""
+        return await self._ask(lambda c: c.execute(sql.GET_SKU, (pool, sku)).fetchone())
+
+    async def skus(self, pool: str, *, after: str, limit: int) -> list[tuple[str, bytes]]:
+        """Give SKUs in their order, from one on."""
+        return await self._ask(lambda c: c.execute(sql.GET_SKUS_AFTER, (pool, after, limit)).fetchall())
+
+    async def movements(
+        self, pool: str, sku: str, *, before: tuple[int, int, int] | None, limit: int
+    ) -> list[tuple[int, int, int, bytes]]:
+        """Give a SKU's movements, newest first."""
+        place = before or (_END, 0, 0)
+        return await self._ask(lambda c: c.execute(sql.GET_MOVEMENTS_BEFORE, (pool, sku, *place, limit)).fetchall())
+
+    async def pool(self, pool: str) -> tuple[int, int, bytes] | None:
+        """Give the position and set-up of a pool."""
+        return await self._ask(lambda c: c.execute(sql.GET_POOL, (pool,)).fetchone())
+
+    async def pools(self) -> list[tuple[str, bytes]]:
+        """Give all pools."""
+        return await self._ask(lambda c: c.execute(sql.GET_POOLS).fetchall())
+
+    async def dead_letters(self, *, before: int | None, limit: int) -> list[DeadLetterRow]:
+        """Give dead letters, newest first."""
+        place = _END if before is None else before
+        rows = await self._ask(lambda c: c.execute(sql.GET_DEAD_LETTERS, (place, limit)).fetchall())
+        return [DeadLetterRow(*row) for row in rows]
+
+    async def dead_letter(self, dead_letter_id: str) -> DeadLetterRow | None:
+        """Give one dead letter."""
+        row = await self._ask(lambda c: c.execute(sql.GET_DEAD_LETTER, (dead_letter_id,)).fetchone())
+        return None if row is None else DeadLetterRow(*row)
+
+    async def _ask(self, query: Callable[[sqlite3.Connection], Result]) -> Result:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._store.reader, lambda: query(self._store.connection()))
+
+
+def _conditions(wanted: OrderFilter) -> tuple[list[str], list[object]]:
+    pairs: list[tuple[str, object]] = [
+        ("orders.status = ?", wanted.status),
+        ("orders.channel = ?", wanted.channel),
+        ("orders.external_id = ?", wanted.external_id),
+        ("order_skus.sku = ?", wanted.sku),
+        ("orders.placed_at_ms >= ?", wanted.placed_from_ms),
+        ("orders.placed_at_ms < ?", wanted.placed_before_ms),
+    ]
+    stated = [(condition, value) for condition, value in pairs if value is not None]
+    return [condition for condition, _ in stated], [value for _, value in stated]

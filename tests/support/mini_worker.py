@@ -1,0 +1,77 @@
+"""A worker without state on disk: the real engine over the topic `commands`, its updates published as the worker's."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from models.engine import Engine
+from models.partition import partition_of
+from models.topics import Catalogue
+from models.updates import Update
+
+
+class MiniWorker:
+    """Decides the commands of some pools, in the process of the test."""
+
+    def __init__(self, bootstrap: str, topics: Catalogue, pools: Sequence[str]) -> None:
+        self._bootstrap = bootstrap
+        self._topics = {topic.name.removeprefix(_prefix_of(topics)): topic.name for topic in topics.topics()}
+        self._commands = topics.commands.name
+        self.engines = {number: Engine(number) for number in sorted({partition_of(pool) for pool in pools})}
+        self._task: asyncio.Task[None] | None = None
+        self.paused = asyncio.Event()
+        self.paused.set()
+
+    async def __aenter__(self) -> "MiniWorker":
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap, auto_offset_reset="earliest", fetch_max_wait_ms=10
+        )
+        self._producer = AIOKafkaProducer(bootstrap_servers=self._bootstrap, acks="all", max_request_size=8 << 20)
+        await self._consumer.start()
+        await self._producer.start()
+        self._consumer.assign([TopicPartition(self._commands, number) for number in self.engines])
+        self._task = asyncio.create_task(self._run())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._task is not None
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+        await self._consumer.stop()
+        await self._producer.stop()
+
+    async def _run(self) -> None:
+        while True:
+            await self.paused.wait()
+            for tp, records in (await self._consumer.getmany(timeout_ms=100)).items():
+                for record in records:
+                    await self.paused.wait()
+                    await self._decide(tp.partition, record.value, record.offset)
+
+    async def _decide(self, partition: int, value: bytes, offset: int) -> None:
+        engine = self.engines[partition]
+        updates: list[Update] = []
+        for index, item in enumerate(engine.split(value)):
+            updates += engine.apply(item, offset, index).updates
+            while (left := engine.drain()) is not None:
+                updates += left.updates
+        sent: dict[tuple[str, bytes], bytes] = {}
+        futures = []
+        for topic, key, told in updates:
+            if told is not None:
+                futures.append(await self._send(topic, key, told, partition))
+            else:
+                # Of a row that changed several times in the batch only the last is told.
+                sent[topic, key] = engine.render(topic, key)
+        futures += [await self._send(topic, key, rendered, partition) for (topic, key), rendered in sent.items()]
+        await asyncio.gather(*futures)
+
+    async def _send(self, topic: str, key: bytes, value: bytes, partition: int) -> "asyncio.Future[object]":
+        return await self._producer.send(self._topics[topic], value, key=key, partition=partition)
+
+
+def _prefix_of(topics: Catalogue) -> str:
+    return topics.commands.name.removesuffix("commands")
