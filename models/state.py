@@ -6,7 +6,7 @@ from models import rows
 from models.indexes import Indexes
 from models.records.order import Order
 from models.records.place import Position
-from models.records.pool import Capacity, CatalogueItem, Clock, Location, Pool, Work
+from models.records.pool import Capacity, CatalogueItem, Clock, Location, Policy, Pool, Work
 from models.records.stock import (
     Answered,
     Document,
@@ -23,9 +23,23 @@ MOST_DECODED_ORDERS = 4_096
 MOST_KNOWN_PLACES = 4_096
 
 _NO_LEVELS: Mapping[str, StockLevel] = {}
+_NO_UNITS: Mapping[str, int] = {}
 _NO_HISTORY = StockHistory()
 
 Row = tuple[bytes, bytes | None]
+
+
+class _Packages(dict[str, tuple[int, ...]]):
+    """Package costs to one destination, reckoned when a location is first weighed for it."""
+
+    def __init__(self, policy: Policy, locations: Mapping[str, Location], destination: Position | None) -> None:
+        super().__init__()
+        self._policy, self._locations, self._destination = policy, locations, destination
+
+    def __missing__(self, location_id: str) -> tuple[int, ...]:
+        cost = costs.package_milli(self._policy, self._locations[location_id], self._destination)
+        self[location_id] = cost
+        return cost
 
 
 class PoolState:
@@ -42,8 +56,9 @@ class PoolState:
         self.indexes = Indexes()
         self._items: dict[str, CatalogueItem] = {}
         self._levels: dict[str, dict[str, StockLevel]] = {}
+        self._free: dict[str, dict[str, int]] = {}
         self._decoded: dict[str, Order] = {}
-        self._packages: dict[Position | None, dict[str, tuple[int, ...]]] = {}
+        self._packages: dict[Position | None, _Packages] = {}
 
     # ------------------------------------------------------------ what rules read
 
@@ -59,6 +74,9 @@ class PoolState:
 
     def levels(self, sku: str) -> Mapping[str, StockLevel]:
         return self._levels.get(sku, _NO_LEVELS)
+
+    def free(self, sku: str) -> Mapping[str, int]:
+        return self._free.get(sku, _NO_UNITS)
 
     def history(self, sku: str, location_id: str) -> StockHistory:
         raw = self._rows.get(rows.key(rows.HISTORY, self.pool.pool, location_id, sku))
@@ -80,15 +98,12 @@ class PoolState:
         raw = self._rows.get(rows.key(rows.CAPACITY, self.pool.pool, location_id, str(day)))
         return rows.decode_capacity(raw).taken if raw is not None else 0
 
-    def package_milli(self, destination: Position | None, location: Location) -> tuple[int, ...]:
-        by_location = self._packages.get(destination)
-        if by_location is None:
+    def packages(self, destination: Position | None) -> Mapping[str, tuple[int, ...]]:
+        known = self._packages.get(destination)
+        if known is None:
             if len(self._packages) >= MOST_KNOWN_PLACES:
                 del self._packages[next(iter(self._packages))]
-            by_location = self._packages[destination] = {}
-        known = by_location.get(location.location_id)
-        if known is None:
-            known = by_location[location.location_id] = costs.package_milli(self.pool.policy, location, destination)
+            known = self._packages[destination] = _Packages(self.pool.policy, self.locations, destination)
         return known
 
     def waiting_orders(self, sku: str) -> Sequence[str]:
@@ -151,7 +166,7 @@ class PoolState:
     def _take_stock(self, draft: Draft, changed: list[Row]) -> set[str]:
         pool = self.pool.pool
         for (sku, place), level in draft.levels.items():
-            self._levels.setdefault(sku, {})[place] = level
+            self._put_level(level)
             changed.append((rows.key(rows.LEVEL, pool, place, sku), rows.encode(level)))
         for (sku, place), history in draft.histories.items():
             changed.append((rows.key(rows.HISTORY, pool, place, sku), rows.encode(history)))
@@ -195,8 +210,7 @@ class PoolState:
     def load(self, kind: bytes, row_key: bytes, value: bytes) -> None:
         """Take one stored row in."""
         if kind == rows.LEVEL:
-            level = rows.decode_level(value)
-            self._levels.setdefault(level.sku, {})[level.location_id] = level
+            self._put_level(rows.decode_level(value))
         elif kind == rows.ITEM:
             item = rows.decode_item(value)
             self._items[item.sku] = item
@@ -237,6 +251,14 @@ class PoolState:
             waiting=self.indexes.waiting_units.get(sku, 0),
             levels=views,
         )
+
+    def _put_level(self, level: StockLevel) -> None:
+        self._levels.setdefault(level.sku, {})[level.location_id] = level
+        free, units = self._free.setdefault(level.sku, {}), level.available
+        if units:
+            free[level.location_id] = units
+        else:
+            free.pop(level.location_id, None)
 
     def _put_pool(self, pool: Pool) -> None:
         self.pool, self.known = pool, True

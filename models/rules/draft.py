@@ -92,17 +92,19 @@ class Draft:
         stored = self.view.levels(sku).get(location_id)
         return stored if stored is not None else StockLevel(sku=sku, location_id=location_id)
 
-    def levels_of(self, sku: str) -> Mapping[str, StockLevel]:
-        """Give all levels of a SKU by location."""
-        stored = self.view.levels(sku)
+    def free(self, sku: str) -> Mapping[str, int]:
+        """Give the units of a SKU that may be promised, by location, where there are any."""
+        stored = self.view.free(sku)
         if not self.levels:
             return stored
-        changed = {place: level for (s, place), level in self.levels.items() if s == sku}
-        return {**stored, **changed} if changed else stored
+        changed = {place: level.available for (s, place), level in self.levels.items() if s == sku}
+        if not changed:
+            return stored
+        return {place: units for place, units in {**stored, **changed}.items() if units}
 
     def available(self, sku: str) -> int:
         """Give the units of a SKU that may be promised, over all locations."""
-        return sum(level.available for level in self.levels_of(sku).values())
+        return sum(self.free(sku).values())
 
     def capacity_taken(self, location_id: str, day: int) -> int:
         """Give the fulfillments that a location has taken for a day."""

@@ -1,10 +1,12 @@
 """Recognising a command that came before: by its id, and by what it stated."""
 
 from base64 import b64encode
+from functools import cache
 from typing import NamedTuple
 from zlib import crc32
 
 import msgspec
+from msgspec import structs
 
 from models.commands import Command
 from models.records.order import Order, Remembered
@@ -31,22 +33,20 @@ def fingerprint(command: Command) -> str:
     The envelope may differ between a command and its repeat, and so may sealed personal data (a fresh nonce).
     """
     parts = bytearray()
-    for name in fields_of(type(command)):
+    for name, default in fields_of(type(command)):
         value = getattr(command, name)
-        stated = value.customer_id if name == "customer" and value is not None else value
+        if value == default:
+            parts += b"\0\0\0"
+            continue
+        stated = value.customer_id if name == "customer" else value
         parts += (crc32(_encode(stated)) & 0xFFFFFF).to_bytes(3, "big")
     return b64encode(parts).decode()
 
 
-def fields_of(kind: type[Command]) -> tuple[str, ...]:
-    """Give the fields of a command that a repeat must state alike."""
-    known = _FIELDS.get(kind)
-    if known is None:
-        known = _FIELDS[kind] = tuple(name for name in kind.__struct_fields__ if name not in _ENVELOPE)
-    return known
-
-
-_FIELDS: dict[type[Command], tuple[str, ...]] = {}
+@cache
+def fields_of(kind: type[Command]) -> tuple[tuple[str, object], ...]:
+    """Give the fields of a command that a repeat must state alike, with their defaults."""
+    return tuple((f.name, f.default) for f in structs.fields(kind) if f.name not in _ENVELOPE)
 
 
 def recall(command: Command, order: Order | None, answered: Answered | None) -> Repeated | Rejected | None:
@@ -85,7 +85,7 @@ def _conflict(command: Command, before: str) -> Rejected | None:
     now = fingerprint(command)
     if now == before:
         return None
-    names = fields_of(type(command))
+    names = [name for name, _ in fields_of(type(command))]
     size = _CHARACTERS_PER_FIELD
     differing = (
         name for i, name in enumerate(names) if now[i * size : (i + 1) * size] != before[i * size : (i + 1) * size]

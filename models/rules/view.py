@@ -45,6 +45,9 @@ class View(Protocol):
     def levels(self, sku: str) -> Mapping[str, StockLevel]:
         """Give the levels of a SKU by location, where it ever had any."""
 
+    def free(self, sku: str) -> Mapping[str, int]:
+        """Give the units of a SKU that may be promised, by location, where there are any."""
+
     def history(self, sku: str, location_id: str) -> StockHistory:
         """Give what is remembered of recent movements."""
 
@@ -60,8 +63,8 @@ class View(Protocol):
     def capacity_taken(self, location_id: str, day: int) -> int:
         """Give how many fulfillments a location has taken for a day."""
 
-    def package_milli(self, destination: Position | None, location: Location) -> tuple[int, ...]:
-        """Give `costs.package_milli` of a location under the pool's policy (kept, since places repeat)."""
+    def packages(self, destination: Position | None) -> Mapping[str, tuple[int, ...]]:
+        """Give `costs.package_milli` by location id, under the pool's policy (kept, since places repeat)."""
 
     def waiting_orders(self, sku: str) -> Sequence[str]:
         """Give the orders with waiting units of a SKU, first to be served first."""

@@ -1,5 +1,6 @@
 """What routing is asked and answers: demands, options, limits, packages, a plan."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -53,7 +54,4 @@ class Plan(NamedTuple):
 
 def bracket(weight_grams: int, limits_grams: Sequence[int]) -> int:
     """Give the index of the weight bracket; a limit belongs to the bracket it ends."""
-    for index, limit in enumerate(limits_grams):
-        if weight_grams <= limit:
-            return index
-    return len(limits_grams)
+    return bisect_left(limits_grams, weight_grams)

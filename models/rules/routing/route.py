@@ -75,11 +75,12 @@ def _options(draft: Draft, order: Order, demands: list[Demand]) -> tuple[list[Op
     view = draft.view
     stocked: dict[str, list[int]] = {}
     for index, demand in enumerate(demands):
-        for place, level in draft.levels_of(demand.sku).items():
-            free = level.on_hand - level.allocated - level.unsellable - level.safety_stock
-            if free > 0:
-                stocked.setdefault(place, [0] * len(demands))[index] = free
-    policy, position = view.pool.policy, order.destination.position
+        for place, units in draft.free(demand.sku).items():
+            known = stocked.get(place)
+            if known is None:
+                known = stocked[place] = [0] * len(demands)
+            known[index] = units
+    policy, packages = view.pool.policy, view.packages(order.destination.position)
     options: list[Option] = []
     excluded: dict[str, list[str]] = {"disabled": [], "refused_before": [], "no_capacity": []}
     for place in sorted(stocked, key=view.turns.__getitem__):
@@ -91,8 +92,7 @@ def _options(draft: Draft, order: Order, demands: list[Demand]) -> tuple[list[Op
         elif location.capacity_per_day is not None and not _has_capacity(draft, location):
             excluded["no_capacity"].append(place)
         else:
-            package = view.package_milli(position, location)
-            options.append(Option(place, tuple(stocked[place]), package, costs.unit_milli(policy, location)))
+            options.append(Option(place, tuple(stocked[place]), packages[place], costs.unit_milli(policy, location)))
     return options, excluded
 
 
@@ -159,17 +159,17 @@ def _candidates(
 ) -> tuple[Candidate, ...]:
     """Say of each weighed location what it could have shipped at what cost, and why it lost."""
     chosen = {package.option for package in plan.packages}
+    sizes = [(demand.quantity, demand.weight_grams) for demand in demands]
+    everything = len(demands)
     candidates = []
     for index, option in enumerate(options):
         grams = units = covered = 0
-        for demand, available in zip(demands, option.available, strict=True):
-            quantity = demand.quantity
-            if available >= quantity:
-                covered += 1
-            could = min(available, quantity)
+        for (quantity, weight_grams), available in zip(sizes, option.available, strict=True):
+            could = min(quantity, available)
+            covered += could == quantity
             units += could
-            grams += could * demand.weight_grams
+            grams += could * weight_grams
         cost = option.package_milli[bracket(grams, weight_limits)] + option.unit_milli * units
-        lost_by = "" if index in chosen else "cost" if covered == len(demands) else "covers_less"
+        lost_by = "" if index in chosen else "cost" if covered == everything else "covers_less"
         candidates.append(Candidate(location_id=option.location_id, lines=covered, cost_milli=cost, lost_by=lost_by))
     return tuple(candidates)
