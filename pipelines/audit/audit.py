@@ -85,7 +85,7 @@ def audit_ledger(
         told("checking", len(checks), len(checks))
     return AuditReport(
         findings=tuple(findings),
-        commands=ledger.count("SELECT count(*) FROM commands"),
+        commands=ledger.count("SELECT count(*) FROM commands WHERE item >= 0"),
         updates=ledger.count("SELECT count(*) FROM updates"),
         movements=ledger.count("SELECT count(*) FROM movements"),
         orders=ledger.count("SELECT count(*) FROM orders"),

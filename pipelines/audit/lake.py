@@ -12,7 +12,7 @@ SELECT partition, record_offset, coalesce(command_index, 0), broker_at_ms, pool,
 _UPDATES = """
 INSERT INTO published_updates
 SELECT partition, record_offset, command_offset, command_index, pool, command_id, command, order_id, order_version,
-       movements, refusal <> 'null', events
+       others, movements, refusal <> 'null', events
 FROM frame WHERE unreadable IS NULL
 """
 _MOVEMENTS = """

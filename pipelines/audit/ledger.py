@@ -19,8 +19,8 @@ CREATE TABLE commands (
 );
 CREATE TABLE published_updates (
     partition INTEGER, record_offset BIGINT, command_offset BIGINT, command_index BIGINT, pool VARCHAR,
-    command_id VARCHAR, command VARCHAR, order_id VARCHAR, order_version BIGINT, movements BIGINT, refused BOOLEAN,
-    events VARCHAR
+    command_id VARCHAR, command VARCHAR, order_id VARCHAR, order_version BIGINT, others VARCHAR, movements BIGINT,
+    refused BOOLEAN, events VARCHAR
 );
 CREATE TABLE published_movements (
     partition INTEGER, record_offset BIGINT, command_offset BIGINT, command_index BIGINT, sequence BIGINT,

@@ -16,46 +16,52 @@ _MOVEMENT = """{
 }"""
 _UPDATE = """{
     "pool": "VARCHAR", "offset": "BIGINT", "index": "BIGINT", "command_id": "VARCHAR", "command": "VARCHAR",
-    "order_id": "VARCHAR", "order_version": "BIGINT", "movements": "BIGINT", "refusal": "JSON", "events": "JSON"
+    "order_id": "VARCHAR", "order_version": "BIGINT", "others": "JSON", "movements": "BIGINT",
+    "refusal": "JSON", "events": "JSON"
 }"""
 _DEAD_LETTER = '{"source": "VARCHAR", "offset": "BIGINT", "index": "BIGINT", "code": "VARCHAR"}'
 
-# A record that is no list at all is dead-lettered as one item.
+# A record that is no list at all is dead-lettered as one item; an empty list has one row, of item -1.
 _COMMANDS = """
 INSERT INTO commands
-SELECT partition, record_offset, item - 1, broker_at_ms, command->>'$.pool', command->>'$.type',
+SELECT partition, record_offset, item + first, broker_at_ms, command->>'$.pool', command->>'$.type',
        command->>'$.command_id'
 FROM (
-    SELECT partition, record_offset, broker_at_ms, unnest(items) AS command,
+    SELECT partition, record_offset, broker_at_ms, first, unnest(items) AS command,
            generate_subscripts(items, 1) AS item
     FROM (
-        SELECT *, CASE WHEN json_valid(value) AND json_type(value) = 'ARRAY'
-                       THEN json_extract(value, '$[*]') ELSE ['{}'::JSON] END AS items
-        FROM frame
+        SELECT *, if(is_list AND json_array_length(value) = 0, -2, -1) AS first,
+               if(is_list AND json_array_length(value) > 0, json_extract(value, '$[*]'), ['{}'::JSON]) AS items
+        FROM (SELECT *, coalesce(json_type(TRY_CAST(value AS JSON)) = 'ARRAY', false) AS is_list FROM frame)
     )
 )
 """
 _UPDATES = f"""
 INSERT INTO published_updates
 SELECT partition, record_offset, r."offset", r."index", r.pool, r.command_id, r.command, coalesce(r.order_id, ''),
-       coalesce(r.order_version, 0), coalesce(r.movements, 0), r.refusal IS NOT NULL, coalesce(r.events, '[]')
-FROM (SELECT *, json_transform(value, '{_UPDATE}') AS r FROM frame WHERE json_valid(value))
+       coalesce(r.order_version, 0), coalesce(r.others, '{{}}'), coalesce(r.movements, 0), r.refusal IS NOT NULL,
+       coalesce(r.events, '[]')
+FROM (SELECT *, json_transform(TRY_CAST(value AS JSON), '{_UPDATE}') AS r FROM frame)
+WHERE r."offset" IS NOT NULL
 """
 _MOVEMENTS = f"""
 INSERT INTO published_movements
 SELECT partition, record_offset, r."offset", r."index", r.sequence, r.pool, r.sku, r.location_id, r.kind,
        coalesce(r.on_hand_delta, 0), coalesce(r.allocated_delta, 0), coalesce(r.unsellable_delta, 0),
        coalesce(r.safety_stock_delta, 0), coalesce(r.order_id, '')
-FROM (SELECT *, json_transform(value, '{_MOVEMENT}') AS r FROM frame WHERE json_valid(value))
+FROM (SELECT *, json_transform(TRY_CAST(value AS JSON), '{_MOVEMENT}') AS r FROM frame)
+WHERE r."offset" IS NOT NULL
 """
 _DEAD_LETTERS = f"""
 INSERT INTO published_dead_letters
 SELECT partition, record_offset, r."offset", r."index", r.source, r.code
-FROM (SELECT *, json_transform(value, '{_DEAD_LETTER}') AS r FROM frame WHERE json_valid(value))
+FROM (SELECT *, json_transform(TRY_CAST(value AS JSON), '{_DEAD_LETTER}') AS r FROM frame)
+WHERE r."offset" IS NOT NULL
 """
 _UNREADABLE = """
 INSERT INTO unreadable
-SELECT source, partition, record_offset FROM frame WHERE NOT json_valid(value) OR json_type(value) <> 'OBJECT'
+SELECT source, partition, record_offset FROM frame
+WHERE json_extract(TRY_CAST(value AS JSON), '$.offset') IS NULL
 """
 _ORDER_VIEWS = "INSERT INTO published_order_views SELECT partition, record_offset, key, value FROM frame"
 _STOCK_VIEWS = "INSERT INTO published_stock_views SELECT partition, record_offset, key, value FROM frame"
@@ -84,7 +90,9 @@ class Loader:
             catalogue.order_views.name: _ORDER_VIEWS,
             catalogue.stock_updates.name: _STOCK_VIEWS,
         }
-        self._commands = catalogue.commands.name
+        # Nobody else's records are on these.
+        self._ours = {catalogue.order_updates.name, catalogue.stock_movements.name, catalogue.dead_letters.name}
+        self._compacted = {catalogue.order_views.name, catalogue.stock_updates.name}
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -93,9 +101,11 @@ class Loader:
     def load(self, topic: str, records: Sequence[TopicRecord]) -> None:
         if not records:
             return
+        if topic in self._compacted:
+            records = list({record.key: record for record in records}.values())
         columns = zip(*records, strict=True)
         frame = pa.table(dict(zip(TopicRecord._fields, map(list, columns), strict=True)))
         frame = frame.append_column("source", pa.array([topic] * len(records)))
         self._ledger.insert(self._inserts[topic], frame)
-        if topic != self._commands:
+        if topic in self._ours:
             self._ledger.insert(_UNREADABLE, frame)

@@ -39,6 +39,7 @@ SELECT partition, least(
 FROM commands, (SELECT max(broker_at_ms) AS at_ms FROM commands) AS newest
 GROUP BY partition;
 """
+_COMMANDS = "SELECT count(*) FROM commands WHERE item >= 0"
 _CUT_TABLE = """
 DELETE FROM {table} USING cuts
 WHERE {table}.partition = cuts.partition AND {table}.command_offset > cuts.last_offset;
@@ -93,9 +94,15 @@ SELECT position, number, order_id, event->>'$.parcel_id' AS parcel_id, event->>'
        unit->>'$.line_id' AS line_id, (unit->>'$.quantity')::BIGINT AS quantity
 FROM (SELECT *, unnest(json_extract(event, '$.units[*]')) AS unit FROM events WHERE type = 'parcel_shipped');
 
-CREATE TABLE ended AS
-SELECT position, number, order_id, event->>'$.parcel_id' AS parcel_id, type
+CREATE TABLE endings AS
+SELECT number, order_id, event->>'$.parcel_id' AS parcel_id, type
 FROM events WHERE type IN ('parcel_delivered', 'parcel_lost', 'parcel_returned_to_sender');
+
+-- A lost parcel may be found: what is told last holds.
+CREATE TABLE ended AS
+SELECT order_id, parcel_id, arg_max(type, number) AS type, min(number) AS first,
+       count(*) FILTER (type <> 'parcel_lost') AS arrivals, count(*) FILTER (type = 'parcel_lost') AS losses
+FROM endings GROUP BY ALL;
 
 CREATE TABLE shorts AS
 SELECT DISTINCT partition, position, pool, event->>'$.sku' AS sku, event->>'$.location_id' AS location_id
@@ -122,7 +129,15 @@ FROM (
     }}') AS r
     FROM published_stock_views WHERE value <> '' GROUP BY key
 );
-CREATE TABLE order_ends AS SELECT order_id, max(position) AS position FROM events GROUP BY order_id;
+CREATE TABLE order_versions AS
+SELECT position, order_id, order_version AS version FROM updates WHERE order_version > 0
+UNION ALL
+SELECT position, other AS order_id, json_extract(others, '$."' || other || '"')::BIGINT
+FROM (SELECT position, others, unnest(json_keys(others)) AS other FROM updates WHERE others <> '{{}}');
+-- Where each order got the newest version that was told.
+CREATE TABLE order_ends AS
+SELECT order_id, version, position FROM order_versions
+QUALIFY row_number() OVER (PARTITION BY order_id ORDER BY version DESC, position) = 1;
 CREATE TABLE stock_ends AS SELECT pool, sku, max(position) AS position FROM movements GROUP BY pool, sku;
 """
 
@@ -130,7 +145,7 @@ CREATE TABLE stock_ends AS SELECT pool, sku, max(position) AS position FROM move
 _CUT_VIEWS = f"""
 DELETE FROM order_views AS v WHERE NOT EXISTS (
     FROM order_ends AS e JOIN cuts AS c ON c.partition = v.partition
-    WHERE e.order_id = v.order_id AND v.position >= e.position AND v.position < (c.last_offset + 1) * {INDEXES}
+    WHERE e.order_id = v.order_id AND v.version = e.version AND v.position < (c.last_offset + 1) * {INDEXES}
 );
 DELETE FROM stock_views AS v WHERE NOT EXISTS (
     FROM stock_ends AS e JOIN cuts AS c ON c.partition = v.partition
@@ -193,7 +208,7 @@ def prepare(ledger: Ledger, *, grace_seconds: float | None) -> int:
 
 def _cut(ledger: Ledger, grace_ms: int) -> int:
     ledger.db.execute(_CUT.format(grace_ms=grace_ms))
-    before = ledger.count("SELECT count(*) FROM commands")
+    before = ledger.count(_COMMANDS)
     for table in ("commands", "updates", "movements", "dead_letters"):
         ledger.db.execute(_CUT_TABLE.format(table=table))
-    return before - ledger.count("SELECT count(*) FROM commands")
+    return before - ledger.count(_COMMANDS)

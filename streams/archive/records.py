@@ -26,6 +26,10 @@ UNREADABLE: Schema = {"unreadable": pl.Binary}
 _RENAMED = {"offset": "command_offset", "index": "command_index"}
 
 
+# The index of the row of an empty list of commands.
+NO_COMMAND = -1
+
+
 class Shape(NamedTuple):
     """The columns of a table between envelope and `unreadable`, and how a record becomes rows of them."""
 
@@ -60,7 +64,11 @@ def shape_of_commands() -> Shape:
 
 
 def _command_rows(value: bytes) -> Sequence[Row]:
-    return [_command_row(index, bytes(item)) for index, item in enumerate(_list_decoder.decode(value))]
+    items = _list_decoder.decode(value)
+    if not items:
+        # Its row tells that the record was there: offsets are without gaps.
+        return ((NO_COMMAND, *astuple(_NO_HEADER), value.decode(), None),)
+    return [_command_row(index, bytes(item)) for index, item in enumerate(items)]
 
 
 def _command_row(index: int, item: bytes) -> Row:

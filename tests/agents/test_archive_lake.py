@@ -77,6 +77,12 @@ def test_a_list_of_commands_becomes_one_row_each_with_its_text_byte_for_byte(tmp
     ]
 
 
+def test_an_empty_list_of_commands_leaves_a_row(tmp_path: Path) -> None:
+    commit(open_table(tmp_path, "commands"), buffer((0, 0, DAY_1_MS, b"[]"), (0, 1, DAY_1_MS, b"[1]")))
+
+    assert rows(tmp_path, "commands", "record_offset, command_index, value") == [(0, -1, "[]"), (1, 0, "1")]
+
+
 def test_what_cannot_be_read_is_kept_as_it_came(tmp_path: Path) -> None:
     records = [(0, 0, DAY_1_MS, b"\xff not json"), (0, 1, DAY_1_MS, b'["\xff"]')]
 

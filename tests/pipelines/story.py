@@ -215,7 +215,7 @@ def ledger_of(facts: Facts) -> Ledger:
         "stock_views": NAMES.stock_updates.name,
     }
     for kind, topic in topics.items():
-        loader.load(topic, [_record(offset, fact) for offset, fact in enumerate(facts[kind])])
+        loader.load(topic, [_record(offset, fact) for offset, fact in enumerate(facts[kind]) if fact is not None])
     return ledger
 
 
