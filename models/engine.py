@@ -118,7 +118,7 @@ class Engine:
         ticks = [
             commands.encode(
                 commands.Tick(
-                    command_id=f"tick-{self.partition}-{sequence}-{pool}", pool=pool, issued_at_ms=now_ms, actor="clock"
+                    command_id=f"tick-{self.partition}-{now_ms}-{sequence}-{pool}", pool=pool, issued_at_ms=now_ms, actor="clock"
                 )
             )
             for pool, state in sorted(self._pools.items())

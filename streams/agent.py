@@ -37,8 +37,6 @@ class CoreClass(Protocol):
 
     def __call__(self, partition: int) -> Core: ...
 
-    def tick(self, now_ms: int, sequence: int) -> bytes: ...
-
 
 @dataclass(frozen=True)
 class Outside:
@@ -143,11 +141,10 @@ class PoolAgent:
 class Ticker:
     """Sends each partition its ticks: the next one only after the last was applied."""
 
-    def __init__(self, outside: Outside, core_class: CoreClass, agent: PoolAgent) -> None:
+    def __init__(self, outside: Outside, agent: PoolAgent) -> None:
         self._producer = outside.producer
         self._topic = outside.catalogue.commands.name
         self._interval_seconds = outside.settings.tick_interval_ms / 1000
-        self._core_class = core_class
         self._agent = agent
         self._sent: dict[int, int] = {}
         self._sequence = 0
@@ -166,7 +163,9 @@ class Ticker:
 
     async def _tick(self, number: int) -> None:
         self._sequence += 1
-        value = self._core_class.tick(time.time_ns() // 1_000_000, self._sequence)
+        value = self._agent.partitions[number].owner.tick(time.time_ns() // 1_000_000, self._sequence)
+        if value is None:
+            return
         sent = await self._producer.send_and_wait(self._topic, value, partition=number)
         self._sent[number] = sent.offset
 

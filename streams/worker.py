@@ -46,7 +46,7 @@ async def serve(settings: WorkerSettings, core_class: CoreClass) -> None:
     await metrics.start()
     tasks = [
         _guard("the watch over partitions", agent.watch()),
-        _guard("the ticks", Ticker(outside, core_class, agent).run()),
+        _guard("the ticks", Ticker(outside, agent).run()),
         _guard("the app", _run_app(app)),
     ]
     await told.wait()

@@ -98,6 +98,10 @@ class Owner:
         decider = self._state.decider
         return decider.next.offset if decider.is_idle() else None
 
+    def tick(self, now_ms: int, sequence: int) -> bytes | None:
+        """A record of `commands` that tells the partition's pools the time; None if none of them wants it."""
+        return self._state.core.tick(now_ms, sequence) if self._state is not None else None
+
     def reread(self) -> None:
         """Read again from the position: the log has more, but nothing is handed over."""
         if self._state is not None:

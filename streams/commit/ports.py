@@ -48,6 +48,8 @@ class Core(Protocol):
 
     def render(self, topic: str, key: bytes) -> bytes: ...
 
+    def tick(self, now_ms: int, sequence: int) -> bytes | None: ...
+
 
 class Changelog(Protocol):
     """The partition's changelog."""
