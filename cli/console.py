@@ -18,7 +18,7 @@ from rich.progress import (
 )
 
 # Programs read standard output; people watch this one.
-people = Console(stderr=True, highlight=False)
+people = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 class Failure(Exception):  # noqa: N818 # It is told to a person, who does not read class names.

@@ -63,6 +63,8 @@ class CommandProducer:
                 "max.in.flight.requests.per.connection": 1,
                 "linger.ms": 0,
                 "message.max.bytes": MESSAGE_BYTES_MAX,
+                # A broker that is stopped at the end is no news.
+                "log.connection.close": False,
                 "message.timeout.ms": int(_FLUSH_SECONDS * 1_000),
             }
         )

@@ -58,13 +58,12 @@ class Playback:
     """A plan being played. `take` gives the commands due; `read` takes an answer and may give more."""
 
     def __init__(self, plan: Plan, window: int) -> None:
-        self._plan = plan
+        self.plan = plan
         self._window = window
         self._due: list[tuple[int, Step, str, str]] = []
         self._receipts = {receipt.document: receipt for receipt in plan.receipts}
         self.orders = {_id_of(order): Progress(order) for order in plan.orders}
         self._unread: set[str] = set()
-        self.clock_ms = plan.set_up[0].issued_at_ms
         self.placed = 0
         for receipt in plan.receipts:
             self._plan_step(receipt.occurred_at_ms, Step.RECEIVE, receipt.document)
@@ -88,7 +87,6 @@ class Playback:
             if until_ms is not None and self._due[0][0] > until_ms:
                 break
             at_ms, step, key, fulfillment = heapq.heappop(self._due)
-            self.clock_ms = max(self.clock_ms, at_ms)
             commands += self._step(step, key, fulfillment, at_ms)
         return commands
 
@@ -103,7 +101,7 @@ class Playback:
         commands = [command for step, at_ms in deferred for command in self._happens(progress, step, at_ms)]
         if progress.handed_over:
             # Units that waited when the rest was handed over leave as soon as they are there.
-            commands += self._ship(progress, self.clock_ms, follows=True)
+            commands += self._ship(progress, follows=True)
         return commands
 
     def hear(self, update: CommandUpdate) -> None:
@@ -147,7 +145,7 @@ class Playback:
             return [self._cancel(progress, at_ms)]
         if step is Step.HAND_OVER:
             progress.handed_over = True
-            return self._ship(progress, at_ms, follows=False)
+            return self._ship(progress, at_ms)
         return self._deliver(progress, at_ms, fulfillment)
 
     def _accept(self, progress: Progress, at_ms: int) -> list[Command]:
@@ -158,8 +156,10 @@ class Playback:
             if fulfillment.status in _OPEN
         ]
 
-    def _ship(self, progress: Progress, at_ms: int, *, follows: bool) -> list[Command]:
-        """One parcel a fulfillment. One that follows later is as long on its way as the first really was."""
+    def _ship(self, progress: Progress, at_ms: int = 0, *, follows: bool = False) -> list[Command]:
+        """One parcel a fulfillment. One that follows leaves when it was routed, and is as long on its way as the
+        order really was.
+        """
         commands: list[Command] = []
         for fulfillment in _fulfillments(progress):
             key = fulfillment.fulfillment_id
@@ -167,10 +167,12 @@ class Playback:
             if key in progress.shipped or not (fulfillment.status in _OPEN or key in progress.delivered):
                 continue
             progress.shipped.add(key)
-            commands.append(ShipParcel(parcel_id=_parcel(key), **self._about(progress, fulfillment, "ship", at_ms)))
+            left_ms = max(progress.order.stamps.handed_over_ms or 0, fulfillment.routed_at_ms) if follows else at_ms
+            about = self._about(progress, fulfillment, "ship", left_ms)
+            commands.append(ShipParcel(parcel_id=_parcel(key), **about))
             if follows:
                 progress.follows.add(key)
-                self._plan_delivery(progress, at_ms, key)
+                self._plan_delivery(progress, left_ms, key)
         return commands
 
     def _plan_delivery(self, progress: Progress, shipped_ms: int, fulfillment: str) -> None:
@@ -209,7 +211,7 @@ class Playback:
         }
 
     def _envelope(self, command_id: str, at_ms: int) -> dict[str, Any]:
-        return {"command_id": command_id, "pool": self._plan.pool, "issued_at_ms": at_ms, "actor": ACTOR}
+        return {"command_id": command_id, "pool": self.plan.pool, "issued_at_ms": at_ms, "actor": ACTOR}
 
 
 def _fulfillments(progress: Progress) -> tuple[Fulfillment, ...]:

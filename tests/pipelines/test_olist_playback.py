@@ -37,7 +37,7 @@ def playback(*orders: ReplayOrder, window: int = 10) -> Playback:
     )
 
 
-def view(name: str, version: int, *fulfillments: FulfillmentStatus) -> Order:
+def view(name: str, version: int, *fulfillments: FulfillmentStatus, routed_at_ms: int = 0) -> Order:
     order = order_id(POOL, "olist", name)
     return Order(
         order_id=order,
@@ -59,7 +59,7 @@ def view(name: str, version: int, *fulfillments: FulfillmentStatus) -> Order:
                 location_id="l1",
                 status=status,
                 lines=(FulfillmentLine(line_id="1", sku="A", allocated=1),),
-                routed_at_ms=0,
+                routed_at_ms=routed_at_ms,
             )
             for number, status in enumerate(fulfillments, start=1)
         ),
@@ -134,9 +134,9 @@ def test_units_that_waited_follow_and_take_as_long_on_their_way() -> None:
     played.read(view("a", 1))
     assert kinds(played.take(None, 1)) == [("PlaceOrder", 10)]
 
-    followed = played.read(view("a", 2, FulfillmentStatus.ALLOCATED))
-    assert kinds(followed) == [("ShipParcel", 10)]
-    assert kinds(played.take(None, 10)) == [("DeliverParcel", 13)]
+    followed = played.read(view("a", 2, FulfillmentStatus.ALLOCATED, routed_at_ms=7 * HOUR))
+    assert kinds(followed) == [("ShipParcel", 7)]
+    assert kinds(played.take(None, 10)) == [("DeliverParcel", 10)]
 
 
 def test_stock_as_sold_is_what_was_sold_where() -> None:
