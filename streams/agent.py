@@ -163,7 +163,8 @@ class Ticker:
 
     async def _tick(self, number: int) -> None:
         self._sequence += 1
-        value = self._agent.partitions[number].owner.tick(time.time_ns() // 1_000_000, self._sequence)
+        partition = self._agent.partitions.get(number)
+        value = partition.owner.tick(time.time_ns() // 1_000_000, self._sequence) if partition is not None else None
         if value is None:
             return
         sent = await self._producer.send_and_wait(self._topic, value, partition=number)
