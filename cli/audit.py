@@ -31,6 +31,9 @@ def audit(
     running: Annotated[
         bool, typer.Option(help="The system is at work: leave out what is too new to be complete everywhere.")
     ] = False,
+    replay: Annotated[
+        bool, typer.Option(help="Decide all commands once more, and compare every update, row and view.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Check the invariants by SQL over commands, events and stock movements, sharing nothing with the rules.
@@ -38,21 +41,23 @@ def audit(
     Without --lake the topics are read from their beginning. The exit code is 1 when an invariant is broken.
 
     \b
-    headrace audit
+    headrace audit --replay
     headrace audit --lake data/lake --json
     """
     from pipelines.audit import audit_lake, audit_topics
     from pipelines.audit.kafka import TopicReadError
     from pipelines.audit.lake import LakeReadError
 
+    if replay and running and lake is None:
+        raise Failure("a replay is compared with what has come to rest: leave out --running, or audit the --lake")
     with progress(shown=not as_json) as bar:
         try:
             if lake is not None:
                 where = lake if "://" in lake else str(Path(lake).absolute())
-                report = audit_lake(where, told=_telling(bar))
+                report = audit_lake(where, replay=replay, told=_telling(bar))
             else:
                 grace_seconds = _RUNNING_GRACE_SECONDS if running else None
-                report = audit_topics(broker, prefix, grace_seconds=grace_seconds, told=_telling(bar))
+                report = audit_topics(broker, prefix, grace_seconds=grace_seconds, replay=replay, told=_telling(bar))
         except (LakeReadError, TopicReadError) as error:
             raise Failure(str(error)) from error
     if as_json:

@@ -7,12 +7,13 @@ from typing import TypeAlias
 from models.topics import catalogue
 from pipelines.audit.check import run
 from pipelines.audit.kafka import read_topics
-from pipelines.audit.lake import load_lake
+from pipelines.audit.lake import archived_commands, load_lake
 from pipelines.audit.ledger import Ledger
 from pipelines.audit.load_json import Loader, TopicRecord
 from pipelines.audit.log import ARCHIVED_ONCE, COMPLETENESS, REDELIVERY
 from pipelines.audit.orders import MONEY, TRACES, UNITS, VIEWS
 from pipelines.audit.prepare import prepare
+from pipelines.audit.replay import REPLAYED, LiveDigests, Replay
 from pipelines.audit.report import AuditReport
 from pipelines.audit.stock import ALLOCATIONS, CONSERVATION, NO_OVERSELL
 
@@ -23,6 +24,7 @@ CHECKS = (
     *UNITS,
     *MONEY,
     *REDELIVERY,
+    *REPLAYED,
     *COMPLETENESS,
     *VIEWS,
     *TRACES,
@@ -35,16 +37,26 @@ Told: TypeAlias = Callable[[str, int, int], None]
 
 
 def audit_topics(
-    bootstrap: str, prefix: str = "", *, grace_seconds: float | None = None, told: Told | None = None
+    bootstrap: str,
+    prefix: str = "",
+    *,
+    grace_seconds: float | None = None,
+    replay: bool = False,
+    told: Told | None = None,
 ) -> AuditReport:
     """Check everything that is in the topics, from the first command on.
 
     The system is taken to have settled: a command that is not decided is a violation. For a running one give
-    `grace_seconds`: only what is older is checked.
+    `grace_seconds`: only what is older is checked. With `replay`, which wants a settled system, all commands are
+    decided once more and must give the same.
     """
+    if replay and grace_seconds is not None:
+        raise ValueError("a replay can be compared with a settled system only: leave out grace_seconds")
     began = time.perf_counter()
     with Ledger() as ledger:
         _load_topics(ledger, bootstrap, prefix, told)
+        if replay:
+            _replay_topics(ledger, bootstrap, prefix, told)
         return audit_ledger(ledger, grace_seconds=grace_seconds, told=told, began=began)
 
 
@@ -52,6 +64,7 @@ def audit_lake(
     lake: str,
     *,
     grace_seconds: float | None = LAKE_GRACE_SECONDS,
+    replay: bool = False,
     storage_options: dict[str, str] | None = None,
     told: Told | None = None,
 ) -> AuditReport:
@@ -59,6 +72,10 @@ def audit_lake(
     began = time.perf_counter()
     with Ledger() as ledger:
         load_lake(ledger, lake, storage_options)
+        if replay:
+            again = Replay(ledger, catalogue())
+            again.decide(archived_commands(lake, storage_options))
+            again.finish()
         return audit_ledger(ledger, grace_seconds=grace_seconds, archived=True, told=told, began=began)
 
 
@@ -73,7 +90,11 @@ def audit_ledger(
     """Check what was loaded."""
     began = time.perf_counter() if began is None else began
     pending = prepare(ledger, grace_seconds=grace_seconds)
-    checks = [check for check in CHECKS if ledger.has_views or not check.needs_views]
+    checks = [
+        check
+        for check in CHECKS
+        if (ledger.has_views or not check.needs_views) and (ledger.has_replay or not check.needs_replay)
+    ]
     if archived:
         checks.append(ARCHIVED_ONCE)
     findings = []
@@ -106,3 +127,24 @@ def _load_topics(ledger: Ledger, bootstrap: str, prefix: str, told: Told | None)
             told(f"reading {topic}", topics.index(topic) + 1, len(topics))
 
     read_topics(bootstrap, topics, take)
+
+
+def _replay_topics(ledger: Ledger, bootstrap: str, prefix: str, told: Told | None) -> None:
+    names = catalogue(prefix)
+    total = ledger.count("SELECT count(DISTINCT (partition, command_offset)) FROM commands")
+    again, live = Replay(ledger, names), LiveDigests()
+    done = 0
+
+    def take(topic: str, records: list[TopicRecord]) -> None:
+        nonlocal done
+        if topic == names.commands.name:
+            again.decide_records(records)
+            done += len(records)
+            if told is not None:
+                told("deciding again", done, total)
+        else:
+            live.take(records)
+
+    read_topics(bootstrap, (names.commands.name, names.pool_changelog.name), take)
+    again.finish()
+    live.load(ledger)

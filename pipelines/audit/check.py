@@ -10,7 +10,8 @@ from pipelines.audit.report import MAX_EXAMPLES, Finding
 class Check(NamedTuple):
     """`checked` counts what is looked at; `broken` selects one text for each violation.
 
-    `needs_views`: it compares with what was published as the present state, so it is left out where that is not read.
+    `needs_views`: it compares with what was published as the present state, so it is left out where that is not read;
+    `needs_replay` likewise.
     """
 
     invariant: str
@@ -18,6 +19,7 @@ class Check(NamedTuple):
     checked: str
     broken: str
     needs_views: bool = False
+    needs_replay: bool = False
 
 
 def run(check: Check, ledger: Ledger) -> Finding:

@@ -69,15 +69,14 @@ def _read_topic(consumer: Consumer, topic: str, take: Callable[[str, list[TopicR
 
 
 def _record(message: Message) -> TopicRecord:
-    key, value = message.key() or b"", message.value() or b""
     return TopicRecord(
         message.partition() or 0,
         message.offset() or 0,
         message.timestamp()[1],
-        _text(key),
-        _text(value),
+        _bytes(message.key()),
+        _bytes(message.value()),
     )
 
 
-def _text(value: bytes | str) -> str:
-    return value if isinstance(value, str) else value.decode(errors="replace")
+def _bytes(value: bytes | str | None) -> bytes:
+    return value.encode() if isinstance(value, str) else value or b""

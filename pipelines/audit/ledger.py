@@ -28,10 +28,17 @@ CREATE TABLE published_movements (
     unsellable_delta BIGINT, safety_stock_delta BIGINT, order_id VARCHAR
 );
 CREATE TABLE published_dead_letters (
-    partition INTEGER, record_offset BIGINT, command_offset BIGINT, command_index BIGINT, source VARCHAR, code VARCHAR
+    partition INTEGER, record_offset BIGINT, command_offset BIGINT, command_index BIGINT, source VARCHAR, code VARCHAR,
+    text VARCHAR
 );
 CREATE TABLE published_order_views (partition INTEGER, record_offset BIGINT, key VARCHAR, value VARCHAR);
 CREATE TABLE published_stock_views (partition INTEGER, record_offset BIGINT, key VARCHAR, value VARCHAR);
+CREATE TABLE replayed_updates AS FROM published_updates;
+CREATE TABLE replayed_movements AS FROM published_movements;
+CREATE TABLE replayed_dead_letters AS FROM published_dead_letters;
+CREATE TABLE replayed_order_views AS FROM published_order_views;
+CREATE TABLE replayed_stock_views AS FROM published_stock_views;
+CREATE TABLE digests (origin VARCHAR, partition INTEGER, digest VARCHAR);
 CREATE TABLE unreadable (source VARCHAR, partition INTEGER, record_offset BIGINT);
 """
 
@@ -47,6 +54,7 @@ class Ledger:
         )
         self.db.execute(_TABLES)
         self.has_views = False
+        self.has_replay = False
 
     def __enter__(self) -> Self:
         return self

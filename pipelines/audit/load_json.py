@@ -19,7 +19,7 @@ _UPDATE = """{
     "order_id": "VARCHAR", "order_version": "BIGINT", "others": "JSON", "movements": "BIGINT",
     "refusal": "JSON", "events": "JSON"
 }"""
-_DEAD_LETTER = '{"source": "VARCHAR", "offset": "BIGINT", "index": "BIGINT", "code": "VARCHAR"}'
+_DEAD_LETTER = '{"source": "VARCHAR", "offset": "BIGINT", "index": "BIGINT", "code": "VARCHAR", "text": "VARCHAR"}'
 
 # A record that is no list at all is dead-lettered as one item; an empty list has one row, of item -1.
 _COMMANDS = """
@@ -54,7 +54,7 @@ WHERE r."offset" IS NOT NULL
 """
 _DEAD_LETTERS = f"""
 INSERT INTO published_dead_letters
-SELECT partition, record_offset, r."offset", r."index", r.source, r.code
+SELECT partition, record_offset, r."offset", r."index", r.source, r.code, r.text
 FROM (SELECT *, json_transform(TRY_CAST(value AS JSON), '{_DEAD_LETTER}') AS r FROM frame)
 WHERE r."offset" IS NOT NULL
 """
@@ -68,20 +68,24 @@ _STOCK_VIEWS = "INSERT INTO published_stock_views SELECT partition, record_offse
 
 
 class TopicRecord(NamedTuple):
-    """One record of any topic. A value that is not UTF-8 has its bad bytes replaced, so it is no JSON any more."""
+    """One record of any topic."""
 
     partition: int
     record_offset: int
     broker_at_ms: int
-    key: str
-    value: str
+    key: bytes
+    value: bytes
 
 
 class Loader:
-    """Puts records of topics into a ledger, topic by topic, in any portions."""
+    """Puts records of topics into a ledger, topic by topic, in any portions.
 
-    def __init__(self, ledger: Ledger, catalogue: Catalogue) -> None:
+    `origin` tells what was published from what a replay gives.
+    """
+
+    def __init__(self, ledger: Ledger, catalogue: Catalogue, origin: str = "published") -> None:
         self._ledger = ledger
+        self._origin = origin
         self._inserts = {
             catalogue.commands.name: _COMMANDS,
             catalogue.order_updates.name: _UPDATES,
@@ -103,9 +107,11 @@ class Loader:
             return
         if topic in self._compacted:
             records = list({record.key: record for record in records}.values())
-        columns = zip(*records, strict=True)
-        frame = pa.table(dict(zip(TopicRecord._fields, map(list, columns), strict=True)))
-        frame = frame.append_column("source", pa.array([topic] * len(records)))
-        self._ledger.insert(self._inserts[topic], frame)
+        columns = dict(zip(TopicRecord._fields, map(list, zip(*records, strict=True)), strict=True))
+        for name in ("key", "value"):
+            # What is not UTF-8 has its bad bytes replaced; it is no JSON before nor after.
+            columns[name] = [text.decode(errors="replace") for text in columns[name]]
+        frame = pa.table(columns | {"source": [topic] * len(records)})
+        self._ledger.insert(self._inserts[topic].replace("published_", f"{self._origin}_"), frame)
         if topic in self._ours:
             self._ledger.insert(_UNREADABLE, frame)

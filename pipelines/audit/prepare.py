@@ -209,6 +209,6 @@ def prepare(ledger: Ledger, *, grace_seconds: float | None) -> int:
 def _cut(ledger: Ledger, grace_ms: int) -> int:
     ledger.db.execute(_CUT.format(grace_ms=grace_ms))
     before = ledger.count(_COMMANDS)
-    for table in ("commands", "updates", "movements", "dead_letters"):
+    for table in ("commands", "updates", "movements", "dead_letters", "replayed_updates", "replayed_movements"):
         ledger.db.execute(_CUT_TABLE.format(table=table))
     return before - ledger.count(_COMMANDS)

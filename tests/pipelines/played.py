@@ -58,7 +58,7 @@ def ledger_of_log(pool: str, log: Log) -> Ledger:
     loader = Loader(ledger, names)
     for topic in loader.topics:
         records = [
-            TopicRecord(partition_of(pool), offset, offset, key.decode(), value.decode())
+            TopicRecord(partition_of(pool), offset, offset, key, value)
             for offset, (key, value) in enumerate(log.get(topic, []))
         ]
         loader.load(topic, records)

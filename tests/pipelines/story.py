@@ -220,7 +220,7 @@ def ledger_of(facts: Facts) -> Ledger:
 
 
 def _record(offset: int, fact: Any) -> TopicRecord:
-    value = fact if isinstance(fact, str) else msgspec.json.encode(fact).decode()
+    value = fact.encode() if isinstance(fact, str) else msgspec.json.encode(fact)
     known = fact if isinstance(fact, dict) else {}
-    key = f"{known.get('order_id', '')}{known.get('sku', '')}"
+    key = f"{known.get('order_id', '')}{known.get('sku', '')}".encode()
     return TopicRecord(known.get("partition", PARTITION), offset, offset * 1000, key, value)

@@ -26,7 +26,7 @@ def test_a_consistent_story_is_clean_and_every_statement_was_checked() -> None:
     counts = (report.commands, report.updates, report.movements, report.orders, report.dead_letters, report.pending)
     assert counts == (9, 8, 6, 2, 1, 0)
     assert [f.statement for f in report.findings if f.checked == 0] == []
-    assert len(report.findings) == len(CHECKS)
+    assert [f.statement for f in report.findings] == [check.statement for check in CHECKS if not check.needs_replay]
 
 
 def test_what_a_crash_published_again_is_no_fault() -> None:
@@ -270,7 +270,7 @@ def test_a_planted_fault_is_found(fault: str) -> None:
 def test_every_statement_has_a_planted_fault() -> None:
     planted = {statement for _, statement, _ in PLANTED.values()}
 
-    assert {f"{check.invariant} {check.statement}" for check in CHECKS} == planted
+    assert {f"{check.invariant} {check.statement}" for check in CHECKS if not check.needs_replay} == planted
 
 
 def test_of_a_running_system_the_undecided_end_is_left_out() -> None:
