@@ -44,7 +44,7 @@ def place(draft: Draft, command: PlaceOrder | ReserveOrder) -> Order | Rejected:
 def _known(draft: Draft, known: Order, command: PlaceOrder | ReserveOrder) -> Order | Rejected:
     field = differing_field(known, command)
     if known.reserved and isinstance(command, PlaceOrder):
-        return _place_reservation(draft, known, command, content_differs=field in ("lines", "currency"))
+        return _place_reservation(draft, known, command, content_differs=field in ("currency", "lines", "destination"))
     if command.source_version < known.source_version or not field:
         draft.emit(OlderContentIgnored(order_id=known.order_id, source_version=command.source_version))
         return known
@@ -60,7 +60,7 @@ def _known(draft: Draft, known: Order, command: PlaceOrder | ReserveOrder) -> Or
 
 
 def _place_reservation(draft: Draft, known: Order, command: PlaceOrder, *, content_differs: bool) -> Order | Rejected:
-    """Turn a reservation into its order; where the content is the same it keeps the stock it has."""
+    """Turn a reservation into its order. It keeps the stock it has, or, bound elsewhere, is located anew before others."""
     wrong = None if command.sold else _check(draft, command)
     if wrong is not None:
         return wrong
