@@ -1,8 +1,11 @@
 """The parts of a running Headrace that several commands start: a broker by choice, its topics, workers."""
 
+import contextlib
 import os
 import sys
-from collections.abc import Iterator
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -10,6 +13,8 @@ from typing import NamedTuple
 from cli.console import fail
 
 EMBEDDED, KAFKA = "embedded", "kafka"
+_ANSWER_SECONDS = 5.0
+_POLL_SECONDS = 0.1
 BROKER_VARIABLE = "HEADRACE_BROKER"
 BROKER_HELP = "embedded (in memory), kafka (a real one, its data kept in --data), or HOST:PORT of a running Kafka."
 
@@ -61,6 +66,20 @@ def create_topics(bootstrap: str, prefix: str = "") -> None:
 def environment_of(bootstrap: str, data: Path) -> dict[str, str]:
     """What every child process reads its settings from."""
     return {BROKER_VARIABLE: bootstrap, "HEADRACE_DATA_DIR": str(data.absolute())}
+
+
+def wait_for_api(url: str, seconds: float, check: Callable[[], None]) -> None:
+    """Return when the API has caught up and takes commands; `check` may end the wait by raising."""
+    deadline = time.monotonic() + seconds
+    while True:
+        check()
+        ready = f"{url}/health/ready"
+        # The address is our own API's.
+        with contextlib.suppress(OSError), urllib.request.urlopen(ready, timeout=_ANSWER_SECONDS):  # noqa: S310
+            return
+        if time.monotonic() > deadline:
+            fail(f"the API at {url} was not ready in {seconds:.0f} s: what it says above may tell why")
+        time.sleep(_POLL_SECONDS)
 
 
 def _tell(text: str) -> None:
