@@ -19,6 +19,8 @@ from models.updates import STEPS, Applied, CommandUpdate, DeadLetter, Refusal, U
 
 _SETUP = (commands.PutPool, commands.PutLocations, commands.PutPolicy, commands.PutCatalogue)
 _split = msgspec.json.Decoder(list[msgspec.Raw]).decode
+# msgspec lets these two through: bytes that are no UTF-8 in a field it skips, and brackets nested too deep.
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class Engine:
@@ -58,7 +60,7 @@ class Engine:
         """Give the items of a record of `commands`; one that is no list is one item, itself."""
         try:
             return [bytes(item) for item in _split(record)]
-        except msgspec.DecodeError:
+        except _UNREADABLE:
             return [record]
 
     def apply(self, item: bytes, offset: int, index: int) -> Applied:
@@ -67,7 +69,7 @@ class Engine:
         self._position = (offset, step)
         try:
             command = commands.decode(item)
-        except msgspec.DecodeError as error:
+        except _UNREADABLE as error:
             return _dead_letter(item, offset, step, "undecodable", str(error))
         if partition_of(command.pool) != self.partition:
             return _dead_letter(item, offset, step, "wrong_partition", f"pool {command.pool} belongs elsewhere")
@@ -93,7 +95,7 @@ class Engine:
 
     def drain(self) -> Applied | None:
         """Do the next slice of what a bounded command left over; None when nothing is left to do now."""
-        for state in self._pools.values():
+        for _, state in sorted(self._pools.items()):
             work = state.work
             if work is not None and (work.index + 1) % STEPS:
                 self._position = (work.offset, work.index + 1)
@@ -118,7 +120,10 @@ class Engine:
         ticks = [
             commands.encode(
                 commands.Tick(
-                    command_id=f"tick-{self.partition}-{now_ms}-{sequence}-{pool}", pool=pool, issued_at_ms=now_ms, actor="clock"
+                    command_id=f"tick-{self.partition}-{now_ms}-{sequence}-{pool}",
+                    pool=pool,
+                    issued_at_ms=now_ms,
+                    actor="clock",
                 )
             )
             for pool, state in sorted(self._pools.items())

@@ -67,7 +67,9 @@ class PoolState:
         if known is not None:
             return known
         raw = self._rows.get(rows.order_key(order_id))
-        return rows.decode_order(raw) if raw is not None else None
+        order = rows.decode_order(raw) if raw is not None else None
+        # A partition holds several pools, and an order's key does not name its own.
+        return order if order is not None and order.pool == self.pool.pool else None
 
     def item(self, sku: str) -> CatalogueItem | None:
         return self._items.get(sku)

@@ -28,19 +28,23 @@ class Repeated(NamedTuple):
 
 
 def fingerprint(command: Command) -> str:
-    """Give four characters per field that the command states, in the order of `fields_of`.
+    """Give four characters for the command's type and for each field that it states, in the order of `fields_of`.
 
     The envelope may differ between a command and its repeat, and so may sealed personal data (a fresh nonce).
     """
-    parts = bytearray()
+    parts = bytearray(_digest(command.__struct_config__.tag))
     for name, default in fields_of(type(command)):
         value = getattr(command, name)
         if value == default:
             parts += b"\0\0\0"
             continue
         stated = value.customer_id if name == "customer" else value
-        parts += (crc32(_encode(stated)) & 0xFFFFFF).to_bytes(3, "big")
+        parts += _digest(stated)
     return b64encode(parts).decode()
+
+
+def _digest(stated: object) -> bytes:
+    return (crc32(_encode(stated)) & 0xFFFFFF).to_bytes(3, "big")
 
 
 @cache
@@ -85,12 +89,12 @@ def _conflict(command: Command, before: str) -> Rejected | None:
     now = fingerprint(command)
     if now == before:
         return None
-    names = [name for name, _ in fields_of(type(command))]
+    names = ["type", *(name for name, _ in fields_of(type(command)))]
     size = _CHARACTERS_PER_FIELD
     differing = (
         name for i, name in enumerate(names) if now[i * size : (i + 1) * size] != before[i * size : (i + 1) * size]
     )
-    field = next(differing, "type") if len(now) == len(before) else "type"
+    field = next(differing) if len(now) == len(before) else "type"
     return Rejected(
         RejectionCode.COMMAND_CONFLICT,
         f"command {command.command_id} came before with another {field}; use a fresh id for something new",
