@@ -9,6 +9,7 @@ import subprocess
 import sys
 import urllib.request
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +124,9 @@ class Worker:
 class Traffic:
     """Sends counting items at a steady rate, and remembers what was acknowledged."""
 
-    def __init__(self, bootstrap: str, topics: Catalogue, *, partitions: int, seed: int) -> None:
+    def __init__(
+        self, bootstrap: str, topics: Catalogue, *, partitions: Sequence[int], seed: int
+    ) -> None:
         self._bootstrap = bootstrap
         self._topic = topics.commands.name
         self._partitions = partitions
@@ -146,7 +149,7 @@ class Traffic:
         self._stop.set()
 
     async def _send(self, producer: AIOKafkaProducer, count: int) -> None:
-        partition = (self._next // count) % self._partitions
+        partition = self._partitions[(self._next // count) % len(self._partitions)]
         keys = [f"k{number % 101}" for number in range(self._next, self._next + count)]
         items = [
             {"key": key, "id": self._next + place, "slices": 3 if place % 50 == 7 else 0}
@@ -213,11 +216,11 @@ class Found:
         return wrong
 
 
-async def read_all(bootstrap: str, topics: Catalogue, partitions: int) -> Found:
+async def read_all(bootstrap: str, topics: Catalogue, partitions: Sequence[int]) -> Found:
     """Read changelog, updates and views from their beginnings."""
     found = Found()
     async with AIOKafkaConsumer(bootstrap_servers=bootstrap) as consumer:
-        for partition in range(partitions):
+        for partition in partitions:
             rows: dict[bytes, bytes] = {}
             reader = BatchReader()
             changelog = await _read(consumer, topics.pool_changelog.name, partition)
@@ -298,15 +301,25 @@ class Fleet:
         return loop.time() - began
 
     async def until_idle(self, *workers: Worker, seconds: float = 60.0) -> None:
-        """Wait until these workers own every partition and nothing is left to decide."""
+        """Wait until these workers own every partition and have decided all that is in the log."""
+        ends = await self._ends()
         async with asyncio.timeout(seconds):
             while True:
                 statuses = [status for worker in workers for status in await worker.status()]
-                owned = {status["partition"] for status in statuses if status["phase"] == "running"}
-                if len(owned) == self.topics.commands.partitions:
-                    if not any(status["lag"] for status in statuses):
-                        return
+                decided = {
+                    status["partition"]: status["offset"]
+                    for status in statuses
+                    if status["phase"] == "running"
+                }
+                if all(decided.get(number, -1) >= end for number, end in ends.items()):
+                    return
                 await asyncio.sleep(0.2)
+
+    async def _ends(self) -> dict[int, int]:
+        commands = self.topics.commands
+        tps = [TopicPartition(commands.name, number) for number in range(commands.partitions)]
+        async with AIOKafkaConsumer(bootstrap_servers=self.bootstrap) as consumer:
+            return {tp.partition: end for tp, end in (await end_offsets(consumer, tps)).items()}
 
     async def _tend(self) -> None:
         while True:
