@@ -14,7 +14,8 @@ import msgspec
 from benchmarks.machine import described
 from benchmarks.rig import ReaderProcess, Rig, rig, say, wait_for_command
 from cli.api_offering import ApiOffer
-from cli.offering import CommandProducer, Offer, now_ms, open_pools, percentile
+from cli.console import percentile
+from cli.offering import CommandProducer, Offer, now_ms, open_pools
 from models.commands import PutPool, encode
 from models.partition import partition_of
 from models.topics import catalogue
@@ -84,7 +85,7 @@ def _measure(
     say(f"offering {arguments.orders:,} orders at {arguments.rate:g}/s, the other commands among them")
     own_before, before, started = time.process_time(), made.cpu_s(), time.time()
     offer.run(arguments.orders, lambda: made.lost() is None)
-    producer.flush()
+    offer.finish()
     _wait_until_seen(made, reader, offer.orders)
     cpu = {name: round(after - before.get(name, 0.0), 2) for name, after in made.cpu_s().items()}
     cpu["generator"] = round(time.process_time() - own_before, 2)
@@ -132,9 +133,9 @@ def _through_topic(offer: Offer, traffics: list[Traffic], times: dict[str, float
 
 def _through_api(offer: ApiOffer) -> Offered:
     """Waits from when an order was due to when the API had shown it routed; the way to the API is in both."""
-    waits = [1_000 * (read.read_at_seconds - read.due_at_seconds) for read in offer.read]
+    waits = offer.waits_ms()
     return Offered(
-        offer.acknowledged_orders, offer.acknowledged_commands, offer.orders, waits, waits, dict(offer.answers)
+        list(offer.acknowledged_orders), offer.acknowledged_commands, offer.orders, waits, waits, dict(offer.answers)
     )
 
 

@@ -7,7 +7,7 @@ import asyncio
 import json
 import math
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -45,6 +45,8 @@ class ApiOffer:
         pools: Sequence[str],
         traffics: Sequence[Traffic],
         orders_per_second: float,
+        *,
+        keep: int | None = None,
     ) -> None:
         self._url = url
         self._key = key
@@ -55,13 +57,21 @@ class ApiOffer:
         self.orders = 0
         self.commands = 0
         self.acknowledged_commands = 0
-        self.acknowledged_orders: list[tuple[int, int]] = []
-        self.read: list[Read] = []
+        self.acknowledged_orders: deque[tuple[int, int]] = deque(maxlen=keep)
+        self.read: deque[Read] = deque(maxlen=keep)
         self.answers: Counter[str] = Counter()
 
     def run(self, orders: int | None, goes_on: Callable[[], bool]) -> None:
         """Offer until so many orders were placed, or until told to stop; return when all are answered."""
         asyncio.run(self._run(orders, goes_on))
+
+    def finish(self) -> None:
+        """Return when everything offered is on record."""
+        self._producer.flush()
+
+    def waits_ms(self) -> list[float]:
+        """From when an order was due to when it could be read routed, in order of size."""
+        return sorted(1_000 * (read.read_at_seconds - read.due_at_seconds) for read in self.read)
 
     async def _run(self, orders: int | None, goes_on: Callable[[], bool]) -> None:
         connector = aiohttp.TCPConnector(limit=0)

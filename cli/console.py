@@ -1,7 +1,8 @@
 """What all commands share: progress bars, JSON for programs, and errors that say what to do."""
 
+import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
@@ -69,6 +70,13 @@ def _readable(value: object) -> str:
     if isinstance(value, float):
         return f"{value:,.1f}"
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def percentile(ordered: Sequence[float], share: float) -> float:
+    """The smallest value that the share of all values does not exceed; 0 without values."""
+    if not ordered:
+        return 0.0
+    return round(ordered[min(len(ordered) - 1, math.ceil(share * len(ordered)) - 1)], 2)
 
 
 @contextmanager

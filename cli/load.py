@@ -3,29 +3,37 @@
 import signal
 import threading
 import time
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 import typer
 
-from cli.console import fail, people, print_json, print_summary, progress
+from cli.console import fail, people, percentile, print_json, print_summary, progress
+
+if TYPE_CHECKING:
+    from cli.api_offering import ApiOffer
+    from cli.offering import Offer
 
 app = typer.Typer()
 _REFRESH_SECONDS = 0.25
+# Waits of the newest records, for the percentiles: an endless run must not grow.
+_KEPT = 100_000
 
 
 class LoadReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What was offered, and what of it the broker has."""
+    """What was offered, what of it is on record, and how soon: stored by the broker, or shown routed by the API."""
 
     seed: int
     run: str
+    entry: str
     pools: int
     seconds: float
     orders: int
     commands: int
     acknowledged_commands: int
-    acknowledge_p50_ms: float
-    acknowledge_p99_ms: float
+    p50_ms: float
+    p99_ms: float
+    answers: dict[str, int] = {}
 
 
 @app.command()
@@ -37,6 +45,11 @@ def load(
     duration: Annotated[float, typer.Option(min=0, help="Seconds; 0 goes on until Ctrl-C.")] = 60.0,
     pools: Annotated[int, typer.Option(min=1, max=1_000, help="Pools to spread them over.")] = 1,
     seed: Annotated[int, typer.Option(help="The same seed gives the same orders.")] = 1,
+    entry: Annotated[
+        Literal["producer", "api"], typer.Option(help="Orders straight to the topic, or through the API.")
+    ] = "producer",
+    url: Annotated[str, typer.Option(help="Where the API is.")] = "http://127.0.0.1:8080",
+    key: Annotated[str, typer.Option(envvar="HEADRACE_API_KEY", help="An API key with orders:write.")] = "",
     pool_name: Annotated[str, typer.Option(help="Name of the pool, or what their names begin with.")] = "demo",
     run: Annotated[str, typer.Option(help="Names this run's ids; given again, it repeats them.")] = "",
     json: Annotated[bool, typer.Option("--json", help="Print the summary as one line of JSON.")] = False,
@@ -48,22 +61,47 @@ def load(
     \b
     headrace load --rate 500 --duration 30
     headrace load --rate 5 --duration 0 --pools 3 --seed 7
+    headrace load --rate 50 --entry api --key hr_...
     """
+    if entry == "api" and not key:
+        fail("--entry api needs --key or HEADRACE_API_KEY: make one with `headrace keys create`")
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     names = [pool_name] if pools == 1 else [f"{pool_name}-{number + 1}" for number in range(pools)]
-    report = _offer(broker, prefix, names, rate, duration, seed, run or f"t{int(time.time())}", stop)
+    run = run or f"t{int(time.time())}"
+    started = time.time()
+    offer = _prepare(broker, prefix, names, rate, seed, run, (url, key) if entry == "api" else None)
+    orders = round(rate * duration) if duration else None
+    _run(offer, orders, stop)
+    if not offer.orders:
+        fail("nothing was offered: give a longer --duration or a higher --rate")
+    waits = offer.waits_ms()
+    report = LoadReport(
+        seed=seed,
+        run=run,
+        entry=entry,
+        pools=pools,
+        seconds=round(time.time() - started, 3),
+        orders=offer.orders,
+        commands=offer.commands,
+        acknowledged_commands=offer.acknowledged_commands,
+        p50_ms=percentile(waits, 0.50),
+        p99_ms=percentile(waits, 0.99),
+        answers=dict(offer.answers),
+    )
     if json:
         print_json(report)
     else:
         print_summary("Offered", msgspec.structs.asdict(report))
 
 
-def _offer(  # noqa: PLR0917 # As the options above.
-    broker: str, prefix: str, pools: list[str], rate: float, duration: float, seed: int, run: str, stop: threading.Event
-) -> LoadReport:
-    from cli.offering import CommandProducer, Offer, open_pools, percentile
+def _prepare(  # noqa: PLR0917 # As the options above.
+    broker: str, prefix: str, pools: list[str], rate: float, seed: int, run: str, api: tuple[str, str] | None
+) -> "Offer | ApiOffer":
+    """Open and stock the pools, and give what will offer the orders."""
+    from cli.api_offering import ApiOffer
+    from cli.offering import CommandProducer, Offer, open_pools
     from models.topics import catalogue
     from pipelines.traffic.stream import Traffic
     from pipelines.traffic.workload import Workload, shelf_of
@@ -73,29 +111,18 @@ def _offer(  # noqa: PLR0917 # As the options above.
     producer = CommandProducer(broker, catalogue(prefix).commands.name)
     open_pools(producer, workload, shelf, pools, run)
     traffics = [Traffic(workload, shelf, pool, run) for pool in pools]
-    offer = Offer(producer, pools, traffics, rate, keep=100_000)
-    orders = round(rate * duration) if duration else None
-    started = time.time()
+    people.print(f"The first will be order {traffics[0].order_id(0)} of pool {pools[0]}.")
+    if api is not None:
+        return ApiOffer(*api, producer, pools, traffics, rate, keep=_KEPT)
+    return Offer(producer, pools, traffics, rate, keep=_KEPT)
+
+
+def _run(offer: "Offer | ApiOffer", orders: int | None, stop: threading.Event) -> None:
     runner = threading.Thread(target=offer.run, args=(orders, lambda: not stop.is_set()), daemon=True)
     runner.start()
     with progress(shown=orders is not None) as bar:
         task = bar.add_task("orders", total=orders, note="")
         while runner.is_alive():
             runner.join(_REFRESH_SECONDS)
-            bar.update(task, completed=offer.orders, note=f"{offer.acknowledged_commands:,} commands stored")
-    producer.flush()
-    if not offer.orders:
-        fail("nothing was offered: give a longer --duration or a higher --rate")
-    waits = sorted(1_000 * (sent.acknowledged_at_seconds - sent.due_at_seconds) for sent in offer.acknowledged)
-    people.print(f"Read one back: headrace's order {traffics[0].order_id(0)} in pool {pools[0]}")
-    return LoadReport(
-        seed=seed,
-        run=run,
-        pools=len(pools),
-        seconds=round(time.time() - started, 3),
-        orders=offer.orders,
-        commands=offer.commands,
-        acknowledged_commands=offer.acknowledged_commands,
-        acknowledge_p50_ms=percentile(waits, 0.50),
-        acknowledge_p99_ms=percentile(waits, 0.99),
-    )
+            bar.update(task, completed=offer.orders, note=f"{offer.acknowledged_commands:,} commands on record")
+    offer.finish()

@@ -3,9 +3,8 @@
 The rate is kept by the clock and not by the answers (open loop): a system that lags behind is offered no less.
 """
 
-import math
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -29,13 +28,6 @@ _SET_UP_PER_RECORD = 20
 def now_ms() -> int:
     """The time by this machine's clock."""
     return time.time_ns() // 1_000_000
-
-
-def percentile(ordered: Sequence[float], share: float) -> float:
-    """The smallest value that the share of all values does not exceed; 0 without values."""
-    if not ordered:
-        return 0.0
-    return round(ordered[min(len(ordered) - 1, math.ceil(share * len(ordered)) - 1)], 2)
 
 
 class Acknowledged(NamedTuple):
@@ -143,6 +135,7 @@ class Offer:
         self.orders = 0
         self.commands = 0
         self.acknowledged_commands = 0
+        self.answers: Counter[str] = Counter()
         self.acknowledged: deque[Acknowledged] = deque(maxlen=keep)
 
     def run(self, orders: int | None, goes_on: Callable[[], bool]) -> None:
@@ -174,3 +167,11 @@ class Offer:
             self.acknowledged_commands += count
 
         self._producer.send(self._pools[number], batch.commands, acknowledge)
+
+    def finish(self) -> None:
+        """Return when everything offered is on record."""
+        self._producer.flush()
+
+    def waits_ms(self) -> list[float]:
+        """From when a record was due to when the broker had it, in order of size."""
+        return sorted(1_000 * (record.acknowledged_at_seconds - record.due_at_seconds) for record in self.acknowledged)

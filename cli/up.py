@@ -1,5 +1,7 @@
 """`headrace up`: a whole Headrace on this machine, from broker to API, with generated traffic."""
 
+import os
+import shutil
 import signal
 import sys
 import threading
@@ -11,7 +13,16 @@ import typer
 from cli.children import Children, headrace_command
 from cli.console import fail, people
 from cli.keys import create_key
-from cli.system import BROKER_HELP, Broker, chosen_broker, create_topics, environment_of, open_broker, wait_for_api
+from cli.system import (
+    BROKER_HELP,
+    EMBEDDED,
+    Broker,
+    chosen_broker,
+    create_topics,
+    environment_of,
+    open_broker,
+    wait_for_api,
+)
 
 app = typer.Typer()
 _POLL_SECONDS = 0.2
@@ -41,7 +52,7 @@ def up(
     headrace up --broker kafka:9092 --no-traffic
     """
     choice = chosen_broker(broker)
-    data.mkdir(parents=True, exist_ok=True)
+    data = _folder(data, choice)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -64,6 +75,15 @@ def up(
             children.stop()
 
 
+def _folder(data: Path, choice: str) -> Path:
+    """Where to keep what is kept. Beside a broker that forgets, nothing of an earlier run may be left."""
+    if choice == EMBEDDED:
+        data = data / EMBEDDED
+        shutil.rmtree(data, ignore_errors=True)
+    data.mkdir(parents=True, exist_ok=True)
+    return data
+
+
 def _start(children: Children, running: Broker, data: Path, workers: int, api_port: int) -> None:
     common = environment_of(running.bootstrap, data)
     for number in range(1, workers + 1):
@@ -73,6 +93,7 @@ def _start(children: Children, running: Broker, data: Path, workers: int, api_po
             "HEADRACE_WORKER_ID": name,
             "HEADRACE_STATE_DIR": str((data / name).absolute()),
             "HEADRACE_METRICS_PORT": str(port),
+            "HEADRACE_LOG_LEVEL": os.environ.get("HEADRACE_LOG_LEVEL", "WARNING"),
         }
         children.start(name, headrace_command("worker"), common | own)
     children.start("api", headrace_command("api"), common | {"HEADRACE_API_PORT": str(api_port)})
