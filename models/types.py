@@ -29,6 +29,8 @@ Text = Annotated[str, Meta(max_length=2000)]
 Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")]
 Quantity = Annotated[int, Meta(ge=1, le=MAX_QUANTITY)]
 Count = Annotated[int, Meta(ge=0, le=MAX_QUANTITY)]
+Total = Annotated[int, Meta(ge=0)]
+"""A sum of quantities, which may be more than any one of them."""
 Delta = Annotated[int, Meta(ge=-MAX_QUANTITY, le=MAX_QUANTITY)]
 AmountMinor = Annotated[int, Meta(ge=0, le=MAX_AMOUNT_MINOR)]
 InstantMs = Annotated[int, Meta(ge=0, le=MAX_INSTANT_MS)]

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from models.types import Count, InstantMs, LocationId, PoolId, Record, Sku, SourceId
+from models.types import Count, InstantMs, LocationId, PoolId, Record, Sku, SourceId, Total
 
 
 class MovementKind(StrEnum):
@@ -28,8 +28,8 @@ class StockLevel(Record, kw_only=True):
     sku: Sku
     location_id: LocationId
     on_hand: int = 0
-    allocated: Count = 0
-    unsellable: Count = 0
+    allocated: Total = 0
+    unsellable: Total = 0
     safety_stock: Count = 0
 
     @property
@@ -91,7 +91,9 @@ class BookedLine(Record, array_like=True, omit_defaults=False, kw_only=True):
     sku: Sku
     location_id: LocationId
     quantity: int
+    """Less than 0 where units leave, so that a sale is never taken for the repeat of a receipt."""
     occurred_at_ms: InstantMs
+    unsellable: int = 0
 
 
 class Document(Record, kw_only=True):

@@ -10,7 +10,6 @@ from models.events import AnyEvent
 from models.records.order import Order
 from models.records.pool import CatalogueItem, Location, Pool, WorkItem
 from models.records.stock import (
-    Answered,
     Document,
     MovementKind,
     StockHistory,
@@ -68,7 +67,6 @@ class Draft:
     levels: dict[tuple[str, str], StockLevel] = field(default_factory=dict)
     histories: dict[tuple[str, str], StockHistory] = field(default_factory=dict)
     documents: dict[tuple[str, str], Document] = field(default_factory=dict)
-    answers: dict[str, Answered] = field(default_factory=dict)
     transfers: dict[str, Transfer | None] = field(default_factory=dict)
     capacities: dict[tuple[str, int], int] = field(default_factory=dict)
     locations: dict[str, Location] = field(default_factory=dict)

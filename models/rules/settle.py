@@ -46,7 +46,7 @@ class _Claim(NamedTuple):
 def _resolve_shortfall(draft: Draft, item: WorkItem) -> bool:
     """Take allocations back until they fit on hand; False when the command has touched enough orders."""
     level = draft.level(item.sku, item.location_id)
-    excess = level.allocated - max(0, level.on_hand)
+    excess = level.allocated - max(0, level.on_hand - level.unsellable)
     if excess <= 0:
         return True
     losers: dict[str, None] = {}
@@ -63,7 +63,8 @@ def _resolve_shortfall(draft: Draft, item: WorkItem) -> bool:
         taken = min(excess, claim.units)
         _take(draft, item, claim, taken)
         excess -= taken
-    for order_id in losers:
+    # Whoever ranks highest is located first: what is left elsewhere may not do for all.
+    for order_id in reversed(losers):
         order = draft.orders[order_id]
         if may_claim_stock(order):
             draft.orders[order_id] = route(draft, order, "allocation_broken")

@@ -22,6 +22,10 @@ from models.rules.lines import OPEN_STATUSES, allocated_units
 from models.rules.orders.content import differing_field
 from models.rules.release import release
 from models.rules.routing.route import route
+from models.types import MAX_AMOUNT_MINOR, MAX_INSTANT_MS
+
+_FROM_CONTENT = frozenset({HoldType.UNMAPPED_SKU, HoldType.UNEXPECTED_CURRENCY})
+"""Holds that follow from what an order states, so that other content is weighed anew."""
 
 
 def place(draft: Draft, command: PlaceOrder | ReserveOrder) -> Order | Rejected:
@@ -30,13 +34,13 @@ def place(draft: Draft, command: PlaceOrder | ReserveOrder) -> Order | Rejected:
     known = draft.order(key)
     if known is not None and not known.expired:
         return _known(draft, known, command)
-    if known is None or not command.sold:
-        wrong = _check(draft, command)
-        if wrong is not None:
-            return wrong
+    wrong = _check(draft, command)
+    if wrong is not None:
+        return wrong
     order = _fresh(draft, key, command, known)
     if isinstance(command, ReserveOrder):
-        order = replace(order, reserved=True, expires_at_ms=draft.now_ms + command.time_to_live_ms)
+        expires_at_ms = min(draft.now_ms + command.time_to_live_ms, MAX_INSTANT_MS)
+        order = replace(order, reserved=True, expires_at_ms=expires_at_ms)
     _tell(draft, order, placed_reservation=False)
     return _hold_and_route(draft, order, command)
 
@@ -60,27 +64,31 @@ def _known(draft: Draft, known: Order, command: PlaceOrder | ReserveOrder) -> Or
 
 
 def _place_reservation(draft: Draft, known: Order, command: PlaceOrder, *, content_differs: bool) -> Order | Rejected:
-    """Turn a reservation into its order. It keeps the stock it has, or, bound elsewhere, is located anew before others."""
-    wrong = None if command.sold else _check(draft, command)
+    """Turn a reservation into its order: it keeps its stock, or, with other lines or bound elsewhere, is located anew.
+
+    What was cancelled while it was reserved is wanted again, since the order states it. Holds put on by hand stay.
+    """
+    wrong = _check(draft, command)
     if wrong is not None:
         return wrong
     if not content_differs:
         fresh = _fresh(draft, known.order_id, command, known)
         lines = tuple(
-            replace(new, waiting=old.waiting, allocated=old.allocated)
+            replace(new, waiting=new.quantity - old.allocated, allocated=old.allocated)
             for new, old in zip(fresh.lines, known.lines, strict=True)
         )
         order = replace(
             fresh, lines=lines, fulfillments=known.fulfillments, holds=known.holds, refused_by=known.refused_by
         )
         _tell(draft, order, placed_reservation=True)
-        return order
+        return route(draft, order, "placed", tell_waiting=False) if may_claim_stock(order) else order
     order = known
     for fulfillment in known.fulfillments:
         if fulfillment.status in OPEN_STATUSES:
             units = allocated_units(fulfillment)
             order = release(draft, order, fulfillment, units, become="waiting", cause="content_changed")
-    fresh = replace(_fresh(draft, known.order_id, command, order), fulfillments=order.fulfillments)
+    by_hand = tuple(hold for hold in known.holds if hold.type not in _FROM_CONTENT)
+    fresh = replace(_fresh(draft, known.order_id, command, order), fulfillments=order.fulfillments, holds=by_hand)
     _tell(draft, fresh, placed_reservation=True)
     return _hold_and_route(draft, fresh, command)
 
@@ -106,7 +114,16 @@ def _check(draft: Draft, command: OrderContent) -> Rejected | None:
         return Rejected(
             RejectionCode.AMOUNT_INVALID, "a discount is larger than what it is taken from", "discount_minor"
         )
+    if _gross_minor(command) > MAX_AMOUNT_MINOR:
+        return Rejected(
+            RejectionCode.AMOUNT_INVALID, f"an order comes to {MAX_AMOUNT_MINOR} minor units at most", "lines"
+        )
     return None
+
+
+def _gross_minor(command: OrderContent) -> int:
+    lines = sum(line.unit_price_minor * line.quantity + line.tax_minor for line in command.lines)
+    return lines + command.shipping_minor
 
 
 def _amounts_are_whole(command: OrderContent) -> bool:
@@ -170,7 +187,10 @@ def _at_risk_from(draft: Draft, command: OrderContent) -> int | None:
 
 
 def _hold_and_route(draft: Draft, order: Order, command: OrderContent) -> Order:
+    held = {hold.type for hold in order.holds}
     for hold_type, note in _reasons_to_hold(draft, command):
+        if hold_type in held:
+            continue
         hold = Hold(type=hold_type, applied_at_ms=draft.cause.at_ms, actor="headrace", note=note)
         order = replace(order, holds=(*order.holds, hold))
         draft.emit(HoldApplied(order_id=order.order_id, hold=hold_type))

@@ -20,7 +20,7 @@ def count(draft: Draft, command: CountStock) -> Rejected | None:
         compare(draft, command, sku, command.counted)
         return None
     line = BookedLine(
-        line=f"{location_id}/{sku}",
+        line=f"counted/{location_id}/{sku}",
         sku=sku,
         location_id=location_id,
         quantity=command.counted,
@@ -29,12 +29,6 @@ def count(draft: Draft, command: CountStock) -> Rejected | None:
     fresh = remember(draft, command, (line,))
     if isinstance(fresh, Rejected) or not fresh:
         return fresh if isinstance(fresh, Rejected) else None
-    if command.expected_on_hand is not None and command.expected_on_hand != level.on_hand:
-        return Rejected(
-            RejectionCode.COUNT_CONFLICT,
-            f"on hand is {level.on_hand}, not {command.expected_on_hand}; look again and repeat",
-            "expected_on_hand",
-        )
     as_of_ms = min(command.occurred_at_ms, draft.cause.at_ms)
     known = draft.view.history(sku, location_id)
     if history.is_stale(known, as_of_ms):
@@ -42,6 +36,12 @@ def count(draft: Draft, command: CountStock) -> Rejected | None:
             RejectionCode.COUNT_STALE,
             "a newer count is there, or the movements since are no longer kept; count again",
             "occurred_at_ms",
+        )
+    if command.expected_on_hand is not None and command.expected_on_hand != level.on_hand:
+        return Rejected(
+            RejectionCode.COUNT_CONFLICT,
+            f"on hand is {level.on_hand}, not {command.expected_on_hand}; look again and repeat",
+            "expected_on_hand",
         )
     difference = command.counted - history.book_at(known, level.on_hand, as_of_ms)
     draft.histories[sku, location_id] = history.counted(known, as_of_ms)

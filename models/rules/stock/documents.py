@@ -24,32 +24,35 @@ def adjust(draft: Draft, command: AdjustStock) -> Rejected | None:
     if wrong is not None:
         return wrong
     level = draft.level(command.sku, command.location_id)
-    if level.unsellable + command.unsellable_delta < 0:
-        return Rejected(
-            RejectionCode.STOCK_TOO_LOW, f"only {level.unsellable} units are unsellable", "unsellable_delta"
-        )
     if not is_mover(draft, command, "adjust"):
         compare(draft, command, command.sku, level.on_hand + command.delta)
         return None
     line = BookedLine(
-        line="1",
+        line=f"adjusted/{command.location_id}/{command.sku}",
         sku=command.sku,
         location_id=command.location_id,
         quantity=command.delta,
+        unsellable=command.unsellable_delta,
         occurred_at_ms=command.occurred_at_ms,
     )
     fresh = remember(draft, command, (line,))
-    if isinstance(fresh, Rejected):
-        return fresh
-    if fresh:
-        draft.move(
-            MovementKind.ADJUSTED,
-            command.sku,
-            command.location_id,
-            Change(on_hand=command.delta, unsellable=command.unsellable_delta),
-            occurred_at_ms=command.occurred_at_ms,
+    if isinstance(fresh, Rejected) or not fresh:
+        return fresh if isinstance(fresh, Rejected) else None
+    if level.unsellable + command.unsellable_delta < 0:
+        return Rejected(
+            RejectionCode.STOCK_TOO_LOW, f"only {level.unsellable} units are unsellable", "unsellable_delta"
         )
-        changed(draft, command.sku, command.location_id, command.delta - command.unsellable_delta)
+    draft.move(
+        MovementKind.ADJUSTED,
+        command.sku,
+        command.location_id,
+        Change(on_hand=command.delta, unsellable=command.unsellable_delta),
+        occurred_at_ms=command.occurred_at_ms,
+    )
+    if command.delta > 0 or command.unsellable_delta < 0:
+        draft.rose(command.sku)
+    if command.delta < 0 or command.unsellable_delta > 0:
+        draft.fell(command.sku, command.location_id)
     return None
 
 
@@ -58,6 +61,16 @@ def set_safety_stock(draft: Draft, command: SetSafetyStock) -> Rejected | None:
     wrong = check_places(draft, command, (command.sku,))
     if wrong is not None:
         return wrong
+    line = BookedLine(
+        line=f"kept_back/{command.location_id}/{command.sku}",
+        sku=command.sku,
+        location_id=command.location_id,
+        quantity=command.quantity,
+        occurred_at_ms=command.occurred_at_ms,
+    )
+    fresh = remember(draft, command, (line,))
+    if isinstance(fresh, Rejected) or not fresh:
+        return fresh if isinstance(fresh, Rejected) else None
     difference = command.quantity - draft.level(command.sku, command.location_id).safety_stock
     if difference:
         draft.move(MovementKind.SAFETY_STOCK_SET, command.sku, command.location_id, Change(safety_stock=difference))
@@ -71,18 +84,12 @@ def check_places(draft: Draft, command: StockCommand, skus: tuple[str, ...]) -> 
     for sku in skus:
         if not is_sku(sku):
             return Rejected(RejectionCode.SKU_INVALID, f"{sku!r} is no SKU: remove control or odd characters", "sku")
+    for sku in skus:
         if draft.view.item(sku) is None:
             return Rejected(RejectionCode.SKU_UNKNOWN, f"the catalogue has no SKU {sku}; add it first", "sku")
     if command.location_id not in draft.view.locations:
         return Rejected(
             RejectionCode.LOCATION_UNKNOWN, f"the pool has no location {command.location_id}", "location_id"
-        )
-    oldest = draft.now_ms - draft.view.pool.policy.document_window_ms
-    if command.issued_at_ms < oldest:
-        return Rejected(
-            RejectionCode.COMMAND_TOO_OLD,
-            "it was issued longer ago than repeats are recognised; count the stock instead",
-            "issued_at_ms",
         )
     return None
 
@@ -106,6 +113,12 @@ def compare(draft: Draft, command: StockCommand, sku: str, stated: int) -> None:
     )
 
 
+def compare_lines(draft: Draft, command: StockCommand, lines: tuple[BookedLine, ...]) -> None:
+    """Note what on hand would be by the lines of a source that does not move this stock."""
+    for line in lines:
+        compare(draft, command, line.sku, draft.level(line.sku, line.location_id).on_hand + line.quantity)
+
+
 def remember(draft: Draft, command: StockCommand, lines: tuple[BookedLine, ...]) -> tuple[BookedLine, ...] | Rejected:
     """Give the lines of a document that were not booked before, and remember them.
 
@@ -119,7 +132,7 @@ def remember(draft: Draft, command: StockCommand, lines: tuple[BookedLine, ...])
         if before is not None and before != line:
             field = next(
                 name
-                for name in ("sku", "location_id", "quantity", "occurred_at_ms")
+                for name in ("sku", "location_id", "quantity", "unsellable", "occurred_at_ms")
                 if getattr(before, name) != getattr(line, name)
             )
             return Rejected(
@@ -145,14 +158,14 @@ def changed(draft: Draft, sku: str, location_id: str, delta: int) -> None:
         draft.fell(sku, location_id)
 
 
-def booked_lines(command: DocumentCommand, location_id: str) -> tuple[BookedLine, ...] | Rejected:
-    """Give a document's lines as they are remembered; each line id may stand once."""
+def booked_lines(command: DocumentCommand, sign: int) -> tuple[BookedLine, ...] | Rejected:
+    """Give a document's lines as they are remembered, less where units leave; each line id may stand once."""
     lines = tuple(
         BookedLine(
             line=line.line,
             sku=line.sku,
-            location_id=location_id,
-            quantity=line.quantity,
+            location_id=command.location_id,
+            quantity=sign * line.quantity,
             occurred_at_ms=command.occurred_at_ms,
         )
         for line in command.lines
@@ -168,19 +181,16 @@ def _book_lines(
     wrong = check_places(draft, command, tuple(line.sku for line in command.lines))
     if wrong is not None:
         return wrong
-    lines = booked_lines(command, command.location_id)
+    lines = booked_lines(command, sign)
     if isinstance(lines, Rejected):
         return lines
     if not is_mover(draft, command, mover):
-        for line in lines:
-            compare(draft, command, line.sku, draft.level(line.sku, line.location_id).on_hand + sign * line.quantity)
+        compare_lines(draft, command, lines)
         return None
     fresh = remember(draft, command, lines)
     if isinstance(fresh, Rejected):
         return fresh
     for line in fresh:
-        draft.move(
-            kind, line.sku, line.location_id, Change(on_hand=sign * line.quantity), occurred_at_ms=line.occurred_at_ms
-        )
-        changed(draft, line.sku, line.location_id, sign * line.quantity)
+        draft.move(kind, line.sku, line.location_id, Change(on_hand=line.quantity), occurred_at_ms=line.occurred_at_ms)
+        changed(draft, line.sku, line.location_id, line.quantity)
     return None

@@ -5,7 +5,7 @@ from models.events import TransferClosed
 from models.records.stock import MovementKind, Transfer
 from models.rejections import Rejected, RejectionCode
 from models.rules.draft import Change, Draft
-from models.rules.stock.documents import booked_lines, changed, check_places, remember
+from models.rules.stock.documents import booked_lines, changed, check_places, compare_lines, is_mover, remember
 
 
 def transfer_id(source: str, document: str) -> str:
@@ -22,23 +22,32 @@ def dispatch(draft: Draft, command: DispatchTransfer) -> Rejected | None:
         return Rejected(
             RejectionCode.LOCATION_UNKNOWN, f"the pool has no location {command.to_location_id}", "to_location_id"
         )
-    lines = booked_lines(command, command.location_id)
-    fresh = lines if isinstance(lines, Rejected) else remember(draft, command, lines)
-    if isinstance(fresh, Rejected) or not fresh:
-        return fresh if isinstance(fresh, Rejected) else None
+    lines = booked_lines(command, sign=-1)
+    if isinstance(lines, Rejected):
+        return lines
+    if not is_mover(draft, command, "transfer"):
+        compare_lines(draft, command, lines)
+        return None
     key = transfer_id(command.source, command.document)
     known = draft.view.transfer(key)
+    if known is not None and known.to_location_id != command.to_location_id:
+        return Rejected(
+            RejectionCode.DOCUMENT_CONFLICT, f"transfer {key} is on its way to {known.to_location_id}", "to_location_id"
+        )
+    fresh = remember(draft, command, lines)
+    if isinstance(fresh, Rejected) or not fresh:
+        return fresh if isinstance(fresh, Rejected) else None
     on_the_way = dict(known.in_transit) if known is not None else {}
     for line in fresh:
-        on_the_way[line.sku] = on_the_way.get(line.sku, 0) + line.quantity
+        on_the_way[line.sku] = on_the_way.get(line.sku, 0) - line.quantity
         draft.move(
             MovementKind.TRANSFERRED_OUT,
             line.sku,
             command.location_id,
-            Change(on_hand=-line.quantity),
+            Change(on_hand=line.quantity),
             occurred_at_ms=command.occurred_at_ms,
         )
-        changed(draft, line.sku, command.location_id, -line.quantity)
+        changed(draft, line.sku, command.location_id, line.quantity)
     draft.transfers[key] = Transfer(
         transfer_id=key,
         from_location_id=command.location_id,
@@ -54,16 +63,21 @@ def receive_transfer(draft: Draft, command: ReceiveTransfer) -> Rejected | None:
     wrong = check_places(draft, command, tuple(line.sku for line in command.lines))
     if wrong is not None:
         return wrong
-    lines = booked_lines(command, command.location_id)
+    lines = booked_lines(command, sign=1)
     if isinstance(lines, Rejected):
         return lines
+    if not is_mover(draft, command, "transfer"):
+        compare_lines(draft, command, lines)
+        return None
+    fresh = remember(draft, command, lines)
+    if isinstance(fresh, Rejected) or not fresh:
+        return fresh if isinstance(fresh, Rejected) else None
     key = transfer_id(command.dispatched_by, command.transfer)
     known = draft.view.transfer(key)
-    if known is None and draft.view.document(command.source, command.document) is None:
-        return Rejected(RejectionCode.TRANSFER_UNKNOWN, f"no transfer {key} is on its way", "transfer")
-    fresh = remember(draft, command, lines)
-    if isinstance(fresh, Rejected) or not fresh or known is None:
-        return fresh if isinstance(fresh, Rejected) else None
+    if known is None:
+        return Rejected(
+            RejectionCode.TRANSFER_UNKNOWN, f"no transfer {key} is on its way; receive or count the units", "transfer"
+        )
     on_the_way = dict(known.in_transit)
     for line in fresh:
         on_the_way[line.sku] = max(0, on_the_way.get(line.sku, 0) - line.quantity)
