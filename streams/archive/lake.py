@@ -4,7 +4,7 @@ import datetime as dt
 from pathlib import Path
 
 import polars as pl
-from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
 from deltalake.exceptions import CommitFailedError
 
 from streams.archive.options import ArchiveOptions
@@ -16,6 +16,8 @@ _CLUSTER = "headrace.cluster"
 _CHECKPOINT_COMMITS = 100
 # Readers that opened the table before a compaction go on reading the files it replaced.
 _VACUUM_HOURS = 7 * 24
+# Half the size of the default for the same time.
+_WRITER = WriterProperties(compression="ZSTD", compression_level=1)
 
 
 class ArchiveError(RuntimeError):
@@ -91,6 +93,7 @@ class LakeTable:
                 mode="append",
                 schema_mode="merge",
                 storage_options=self._storage,
+                writer_properties=_WRITER,
                 commit_properties=CommitProperties(app_transactions=transactions),
             )
         except CommitFailedError as error:
