@@ -149,20 +149,21 @@ class Engine:
     def _refuse(
         self, state: PoolState, command: commands.AnyCommand, decision: Rejected | Repeated, offset: int, step: int
     ) -> Applied:
-        """Tell a refusal or a repeat; a first refusal is remembered, so that its repeat is refused alike."""
+        """Tell a refusal or a repeat; a first refusal is remembered, so that its repeat is refused alike.
+
+        Time moves by what is done only: whoever comes first in an hour has work to do.
+        """
         refused = decision.refused if isinstance(decision, Repeated) else decision
         changed: list[Row] = []
-        if state.known:
-            changed.extend(state.advance(time_after(state, command)))
-            if isinstance(decision, Rejected) and decision.code is not RejectionCode.COMMAND_CONFLICT:
-                answered = Answered(
-                    at_ms=state.time_ms,
-                    fingerprint=memory.fingerprint(command),
-                    code=decision.code,
-                    text=decision.text,
-                    field=decision.field,
-                )
-                changed.append(state.answer(command.command_id, answered))
+        if state.known and isinstance(decision, Rejected) and decision.code is not RejectionCode.COMMAND_CONFLICT:
+            answered = Answered(
+                at_ms=time_after(state, command),
+                fingerprint=memory.fingerprint(command),
+                code=decision.code,
+                text=decision.text,
+                field=decision.field,
+            )
+            changed.append(state.answer(command.command_id, answered))
         self._keep(changed)
         update = CommandUpdate(
             pool=command.pool,

@@ -4,7 +4,8 @@ import unicodedata
 from functools import lru_cache
 from hashlib import blake2b
 
-_BIDIRECTIONAL = frozenset("\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+_FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
+"""Control, format (zero-width and bidirectional marks among them), private, line separators."""
 
 
 @lru_cache(maxsize=256)
@@ -30,5 +31,5 @@ def is_sku(text: str) -> bool:
     return (
         unicodedata.is_normalized("NFC", text)
         and text.strip() == text
-        and not any(c in _BIDIRECTIONAL or unicodedata.category(c) in ("Cc", "Cs", "Co", "Zl", "Zp") for c in text)
+        and not any(unicodedata.category(c) in _FORBIDDEN_CATEGORIES for c in text)
     )

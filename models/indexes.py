@@ -30,7 +30,7 @@ class Indexes:
         self.allocated: dict[tuple[str, str], set[str]] = {}
         self.waiting: dict[str, dict[str, Turn]] = {}
         self.waiting_units: dict[str, int] = {}
-        self.unmapped: dict[str, set[str]] = {}
+        self.unmapped: dict[str, dict[str, Turn]] = {}
         self._due: dict[str, int] = {}
         self._due_heap: list[tuple[int, str]] = []
         self._memories: list[tuple[int, bytes]] = []
@@ -44,7 +44,6 @@ class Indexes:
             _put_or_drop(self.waiting_units, sku, total)
         self._change_claims(before, after)
         self._change_turns(before, after)
-        self._change_unmapped(before, after)
         self._change_due(after)
         return {
             sku
@@ -85,6 +84,10 @@ class Indexes:
         """Give the orders that wait for a SKU and may be given it, by turn."""
         return [turn.order_id for turn in sorted(self.waiting.get(sku, {}).values())]
 
+    def unmapped_orders(self, sku: str) -> list[str]:
+        """Give the orders held for a SKU that the catalogue did not know, by turn."""
+        return [turn.order_id for turn in sorted(self.unmapped.get(sku, {}).values())]
+
     def _change_claims(self, before: Order | None, after: Order) -> None:
         old, new = _claims(before) if before is not None else set(), _claims(after)
         for claim in old - new:
@@ -96,25 +99,11 @@ class Indexes:
             self.allocated.setdefault(claim, set()).add(after.order_id)
 
     def _change_turns(self, before: Order | None, after: Order) -> None:
-        for sku in _waits_for(before) if before is not None else ():
-            turns = self.waiting.get(sku)
-            if turns is not None:
-                turns.pop(after.order_id, None)
-                if not turns:
-                    del self.waiting[sku]
-        for sku in _waits_for(after):
-            promise = after.promise_by_ms if after.promise_by_ms is not None else NEVER_MS
-            turn = Turn(-after.priority, promise, after.placed_at_ms, after.order_id)
-            self.waiting.setdefault(sku, {})[after.order_id] = turn
-
-    def _change_unmapped(self, before: Order | None, after: Order) -> None:
-        for sku in _unmapped(before) if before is not None else ():
-            held = self.unmapped.get(sku, set())
-            held.discard(after.order_id)
-            if not held:
-                self.unmapped.pop(sku, None)
-        for sku in _unmapped(after):
-            self.unmapped.setdefault(sku, set()).add(after.order_id)
+        for turns, skus_of in ((self.waiting, _waits_for), (self.unmapped, _unmapped)):
+            for sku in skus_of(before) if before is not None else ():
+                _drop_turn(turns, sku, after.order_id)
+            for sku in skus_of(after):
+                turns.setdefault(sku, {})[after.order_id] = _turn(after)
 
     def _change_due(self, after: Order) -> None:
         due = due_at(after)
@@ -123,6 +112,18 @@ class Indexes:
         elif self._due.get(after.order_id) != due:
             self._due[after.order_id] = due
             heappush(self._due_heap, (due, after.order_id))
+
+
+def _turn(order: Order) -> Turn:
+    promise = order.promise_by_ms if order.promise_by_ms is not None else NEVER_MS
+    return Turn(-order.priority, promise, order.placed_at_ms, order.order_id)
+
+
+def _drop_turn(turns: dict[str, dict[str, Turn]], sku: str, order_id: str) -> None:
+    by_order = turns.get(sku, {})
+    by_order.pop(order_id, None)
+    if not by_order:
+        turns.pop(sku, None)
 
 
 def _put_or_drop(counts: dict[str, int], key: str, count: int) -> None:

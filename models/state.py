@@ -117,8 +117,8 @@ class PoolState:
     def allocated_orders(self, sku: str, location_id: str) -> Iterable[str]:
         return sorted(self.indexes.allocated.get((sku, location_id), ()))
 
-    def unmapped_orders(self, sku: str) -> Iterable[str]:
-        return sorted(self.indexes.unmapped.get(sku, ()))
+    def unmapped_orders(self, sku: str) -> Sequence[str]:
+        return self.indexes.unmapped_orders(sku)
 
     def due_orders(self, until_ms: int, most: int) -> Sequence[str]:
         return self.indexes.due_orders(until_ms, most)

@@ -114,9 +114,9 @@ class Capacity(Record, kw_only=True):
 
 
 class WorkItem(Record, array_like=True, omit_defaults=False, kw_only=True):
-    """Orders still to be settled: stock of a SKU fell below its allocations at a location, or rose."""
+    """Orders still to be settled: a SKU fell below its allocations at a location, came into the catalogue, or rose."""
 
-    kind: Literal["short", "serve"]
+    kind: Literal["short", "free", "serve"]
     sku: Sku
     location_id: str = ""
 

@@ -17,10 +17,13 @@ from models.rules.orders import cancel, fulfillment, hold, parcels, place
 from models.rules.settle import settle
 from models.rules.status import with_status
 from models.rules.stock import count, documents, transfer
-from models.rules.tick import tick
+from models.rules.tick import HOUR_MS, tick, try_waiting_again
 from models.rules.view import View
 
 Decision = Draft | Rejected | Repeated
+
+_SETUP = (c.PutPool, c.PutLocations, c.PutPolicy, c.PutCatalogue)
+"""What these change is seen by the rules only after them, so they leave the settling to the next slice."""
 
 
 def decide(view: View, command: c.AnyCommand, offset: int, index: int) -> Decision:
@@ -38,7 +41,9 @@ def decide(view: View, command: c.AnyCommand, offset: int, index: int) -> Decisi
     refused = _apply(draft, command, order)
     if refused is not None:
         return refused
-    if not isinstance(command, c.PutLocations | c.PutPool | c.PutPolicy | c.PutCatalogue):
+    if draft.now_ms // HOUR_MS > view.time_ms // HOUR_MS:
+        try_waiting_again(draft)
+    if not isinstance(command, _SETUP):
         settle(draft)
     _finish(draft, command, key)
     return draft
@@ -95,20 +100,36 @@ _ON_ORDER: dict[type[c.Command], Callable[[Draft, Order, Any], Order | Rejected]
 
 def _apply(draft: Draft, command: c.AnyCommand, order: Order | None) -> Rejected | None:
     if isinstance(command, c.PlaceOrder | c.ReserveOrder):
-        return _keep(draft, order, place.place(draft, command))
+        return _keep(draft, command, order, place.place(draft, command))
+    if isinstance(command, (c.StockCommand, *_SETUP)) and _is_beyond_window(draft, command):
+        return Rejected(
+            RejectionCode.COMMAND_TOO_OLD,
+            "it was issued longer ago than repeats are recognised; send it anew, or count the stock",
+            "issued_at_ms",
+        )
     if not isinstance(command, c.OrderCommand):
         return _ON_POOL[type(command)](draft, command)
     if order is None:
         return Rejected(RejectionCode.ORDER_UNKNOWN, f"there is no order {command.order_id}", "order_id")
     if order.reserved and isinstance(command, c.FulfillmentCommand):
         return Rejected(RejectionCode.STATUS_FORBIDS, "the order is only reserved; place it first", "order_id")
-    return _keep(draft, order, _ON_ORDER[type(command)](draft, order, command))
+    return _keep(draft, command, order, _ON_ORDER[type(command)](draft, order, command))
 
 
-def _keep(draft: Draft, before: Order | None, after: Order | Rejected) -> Rejected | None:
+def _is_beyond_window(draft: Draft, command: c.Command) -> bool:
+    """Tell whether a repeat would not be recognised; what is remembered is dated in whole seconds."""
+    window_ms = draft.view.pool.policy.document_window_ms
+    return command.issued_at_ms // 1000 * 1000 < draft.now_ms - window_ms
+
+
+def _keep(draft: Draft, command: c.AnyCommand, before: Order | None, after: Order | Rejected) -> Rejected | None:
+    """Take the order in. One that says nothing new is remembered too, since its repeat might come to say something.
+
+    Not so for an order placed again: it stays nothing new for ever, and channels send it often.
+    """
     if isinstance(after, Rejected):
         return after
-    if after is not before:
+    if after is not before or not isinstance(command, c.PlaceOrder):
         draft.orders[after.order_id] = after
     return None
 

@@ -189,6 +189,10 @@ class Draft:
         """Note that a SKU may be promised again: orders that wait for it are served next."""
         self.work[WorkItem(kind="serve", sku=sku)] = None
 
+    def mapped(self, sku: str) -> None:
+        """Note that the catalogue has come to know a SKU: orders held for want of it are freed next."""
+        self.work[WorkItem(kind="free", sku=sku)] = None
+
     def fell(self, sku: str, location_id: str) -> None:
         """Note that an outside fact lowered a level: its allocations are checked next."""
         self.work[WorkItem(kind="short", sku=sku, location_id=location_id)] = None

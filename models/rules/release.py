@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from models.events import FulfillmentCancelled
 from models.money import amount_of_units
-from models.records.order import Fulfillment, FulfillmentStatus, Line, Order
+from models.records.order import Fulfillment, FulfillmentStatus, Line, Order, ParcelStatus
 from models.records.stock import MovementKind
 from models.rules.draft import Change, Draft
 from models.rules.lines import has_shipped, is_empty, skus_of, take_allocated, with_fulfillment, with_lines
@@ -27,7 +27,7 @@ def release(  # noqa: PLR0913 - two of them are asked by name and have a default
 ) -> Order:
     """Take allocated units, by line id, out of a fulfillment; they wait again or are cancelled.
 
-    An emptied fulfillment ends as `ends_as` (shipped, where some of it has left) and gives its capacity back.
+    An emptied fulfillment ends as `ends_as` and gives its capacity back; where some of it has left, as shipped.
     """
     lines = {line.line_id: line for line in order.lines}
     skus = skus_of(fulfillment.lines)
@@ -66,7 +66,12 @@ def _cancelled(line: Line, count: int) -> Line:
 
 def _ended(draft: Draft, order: Order, left: Fulfillment, ends_as: FulfillmentStatus, cause: str) -> Fulfillment:
     if has_shipped(left):
-        return replace(left, status=FulfillmentStatus.SHIPPED)
+        on_the_way = any(
+            parcel.status is ParcelStatus.IN_TRANSIT
+            for parcel in order.parcels
+            if parcel.fulfillment_id == left.fulfillment_id
+        )
+        return replace(left, status=FulfillmentStatus.SHIPPED if on_the_way else FulfillmentStatus.DELIVERED)
     if left.capacity_day:
         draft.take_capacity(left.location_id, left.capacity_day, -1)
     if ends_as is FulfillmentStatus.CANCELLED:

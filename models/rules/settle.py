@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from models.events import AllocationBroken
-from models.records.order import Fulfillment, FulfillmentStatus, Order
+from models.records.order import Fulfillment, FulfillmentStatus, HoldType, Order
 from models.records.pool import WorkItem
 from models.rules.draft import ORDERS_PER_COMMAND, Draft
 from models.rules.holds import may_claim_stock
 from models.rules.lines import RECALLABLE_STATUSES
+from models.rules.orders.hold import take_hold_off
 from models.rules.release import release
 from models.rules.routing.route import route
 
@@ -16,12 +17,16 @@ NEVER_MS = 1 << 62
 
 
 def settle(draft: Draft) -> None:
-    """Work off what is noted, shortfalls first, until it is done or enough orders are touched for one command.
+    """Work off what is noted, shortfalls first, then freed orders, until it is done or enough orders are touched.
 
     What is left stays in `draft.work` and is done next, before the pool's next command.
     """
     for item in [item for item in draft.work if item.kind == "short"]:
         if not _resolve_shortfall(draft, item):
+            return
+        del draft.work[item]
+    for item in [item for item in draft.work if item.kind == "free"]:
+        if not _free(draft, item):
             return
         del draft.work[item]
     for item in list(draft.work):
@@ -116,6 +121,21 @@ def _take(draft: Draft, item: WorkItem, claim: _Claim, units: int) -> None:
     draft.orders[order.order_id] = release(
         draft, order, fulfillment, {claim.line_id: units}, become="waiting", cause="allocation_broken"
     )
+
+
+def _free(draft: Draft, item: WorkItem) -> bool:
+    """Free the orders that waited for a SKU of the catalogue, each in its turn, unless they wait for another too."""
+    for order_id in draft.view.unmapped_orders(item.sku):
+        order = draft.order(order_id)
+        if order is None or all(hold.type is not HoldType.UNMAPPED_SKU for hold in order.holds):
+            continue
+        if any(draft.view.item(line.sku) is None for line in order.lines):
+            continue
+        if draft.touched >= ORDERS_PER_COMMAND:
+            return False
+        draft.orders[order_id] = take_hold_off(draft, order, HoldType.UNMAPPED_SKU)
+        draft.touched += 1
+    return True
 
 
 def _serve(draft: Draft, item: WorkItem) -> bool:

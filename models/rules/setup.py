@@ -5,12 +5,10 @@ from msgspec.structs import replace
 from models.commands import PutCatalogue, PutLocations, PutPolicy, PutPool
 from models.events import PoolChanged
 from models.ids import is_sku
-from models.records.order import HoldType
 from models.records.pool import Pool
 from models.rejections import Rejected, RejectionCode
 from models.rules import calendar
 from models.rules.draft import Draft
-from models.rules.orders.hold import take_hold_off
 from models.rules.routing.costs import is_rate_card
 
 
@@ -71,7 +69,7 @@ def put_policy(draft: Draft, command: PutPolicy) -> Rejected | None:
 
 
 def put_catalogue(draft: Draft, command: PutCatalogue) -> Rejected | None:
-    """Add or replace items, and free the orders that were held for want of them."""
+    """Add or replace items; orders that were held for want of them are freed next."""
     for item in command.items:
         if not is_sku(item.sku):
             return Rejected(
@@ -79,16 +77,7 @@ def put_catalogue(draft: Draft, command: PutCatalogue) -> Rejected | None:
             )
     for item in command.items:
         draft.items[item.sku] = item
+        if draft.view.unmapped_orders(item.sku):
+            draft.mapped(item.sku)
     draft.emit(PoolChanged(what="catalogue", count=len(command.items)))
-    freed = sorted({order_id for item in command.items for order_id in draft.view.unmapped_orders(item.sku)})
-    for order_id in freed:
-        _free(draft, order_id)
     return None
-
-
-def _free(draft: Draft, order_id: str) -> None:
-    order = draft.order(order_id)
-    if order is None or all(hold.type is not HoldType.UNMAPPED_SKU for hold in order.holds):
-        return
-    if all(line.sku in draft.items or draft.view.item(line.sku) is not None for line in order.lines):
-        draft.orders[order_id] = take_hold_off(draft, order, HoldType.UNMAPPED_SKU)

@@ -22,14 +22,12 @@ def tick(draft: Draft, command: Tick) -> None:
         passed = _pass(draft, order) if order is not None else None
         if passed is not None and passed is not order:
             draft.orders[order_id] = passed
-    if draft.now_ms // HOUR_MS > draft.view.time_ms // HOUR_MS:
-        _try_waiting_again(draft)
     before_ms = draft.now_ms - draft.view.pool.policy.document_window_ms
     draft.forgotten.extend(draft.view.old_memories(before_ms, MEMORIES_PER_TICK))
 
 
-def _try_waiting_again(draft: Draft) -> None:
-    """Once an hour: a location's day may have begun, so that it has capacity again for what waits."""
+def try_waiting_again(draft: Draft) -> None:
+    """Once an hour, by whichever command comes first: a location's day may have begun, with capacity for what waits."""
     for sku in draft.view.waiting_skus():
         if draft.available(sku):
             draft.rose(sku)

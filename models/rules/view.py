@@ -75,8 +75,8 @@ class View(Protocol):
     def allocated_orders(self, sku: str, location_id: str) -> Iterable[str]:
         """Give the orders with units of a SKU allocated at a location, by id."""
 
-    def unmapped_orders(self, sku: str) -> Iterable[str]:
-        """Give the orders held for a SKU that the catalogue does not know, by id."""
+    def unmapped_orders(self, sku: str) -> Sequence[str]:
+        """Give the orders held for a SKU that the catalogue does not know, first to be served first."""
 
     def due_orders(self, until_ms: int, most: int) -> Sequence[str]:
         """Give orders with something due until then, earliest first."""

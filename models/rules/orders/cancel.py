@@ -22,12 +22,12 @@ def cancel(draft: Draft, order: Order, command: CancelUnits) -> Order | Rejected
     """Cancel the named units, or all that have not shipped; refused whole where one of them is picked already."""
     not_shipped = {line.line_id: line.waiting + line.allocated for line in order.lines}
     known = [line.line_id for line in order.lines]
+    if not any(not_shipped.values()):
+        return Rejected(RejectionCode.STATUS_FORBIDS, "every unit has shipped or is cancelled already")
     wrong = check_units(command.units, not_shipped, known)
     if wrong is not None:
         return wrong
     wanted = by_line(command.units) if command.units else {k: v for k, v in not_shipped.items() if v}
-    if not wanted:
-        return Rejected(RejectionCode.STATUS_FORBIDS, "every unit has shipped or is cancelled already")
     if any(count > _recallable(order, line_id) for line_id, count in wanted.items()):
         return Rejected(
             RejectionCode.UNITS_PICKED,

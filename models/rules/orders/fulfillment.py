@@ -5,7 +5,13 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from models.commands import AcceptFulfillment, PackFulfillment, PickFulfillment, RejectFulfillment
+from models.commands import (
+    AcceptFulfillment,
+    FulfillmentCommand,
+    PackFulfillment,
+    PickFulfillment,
+    RejectFulfillment,
+)
 from models.events import FulfillmentAccepted, FulfillmentPacked, FulfillmentPicked, FulfillmentRejected
 from models.records.order import Fulfillment, FulfillmentStatus, HoldType, Order
 from models.records.stock import MovementKind
@@ -47,11 +53,9 @@ _BEFORE_PACKING = frozenset({FulfillmentStatus.ALLOCATED, FulfillmentStatus.ACCE
 
 def accept(draft: Draft, order: Order, command: AcceptFulfillment) -> Order | Rejected:
     """Note that the location will do it."""
-    found = _open(order, command.fulfillment_id, frozenset({FulfillmentStatus.ALLOCATED}), "accepted")
+    found = _open(order, command, frozenset({FulfillmentStatus.ALLOCATED}), "accepted")
     if isinstance(found, Rejected):
         return found
-    if order.holds:
-        return _held(order)
     at_ms = command.occurred_at_ms
     draft.emit(FulfillmentAccepted(order_id=order.order_id, fulfillment_id=found.fulfillment_id, occurred_at_ms=at_ms))
     accepted = replace(
@@ -65,7 +69,7 @@ def accept(draft: Draft, order: Order, command: AcceptFulfillment) -> Order | Re
 
 def reject(draft: Draft, order: Order, command: RejectFulfillment) -> Order | Rejected:
     """Route what the location refused elsewhere; past the pool's budget of tries a person is asked."""
-    found = _open(order, command.fulfillment_id, OPEN_STATUSES, "rejected")
+    found = _open(order, command, OPEN_STATUSES, "rejected")
     if isinstance(found, Rejected):
         return found
     effect = REJECT_CAUSES.get(command.cause)
@@ -89,11 +93,9 @@ def reject(draft: Draft, order: Order, command: RejectFulfillment) -> Order | Re
 
 def pick(draft: Draft, order: Order, command: PickFulfillment) -> Order | Rejected:
     """Note what was picked; what was not found is gone from the shelf and is routed elsewhere."""
-    found = _open(order, command.fulfillment_id, _BEFORE_PACKING, "picked")
+    found = _open(order, command, _BEFORE_PACKING, "picked")
     if isinstance(found, Rejected):
         return found
-    if order.holds:
-        return _held(order)
     held = allocated_units(found)
     if command.units is None:
         picked: Mapping[str, int] = held
@@ -127,24 +129,27 @@ def pick(draft: Draft, order: Order, command: PickFulfillment) -> Order | Reject
 
 def pack(draft: Draft, order: Order, command: PackFulfillment) -> Order | Rejected:
     """Note that everything picked is in parcels."""
-    found = _open(order, command.fulfillment_id, frozenset({FulfillmentStatus.PICKED}), "packed")
+    found = _open(order, command, frozenset({FulfillmentStatus.PICKED}), "packed")
     if isinstance(found, Rejected):
         return found
-    if order.holds:
-        return _held(order)
     at_ms = command.occurred_at_ms
     draft.emit(FulfillmentPacked(order_id=order.order_id, fulfillment_id=found.fulfillment_id, occurred_at_ms=at_ms))
     return with_fulfillment(order, replace(found, status=FulfillmentStatus.PACKED, packed_at_ms=at_ms))
 
 
 def _open(
-    order: Order, fulfillment_id: str, statuses: frozenset[FulfillmentStatus], step: str
+    order: Order, command: FulfillmentCommand, statuses: frozenset[FulfillmentStatus], step: str
 ) -> Fulfillment | Rejected:
-    found = fulfillment_of(order, fulfillment_id)
+    """Find the fulfillment, if it stands where the step begins; under a hold only a rejection goes on."""
+    found = fulfillment_of(order, command.fulfillment_id)
     if found is None:
         return Rejected(
-            RejectionCode.FULFILLMENT_UNKNOWN, f"the order has no fulfillment {fulfillment_id}", "fulfillment_id"
+            RejectionCode.FULFILLMENT_UNKNOWN,
+            f"the order has no fulfillment {command.fulfillment_id}",
+            "fulfillment_id",
         )
+    if order.holds and not isinstance(command, RejectFulfillment):
+        return _held(order)
     if found.status not in statuses or not allocated_units(found):
         return Rejected(
             RejectionCode.STATUS_FORBIDS, f"a {found.status} fulfillment cannot be {step}", "fulfillment_id"

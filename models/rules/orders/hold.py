@@ -64,7 +64,7 @@ def take_hold_off(draft: Draft, order: Order, hold_type: HoldType) -> Order:
 def reroute(draft: Draft, order: Order, command: RerouteOrder) -> Order | Rejected:
     """Give back what no location has accepted and choose anew, over what is there now."""
     del command
-    if not may_claim_stock(order):
+    if order.holds and not may_claim_stock(order):
         return Rejected(RejectionCode.ORDER_HELD, "release the order's holds first", "order_id")
     not_accepted = frozenset({FulfillmentStatus.ALLOCATED})
     back = give_back(draft, order, not_accepted, cause="reroute")

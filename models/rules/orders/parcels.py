@@ -58,14 +58,14 @@ def ship(draft: Draft, order: Order, command: ShipParcel) -> Order | Rejected:
     if found is None:
         return _no_fulfillment(command)
     held = allocated_units(found)
+    if not held:
+        return Rejected(
+            RejectionCode.STATUS_FORBIDS, f"a {found.status} fulfillment has nothing left to ship", "fulfillment_id"
+        )
     wrong = check_units(command.units, held, (line.line_id for line in found.lines))
     if wrong is not None:
         return wrong
     units = by_line(command.units) if command.units else held
-    if not units:
-        return Rejected(
-            RejectionCode.STATUS_FORBIDS, f"a {found.status} fulfillment has nothing left to ship", "fulfillment_id"
-        )
     return _leave(draft, order, found, units, command, implied=False)
 
 
@@ -186,7 +186,7 @@ def _leave(
 
 def _shipped_before(draft: Draft, order: Order, known: Parcel, command: ShipParcel) -> Order | Rejected:
     """A parcel we know: the same again changes nothing, the missing half of an implied one completes it."""
-    if known.fulfillment_id != command.fulfillment_id or (command.units and command.units != known.units):
+    if known.fulfillment_id != command.fulfillment_id or _states_other_units(command, known):
         return Rejected(
             RejectionCode.PARCEL_CONFLICT, f"parcel {known.parcel_id} was shipped with other units", "parcel_id"
         )
@@ -200,6 +200,10 @@ def _shipped_before(draft: Draft, order: Order, known: Parcel, command: ShipParc
         implied=False,
     )
     return _restated(draft, order, stated)
+
+
+def _states_other_units(command: ShipParcel, known: Parcel) -> bool:
+    return bool(command.units) and by_line(command.units) != by_line(known.units)
 
 
 def _restated(draft: Draft, order: Order, stated: Parcel) -> Order:
