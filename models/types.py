@@ -33,6 +33,8 @@ Total = Annotated[int, Meta(ge=0)]
 """A sum of quantities, which may be more than any one of them."""
 Delta = Annotated[int, Meta(ge=-MAX_QUANTITY, le=MAX_QUANTITY)]
 AmountMinor = Annotated[int, Meta(ge=0, le=MAX_AMOUNT_MINOR)]
+UnitCostMinor = Annotated[int, Meta(ge=0, le=10_000_000)]
+"""What one unit costs: times the most units of an order, in thousandths, it stays inside 64 bits."""
 InstantMs = Annotated[int, Meta(ge=0, le=MAX_INSTANT_MS)]
 """Milliseconds since 1970-01-01T00:00:00Z."""
 

@@ -17,6 +17,7 @@ from models.types import (
     Record,
     Sku,
     SourceId,
+    UnitCostMinor,
 )
 
 DAY_MS = 86_400_000
@@ -58,7 +59,7 @@ class Location(Record, kw_only=True):
     capacity_per_day: Count | None = None
     """Fulfillments a location takes a day by its own calendar; None is unlimited."""
     handling_minor: AmountMinor = 0
-    pick_minor: AmountMinor = 0
+    pick_minor: UnitCostMinor = 0
     priority: Count = 0
     authority: Authority = Authority()
 
@@ -82,7 +83,7 @@ class Policy(Record, kw_only=True):
     preset: Preset = "closest"
     rate_card: RateCard = RateCard()
     split_penalty_minor: AmountMinor = 100
-    unfilled_penalty_minor: AmountMinor = 4_000
+    unfilled_penalty_minor: UnitCostMinor = 4_000
     max_fulfillments: Annotated[int, Meta(ge=1, le=8)] = 4
     reroute_budget: Annotated[int, Meta(ge=0, le=20)] = 3
     at_risk_before_ms: DurationMs = DAY_MS

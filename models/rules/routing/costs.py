@@ -15,8 +15,8 @@ FAR_METERS = 20_100_000
 CLOSEST_SPLIT = 1_000_000_000
 """Under `closest` a package more weighs more than any distance, so fewest packages come first."""
 
-CLOSEST_UNFILLED = 1_000_000_000_000
-"""Under `closest` a unit left out weighs more than any number of packages."""
+CLOSEST_UNFILLED = 10_000_000_000
+"""Under `closest` a unit left out weighs more than any number of packages, and an order of them less than 64 bits."""
 
 
 def limits(policy: Policy, *, ship_complete: bool) -> Limits:
