@@ -1,5 +1,6 @@
 """The Faust app: one agent over `commands`, and a table whose store and recovery are our own."""
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from typing import Any, cast
@@ -24,8 +25,18 @@ _STREAM_BUFFER_RECORDS = 256
 _COMMIT_OFFSETS_SECONDS = 2.0
 
 
+# Faust lets a fetch wait 1.5 s. Kafka answers as soon as there is something; the embedded broker only looks again now
+# and then within the wait, so a long one delays every command there.
+_FETCH_WAIT_MS = 50
+
+
 class LeasedConsumerThread(ExactConsumerThread):
     """Faust's consumer thread; the lease is renewed by what the group's coordinator answers."""
+
+    def _create_consumer(self, loop: asyncio.AbstractEventLoop) -> AIOKafkaConsumer:
+        consumer = super()._create_consumer(loop)
+        consumer._fetch_max_wait_ms = _FETCH_WAIT_MS  # noqa: SLF001 # Faust has no setting for it.
+        return consumer
 
     async def on_start(self) -> None:
         await super().on_start()
