@@ -91,56 +91,19 @@ def order_view(order: str, offset: int, version: int, line: dict[str, Any], allo
     }
 
 
+KINDS = ("receive_stock", "place_order", "ship_parcel", "cancel_units", "deliver_parcel", "place_order", "sell_at_till")
+
+
 def story() -> Facts:
     """Ten units come in. Order o1 takes three, ships two, which arrive, and cancels one. Order o2 takes six, and a till
-    sale of three leaves it one short of what is picked, which is declared.
+    sale of three leaves it one short of what is picked, which is declared. The last record has a tick and no command.
     """
-    kinds = [
-        "receive_stock",
-        "place_order",
-        "ship_parcel",
-        "cancel_units",
-        "deliver_parcel",
-        "place_order",
-        "sell_at_till",
-    ]
     commands: list[list[Any]] = [
-        [{"type": kind, "pool": "eu", "command_id": f"c{i}-0"}] for i, kind in enumerate(kinds)
+        [{"type": kind, "pool": "eu", "command_id": f"c{offset}-0"}] for offset, kind in enumerate(KINDS)
     ]
-    commands += [[{"type": "tick", "pool": "eu", "command_id": "c7-0"}, 17]]
-    delivered = {"type": "parcel_delivered", "order_id": "o1", "parcel_id": "p1"}
-    cancelled = {"type": "units_cancelled", "order_id": "o1", "units": units("1", 1), "amount_minor": 100}
-    short = {"type": "stock_short", "sku": "A", "location_id": "L1", "on_hand": 5, "allocated": 6}
     return {
-        "commands": commands,
-        "updates": [
-            update(0, 0, "receive_stock", movements=1),
-            update(
-                1,
-                0,
-                "place_order",
-                taken("o1", ["1", "A", 3, 300]),
-                routed("o1", "1", 3),
-                order_id="o1",
-                order_version=1,
-                movements=1,
-            ),
-            update(2, 0, "ship_parcel", shipped("o1", "1", 2, "p1"), order_id="o1", order_version=2, movements=1),
-            update(3, 0, "cancel_units", cancelled, order_id="o1", order_version=3, movements=1),
-            update(4, 0, "deliver_parcel", delivered, order_id="o1", order_version=4),
-            update(
-                5,
-                0,
-                "place_order",
-                taken("o2", ["1", "A", 7, 900]),
-                routed("o2", "1", 6, 1),
-                order_id="o2",
-                order_version=1,
-                movements=1,
-            ),
-            update(6, 0, "sell_at_till", short, movements=1),
-            update(7, 0, "tick"),
-        ],
+        "commands": [*commands, [{"type": "tick", "pool": "eu", "command_id": "c7-0"}, 17]],
+        "updates": _updates(),
         "movements": [
             movement(0, 0, "received", 10, 0),
             movement(1, 0, "allocated", 0, 3, "o1"),
@@ -150,50 +113,40 @@ def story() -> Facts:
             movement(6, 0, "sold_at_till", -3, 0),
         ],
         "dead_letters": [{"source": "commands", "offset": 7, "index": STEPS, "code": "command_invalid"}],
-        "order_views": [
-            order_view(
-                "o1",
-                4,
-                4,
-                {
-                    "line_id": "1",
-                    "sku": "A",
-                    "quantity": 3,
-                    "amount_minor": 300,
-                    "cancelled": 1,
-                    "cancelled_minor": 100,
-                    "shipped": 2,
-                    "delivered": 2,
-                },
-                0,
-            ),
-            order_view(
-                "o2",
-                5,
-                1,
-                {"line_id": "1", "sku": "A", "quantity": 7, "amount_minor": 900, "waiting": 1, "allocated": 6},
-                6,
-            ),
-        ],
-        "stock_views": [
-            {
-                "pool": "eu",
-                "sku": "A",
-                "offset": 6,
-                "index": 0,
-                "levels": [
-                    {
-                        "location_id": "L1",
-                        "on_hand": 5,
-                        "allocated": 6,
-                        "unsellable": 0,
-                        "safety_stock": 0,
-                        "available": 0,
-                    }
-                ],
-            }
-        ],
+        "order_views": _order_views(),
+        "stock_views": [_stock_view()],
     }
+
+
+def _updates() -> list[dict[str, Any]]:
+    delivered = {"type": "parcel_delivered", "order_id": "o1", "parcel_id": "p1"}
+    cancelled = {"type": "units_cancelled", "order_id": "o1", "units": units("1", 1), "amount_minor": 100}
+    short = {"type": "stock_short", "sku": "A", "location_id": "L1", "on_hand": 5, "allocated": 6}
+    o1, o2 = {"order_id": "o1", "movements": 1}, {"order_id": "o2", "movements": 1}
+    return [
+        update(0, 0, KINDS[0], movements=1),
+        update(1, 0, KINDS[1], taken("o1", ["1", "A", 3, 300]), routed("o1", "1", 3), order_version=1, **o1),
+        update(2, 0, KINDS[2], shipped("o1", "1", 2, "p1"), order_version=2, **o1),
+        update(3, 0, KINDS[3], cancelled, order_version=3, **o1),
+        update(4, 0, KINDS[4], delivered, order_version=4, order_id="o1"),
+        update(5, 0, KINDS[5], taken("o2", ["1", "A", 7, 900]), routed("o2", "1", 6, 1), order_version=1, **o2),
+        update(6, 0, KINDS[6], short, movements=1),
+        update(7, 0, "tick"),
+    ]
+
+
+def _order_views() -> list[dict[str, Any]]:
+    one = {"line_id": "1", "sku": "A", "quantity": 3, "amount_minor": 300, "cancelled": 1, "cancelled_minor": 100}
+    two = {"line_id": "1", "sku": "A", "quantity": 7, "amount_minor": 900, "waiting": 1, "allocated": 6}
+    return [
+        order_view("o1", 4, 4, one | {"shipped": 2, "delivered": 2}, allocated=0),
+        order_view("o2", 5, 1, two, allocated=6),
+    ]
+
+
+def _stock_view() -> dict[str, Any]:
+    level = {"location_id": "L1", "on_hand": 5, "allocated": 6, "unsellable": 0, "safety_stock": 0, "available": 0}
+    return {"pool": "eu", "sku": "A", "offset": 6, "index": 0, "levels": [level]}
 
 
 def again(fact: Any, **changes: Any) -> Any:
