@@ -129,7 +129,8 @@ def _keep(draft: Draft, command: c.AnyCommand, before: Order | None, after: Orde
     """
     if isinstance(after, Rejected):
         return after
-    if after is not before or not isinstance(command, c.PlaceOrder):
+    # By value: whether both are one object depends on what happens to be decoded.
+    if after != before or not isinstance(command, c.PlaceOrder):
         draft.orders[after.order_id] = after
     return None
 
