@@ -15,21 +15,21 @@ WAIT_MAX_SECONDS = 30.0
 _KEY_CHARACTERS_MAX = 255
 
 
-def _services(request: Request) -> Services:
+async def _services(request: Request) -> Services:
     services: Services = request.app.state.services
     return services
 
 
-def _principal(request: Request) -> Principal:
+async def _principal(request: Request) -> Principal:
     principal: Principal = request.scope["principal"]
     return principal
 
 
-def _correlation(request: Request) -> str:
+async def _correlation(request: Request) -> str:
     return str(request.scope.get("correlation_id", ""))
 
 
-def _wait_seconds(
+async def _wait_seconds(
     request: Request,
     prefer: Annotated[
         str | None,
@@ -39,11 +39,11 @@ def _wait_seconds(
     """RFC 7240: a preference that is not understood is ignored."""
     found = _WAIT.search(prefer or "")
     if found is None:
-        return _services(request).settings.wait_default_seconds
+        return (await _services(request)).settings.wait_default_seconds
     return min(float(found[1]), WAIT_MAX_SECONDS)
 
 
-def _idempotency_key(
+async def _idempotency_key(
     idempotency_key: Annotated[
         str | None,
         Header(description="1 to 255 characters; the same key with the same content is one request, for 8 days"),

@@ -64,6 +64,7 @@ class Services:
             committed=self._committed,
             fetch_wait_ms=settings.fetch_wait_ms,
             batch_records=settings.views_batch_records,
+            forget_before_ms=lambda: self.now_ms() - settings.history_days * _DAY_MS,
         )
         self.metrics = Metrics()
         self.metrics.watch(self.sender, self.consumer, self.hub)
@@ -101,7 +102,6 @@ class Services:
         self.hub.publish(changes.notices)
 
     async def _keep_house(self) -> None:
-        loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(_HOUSEKEEPING_SECONDS)
             now_ms = self.now_ms()
@@ -109,9 +109,6 @@ class Services:
             # In small steps, since requests wait for the same threads.
             requests_before_ms = now_ms - self.settings.idempotency_days * _DAY_MS
             while await self.in_control(self.requests.forget, requests_before_ms):  # noqa: ASYNC110 # Not a poll.
-                await asyncio.sleep(_PAUSE_SECONDS)
-            history_before_ms = now_ms - self.settings.history_days * _DAY_MS
-            while await loop.run_in_executor(self.store.writer, self.store.forget, history_before_ms):  # noqa: ASYNC110
                 await asyncio.sleep(_PAUSE_SECONDS)
 
 

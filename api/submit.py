@@ -2,10 +2,11 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
+from fastapi import Depends
 
 from api.context import Correlation, IdempotencyKey, Use, WaitSeconds, Who
 from api.control.requests import command_id_of
@@ -13,12 +14,14 @@ from api.ports import Position, SendError
 from api.present import http_name, update_of
 from api.problems import Problem, status_of
 from api.schemas.base import Envelope
+from api.security import Principal
 from api.services import Services
 from api.views.waiters import RowKey, RowPosition
 from models.commands import AnyCommand, Command, decode, encode
 from models.updates import CommandUpdate
 
 Build = Callable[[Envelope], Command]
+Where = Callable[[], Awaitable[RowPosition | None]]
 
 # Of a command that came twice these may differ: they say who sent it when, not what.
 _ENVELOPE = frozenset({"command_id", "issued_at_ms", "actor", "correlation_id"})
@@ -36,8 +39,8 @@ class Outcome(NamedTuple):
 class Ask:
     """A request that writes; a dependency of every such endpoint."""
 
-    def __init__(
-        self, services: Use, who: Who, correlation: Correlation, wait_seconds: WaitSeconds, key: IdempotencyKey
+    def __init__(  # In the order of the request.
+        self, services: Services, who: Principal, correlation: str, wait_seconds: float, key: str | None
     ) -> None:
         self.services = services
         self.who = who
@@ -66,12 +69,13 @@ class Ask:
             raise refusal_problem(outcome.update)
         return outcome
 
-    async def settled(self, key: RowKey, position: RowPosition, at: RowPosition | None, seconds: float) -> None:
-        """Wait until a row is in the views at a position; `at` is where it is known to be."""
-        if at is not None and at >= position:
-            return
+    async def settled(self, key: RowKey, position: RowPosition, where: Where, seconds: float) -> None:
+        """Wait until a row is in the views at a position; `where` looks up where it is now."""
+        # Registered before looking, so that it cannot come in between unseen.
         async with self.services.waiters.row(key, position) as future:
-            await asyncio.wait([future], timeout=seconds)
+            at = await where()
+            if at is None or at < position:
+                await asyncio.wait([future], timeout=seconds)
 
     async def _submit_once(self, pool: str, build: Build, key: str) -> Outcome:
         services = self.services
@@ -113,6 +117,16 @@ class Ask:
         update = outcome.update
         became = "unknown_yet" if update is None else "applied" if update.refusal is None else "refused"
         self.services.metrics.commands.labels(became).inc()
+
+
+async def _asking(
+    services: Use, who: Who, correlation: Correlation, wait_seconds: WaitSeconds, key: IdempotencyKey
+) -> Ask:
+    # A coroutine, since a plain class would be made on another thread.
+    return Ask(services, who, correlation, wait_seconds, key)
+
+
+Asking = Annotated[Ask, Depends(_asking)]
 
 
 def difference(first: AnyCommand, again: Command) -> str | None:

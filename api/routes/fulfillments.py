@@ -1,8 +1,7 @@
 """Fulfillment events: what locations and carriers tell. Facts may come late and in any order."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Depends
 from starlette.responses import Response
 
 from api.context import FulfillmentId, OrderId, ParcelId, PoolId
@@ -21,10 +20,9 @@ from api.schemas.fulfillments import (
     TrackingIn,
 )
 from api.security import Scope, needs
-from api.submit import Ask
+from api.submit import Asking
 
 routes = router(tag="fulfillments", prefix="/v1/pools/{pool}/orders/{order_id}/fulfillments/{fulfillment_id}")
-Asking = Annotated[Ask, Depends()]
 _WRITE: dict[str, Any] = {"responses": out.WRITES, "response_model": out.OrderOut}
 
 

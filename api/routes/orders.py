@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import Depends, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from api.answers import accepted, answer, applied, replay_header
@@ -18,12 +18,11 @@ from api.schemas.base import Envelope, Instant, ms_of
 from api.schemas.orders import CancelIn, HoldIn, OrderIn, ReleaseIn, RerouteIn, ReservationIn
 from api.security import Principal, Scope, needs
 from api.services import Services
-from api.submit import Ask, Outcome
+from api.submit import Ask, Asking, Outcome
 from api.views.queries import OrderFilter
 from models.commands import Command
 
 routes = router(tag="orders", prefix="/v1/pools/{pool}")
-Asking = Annotated[Ask, Depends()]
 _WRITE: dict[str, Any] = {"responses": out.WRITES, "response_model": out.OrderOut}
 
 
@@ -181,9 +180,12 @@ async def _take(pool: str, body: OrderIn, ask: Ask) -> Response:
 async def _order_answer(ask: Ask, pool: str, order_id: str, outcome: Outcome, status: int) -> Response:
     if outcome.update is None:
         return accepted(pool, outcome, order_id=order_id, order_url=f"/v1/pools/{pool}/orders/{order_id}")
-    row = await ask.services.views.order(pool, order_id)
-    version = (outcome.update.order_version,)
-    await ask.settled(("order", order_id), version, None if row is None else (row[0],), ask.wait_seconds)
+
+    async def where() -> tuple[int] | None:
+        row = await ask.services.views.order(pool, order_id)
+        return None if row is None else row[:1]
+
+    await ask.settled(("order", order_id), (outcome.update.order_version,), where, ask.wait_seconds)
     try:
         shown = await shown_order(ask.services, ask.who, pool, order_id)
     except Problem:

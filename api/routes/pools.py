@@ -1,9 +1,8 @@
 """Pools: set up by commands like everything else, and read as they stand."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Depends
 from starlette.responses import Response
 
 from api.answers import accepted, answer, applied, replay_header
@@ -14,11 +13,10 @@ from api.schemas import out
 from api.schemas.base import Envelope
 from api.schemas.pools import CatalogueIn, LocationsIn, PolicyIn, PoolIn
 from api.security import Scope, needs, pool_unknown
-from api.submit import Ask
+from api.submit import Ask, Asking
 from models.commands import Command
 
 routes = router(tag="pools", prefix="/v1/pools")
-Asking = Annotated[Ask, Depends()]
 _WRITE: dict[str, Any] = {"responses": out.WRITES, "response_model": out.PoolOut}
 
 
@@ -74,15 +72,15 @@ async def _set_up(ask: Ask, pool: str, build: Callable[[Envelope], Command]) -> 
     if update is None:
         return accepted(pool, outcome)
     views = ask.services.views
-    before = await views.pool(pool)
-    at = None if before is None else before[:2]
-    await ask.settled(("pool", pool), (update.offset, update.index), at, _settle_seconds(ask))
+
+    async def where() -> tuple[int, int] | None:
+        row = await views.pool(pool)
+        return None if row is None else row[:2]
+
+    # A catalogue and a repeat change nothing in the pool's view, so none may come.
+    if not outcome.replayed and not update.repeated and update.command != "put_catalogue":
+        await ask.settled(("pool", pool), (update.offset, update.index), where, ask.wait_seconds)
     row = await views.pool(pool)
     if row is None:
         return applied(outcome)
     return answer(present(pool_view_of(row[2])), headers=replay_header(outcome))
-
-
-def _settle_seconds(ask: Ask) -> float:
-    # A catalogue changes nothing in the pool's view, so none may come.
-    return min(ask.wait_seconds, 0.2)

@@ -1,9 +1,9 @@
 """Stock: facts that come in, levels and movements that are read."""
 
+import asyncio
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Depends
 from starlette.responses import Response
 
 from api.answers import accepted, answer, applied
@@ -24,11 +24,12 @@ from api.schemas.stock import (
     SellIn,
 )
 from api.security import Scope, needs
-from api.submit import Ask
+from api.submit import Ask, Asking
 from models.commands import Command
 
 routes = router(tag="stock", prefix="/v1/pools/{pool}/stock")
-Asking = Annotated[Ask, Depends()]
+# Of a document with lines booked before, some levels may not change at all.
+_SETTLE_SECONDS = 0.5
 _WRITE: dict[str, Any] = {"responses": out.WRITES, "response_model": out.CommandOut}
 
 
@@ -36,49 +37,49 @@ _WRITE: dict[str, Any] = {"responses": out.WRITES, "response_model": out.Command
 @needs(Scope.STOCK_WRITE)
 async def receive(pool: PoolId, body: ReceiveIn, ask: Asking) -> Response:
     """Units came in; waiting orders are served first."""
-    return await _book(ask, pool, body.command)
+    return await _book(ask, pool, body.skus(), body.command)
 
 
 @routes.post("/sell", **_WRITE)
 @needs(Scope.STOCK_WRITE)
 async def sell(pool: PoolId, body: SellIn, ask: Asking) -> Response:
     """Units left over the counter; may come late and out of order."""
-    return await _book(ask, pool, body.command)
+    return await _book(ask, pool, body.skus(), body.command)
 
 
 @routes.post("/adjust", **_WRITE)
 @needs(Scope.STOCK_WRITE)
 async def adjust(pool: PoolId, body: AdjustIn, ask: Asking) -> Response:
     """Correct on hand by a difference."""
-    return await _book(ask, pool, body.command)
+    return await _book(ask, pool, body.skus(), body.command)
 
 
 @routes.post("/count", **_WRITE)
 @needs(Scope.STOCK_WRITE)
 async def count(pool: PoolId, body: CountIn, ask: Asking) -> Response:
     """State what was counted as of a time; with `expected_on_hand`, only if that is what we have."""
-    return await _book(ask, pool, body.command)
+    return await _book(ask, pool, body.skus(), body.command)
 
 
 @routes.post("/safety-stock", **_WRITE)
 @needs(Scope.STOCK_WRITE)
 async def set_safety_stock(pool: PoolId, body: SafetyStockIn, ask: Asking) -> Response:
     """Keep units back at a location."""
-    return await _book(ask, pool, body.command)
+    return await _book(ask, pool, body.skus(), body.command)
 
 
 @routes.post("/transfers", **_WRITE)
 @needs(Scope.STOCK_WRITE)
 async def dispatch_transfer(pool: PoolId, body: DispatchTransferIn, ask: Asking) -> Response:
     """Units leave one location for another."""
-    return await _book(ask, pool, body.command)
+    return await _book(ask, pool, body.skus(), body.command)
 
 
 @routes.post("/transfers/receive", **_WRITE)
 @needs(Scope.STOCK_WRITE)
 async def receive_transfer(pool: PoolId, body: ReceiveTransferIn, ask: Asking) -> Response:
     """Units of a transfer arrive, short or over."""
-    return await _book(ask, pool, body.command)
+    return await _book(ask, pool, body.skus(), body.command)
 
 
 @routes.get("", response_model=out.SkusOut, responses=out.READS)
@@ -112,6 +113,21 @@ async def read_sku(pool: PoolId, sku: SkuPath, services: Use) -> Response:
     return answer(present(sku_view_of(row[2])))
 
 
-async def _book(ask: Ask, pool: str, build: Callable[[Envelope], Command]) -> Response:
+async def _book(ask: Ask, pool: str, skus: set[str], build: Callable[[Envelope], Command]) -> Response:
     outcome = await ask.submit(pool, build)
-    return accepted(pool, outcome) if outcome.update is None else applied(outcome)
+    update = outcome.update
+    if update is None:
+        return accepted(pool, outcome)
+    if update.movements:
+        # Who reads the levels after this answer finds them changed.
+        position = update.offset, update.index
+        await asyncio.gather(*(_settled(ask, pool, sku, position) for sku in skus))
+    return applied(outcome)
+
+
+async def _settled(ask: Ask, pool: str, sku: str, position: tuple[int, int]) -> None:
+    async def where() -> tuple[int, int] | None:
+        row = await ask.services.views.sku(pool, sku)
+        return None if row is None else row[:2]
+
+    await ask.settled(("sku", pool, sku), position, where, min(ask.wait_seconds, _SETTLE_SECONDS))

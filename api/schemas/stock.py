@@ -42,6 +42,16 @@ class StockIn(Reasoned):
         }
 
 
+class OneSkuIn(StockIn):
+    """A stock fact about one SKU."""
+
+    sku: Sku
+
+    def skus(self) -> set[str]:
+        """Give the SKUs that it is about."""
+        return {self.sku}
+
+
 class StockLineIn(Body):
     """Units of a SKU on one line of the document."""
 
@@ -54,6 +64,10 @@ class DocumentIn(StockIn):
     """A stock fact with lines."""
 
     lines: Annotated[tuple[StockLineIn, ...], Field(min_length=1, max_length=100)]
+
+    def skus(self) -> set[str]:
+        """Give the SKUs that it is about."""
+        return {line.sku for line in self.lines}
 
     def facts(self, envelope: Envelope) -> dict[str, Any]:
         """Give the fields of `models.commands.DocumentCommand`."""
@@ -124,7 +138,7 @@ class ReceiveTransferIn(DocumentIn):
         )
 
 
-class AdjustIn(StockIn):
+class AdjustIn(OneSkuIn):
     """Correct on hand by a difference; say why in `reason`."""
 
     model_config = ConfigDict(
@@ -133,7 +147,6 @@ class AdjustIn(StockIn):
         }
     )
 
-    sku: Sku
     delta: Delta
     unsellable_delta: Delta = 0
 
@@ -144,14 +157,13 @@ class AdjustIn(StockIn):
         )
 
 
-class CountIn(StockIn):
+class CountIn(OneSkuIn):
     """What was counted as of `occurred_at`; with `expected_on_hand` only if that is what we have."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [_HEAD | {"document": "CNT-2", "sku": "TSHIRT-BLUE-M", "counted": 38}]}
     )
 
-    sku: Sku
     counted: Count
     expected_on_hand: Delta | None = None
 
@@ -162,14 +174,13 @@ class CountIn(StockIn):
         )
 
 
-class SafetyStockIn(StockIn):
+class SafetyStockIn(OneSkuIn):
     """Keep units of a SKU back at a location; 0 keeps none."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [_HEAD | {"document": "SAFE-1", "sku": "TSHIRT-BLUE-M", "quantity": 2}]}
     )
 
-    sku: Sku
     quantity: Count
 
     def command(self, envelope: Envelope) -> commands.SetSafetyStock:

@@ -1,28 +1,32 @@
-"""Reads the topics into the views: one task, all partitions, from the offsets that stand beside the rows."""
+"""Reads the topics into the views: one thread, all partitions, from the offsets that stand beside the rows.
+
+librdkafka reads here: with some hundred partitions, a client in Python spends its time on empty fetches.
+"""
 
 import asyncio
-import contextlib
+import threading
+import time
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError, OffsetOutOfRangeError
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 from msgspec import Struct
 
 from api.views.rows import Changes, Record
 from api.views.store import Offsets, ViewStore
 
 _RETRY_SECONDS = 1.0
-_POLL_MS = 500
-_PARTITION_BYTES = 4 * 1024 * 1024
+_POLL_SECONDS = 0.25
+_METADATA_SECONDS = 5.0
 _CLUSTER_CHECK_SECONDS = 10.0
+_LAG_SECONDS = 0.5
+_HOUSEKEEPING_SECONDS = 30.0
+_QUEUE_KIB = 32 * 1024
+_QUEUE_MESSAGES = 20_000
 
 log = structlog.get_logger(__name__)
-Result = TypeVar("Result")
-Arguments = TypeVarTuple("Arguments")
+Place = tuple[str, int]
 
 
 class State(StrEnum):
@@ -39,6 +43,7 @@ class Progress(Struct):
 
     state: State = State.CONNECTING
     lag: int | None = None
+    """Records that are not in the views yet, by the ends that the last fetches told."""
     records: int = 0
     wipes: int = 0
 
@@ -47,8 +52,12 @@ class TopicsMissingError(Exception):
     """The broker does not have all topics."""
 
 
+class OffsetsLostError(Exception):
+    """A partition ends before the place that was reached in it, or begins after it."""
+
+
 class ViewConsumer:
-    """Feeds a store, and tells what is committed."""
+    """Feeds a store, and tells the event loop what is committed."""
 
     def __init__(
         self,
@@ -59,132 +68,158 @@ class ViewConsumer:
         committed: Callable[[Changes], None],
         fetch_wait_ms: int,
         batch_records: int,
+        forget_before_ms: Callable[[], int],
     ) -> None:
-        self._broker = broker
+        self._settings = {
+            "bootstrap.servers": broker,
+            "client.id": "headrace-api-views",
+            # Named because the client wants it; no group is joined and nothing is committed to the broker.
+            "group.id": "headrace-api-views",
+            "enable.auto.commit": False,
+            "auto.offset.reset": "error",
+            "enable.partition.eof": True,
+            "fetch.wait.max.ms": fetch_wait_ms,
+            "queued.max.messages.kbytes": _QUEUE_KIB,
+            "queued.min.messages": _QUEUE_MESSAGES,
+            "log_level": 0,
+        }
         self._topics = topics
         self._store = store
-        self._committed = committed
-        self._fetch_wait_ms = fetch_wait_ms
+        self._tell_committed = committed
         self._batch_records = batch_records
-        self._task: asyncio.Task[None] | None = None
-        self._next: dict[TopicPartition, int] = {}
+        self._forget_before_ms = forget_before_ms
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._next: dict[Place, int] = {}
+        self._places: list[Place] = []
+        self._behind: set[Place] = set()
+        self._forget_at = time.monotonic() + _HOUSEKEEPING_SECONDS
         self.progress = Progress()
 
     async def start(self) -> None:
         """Begin to read; does not wait for the broker."""
-        self._task = asyncio.create_task(self._run())
+        self._loop = asyncio.get_running_loop()
+        self._thread = threading.Thread(target=self._run, name="views", daemon=True)
+        self._thread.start()
 
     async def stop(self) -> None:
         """End after what is being stored."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        self._stopping.set()
+        if self._thread is not None:
+            await asyncio.to_thread(self._thread.join)
 
-    async def _run(self) -> None:
-        while True:
+    def _run(self) -> None:
+        while not self._stopping.is_set():
             try:
-                await self._session()
+                self._session()
             except TopicsMissingError as error:
                 self.progress.state = State.TOPICS_MISSING
-                log.warning("topics are missing: run `headrace topics create`", topics=str(error))
-            except OffsetOutOfRangeError:
-                # The log ends before our place or begins after it: these topics are not those we have read.
-                log.warning("the views do not fit the topics and are read anew")
-                await self._in_writer(self._store.wipe, "")
-                self.progress.wipes += 1
-            except (KafkaError, OSError, TimeoutError) as error:
+                log.warning("topics are missing: run `headrace topics`", topics=str(error))
+            except OffsetsLostError as error:
+                log.warning("the views do not fit the topics and are read anew", place=str(error))
+                self._wipe("")
+            except KafkaException as error:
                 self.progress.state = State.CONNECTING
-                log.warning("the views cannot be read on, trying again", error=repr(error))
-            await asyncio.sleep(_RETRY_SECONDS)
+                log.warning("the views cannot be read on, trying again", error=str(error.args[0]))
+            except Exception:
+                self.progress.state = State.CONNECTING
+                log.exception("the views cannot be written, trying again")
+            self._stopping.wait(_RETRY_SECONDS)
 
-    async def _session(self) -> None:
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._broker,
-            client_id="headrace-api-views",
-            auto_offset_reset="none",
-            enable_auto_commit=False,
-            fetch_max_wait_ms=self._fetch_wait_ms,
-            max_partition_fetch_bytes=_PARTITION_BYTES,
-        )
+    def _session(self) -> None:
+        consumer = Consumer(self._settings)
         try:
-            await consumer.start()
-            cluster, partitions = await self._describe()
-            if cluster != await self._in_writer(self._store.cluster):
-                await self._in_writer(self._store.wipe, cluster)
-                self.progress.wipes += 1
-            await self._take_places(consumer, partitions)
-            self.progress.state = State.CATCHING_UP
-            await self._read(consumer, cluster)
+            cluster, places = self._describe(consumer)
+            if cluster != self._store.cluster():
+                self._wipe(cluster)
+            self._next = self._store.offsets()
+            self._places, self._behind = places, set(places)
+            consumer.assign([TopicPartition(*place, self._next.get(place, OFFSET_BEGINNING)) for place in places])
+            self.progress.state, self.progress.lag = State.CATCHING_UP, None
+            self._read(consumer, cluster)
         finally:
-            await consumer.stop()
+            consumer.close()
 
-    async def _describe(self) -> tuple[str, list[TopicPartition]]:
-        admin = AIOKafkaAdminClient(bootstrap_servers=self._broker, client_id="headrace-api-views")
-        try:
-            await admin.start()
-            cluster = await admin.describe_cluster()
-            described = await admin.describe_topics(self._topics)
-        finally:
-            await admin.close()
-        counts = {topic["topic"]: len(topic["partitions"]) for topic in described if not topic["error_code"]}
-        missing = [topic for topic in self._topics if not counts.get(topic)]
+    def _describe(self, consumer: Consumer) -> tuple[str, list[Place]]:
+        metadata = consumer.list_topics(timeout=_METADATA_SECONDS)
+        missing = [topic for topic in self._topics if topic not in metadata.topics]
         if missing:
             raise TopicsMissingError(", ".join(missing))
-        partitions = [TopicPartition(topic, number) for topic in self._topics for number in range(counts[topic])]
-        return str(cluster["cluster_id"]), partitions
+        places = [(topic, number) for topic in self._topics for number in metadata.topics[topic].partitions]
+        return str(metadata.cluster_id), places
 
-    async def _take_places(self, consumer: AIOKafkaConsumer, partitions: list[TopicPartition]) -> None:
-        stored: Offsets = await self._in_writer(self._store.offsets)
-        begins: dict[TopicPartition, int] = await consumer.beginning_offsets(partitions)
-        consumer.assign(partitions)
-        self._next = {tp: max(begins[tp], stored.get((tp.topic, tp.partition), 0)) for tp in partitions}
-        for tp, offset in self._next.items():
-            consumer.seek(tp, offset)
-
-    async def _read(self, consumer: AIOKafkaConsumer, cluster: str) -> None:
-        loop = asyncio.get_running_loop()
-        check_at = loop.time() + _CLUSTER_CHECK_SECONDS
-        while True:
-            batch = await consumer.getmany(timeout_ms=_POLL_MS, max_records=self._batch_records)
-            if batch:
-                await self._store_batch(batch)
-            self._note_lag(consumer)
-            if loop.time() > check_at:
+    def _read(self, consumer: Consumer, cluster: str) -> None:
+        lag_at = time.monotonic() + _LAG_SECONDS
+        check_at = time.monotonic() + _CLUSTER_CHECK_SECONDS
+        while not self._stopping.is_set():
+            first = consumer.poll(_POLL_SECONDS)
+            if first is not None:
+                # Taken without waiting: a batch is whatever has come, so few records are never kept for company.
+                self._take([first, *consumer.consume(self._batch_records - 1, timeout=0)])
+            now = time.monotonic()
+            if now > lag_at:
+                self.progress.lag = self._lag(consumer)
+                lag_at = now + _LAG_SECONDS
+            if now > check_at:
                 # A broker that keeps nothing comes back as another cluster on the same address.
-                if (await self._describe())[0] != cluster:
+                if self._describe(consumer)[0] != cluster:
                     return
-                check_at = loop.time() + _CLUSTER_CHECK_SECONDS
+                check_at = now + _CLUSTER_CHECK_SECONDS
+            if now > self._forget_at and not self._store.forget(self._forget_before_ms()):
+                self._forget_at = now + _HOUSEKEEPING_SECONDS
 
-    async def _store_batch(self, batch: dict[TopicPartition, list[Any]]) -> None:
-        ends: Offsets = {}
+    def _take(self, messages: list[Message]) -> None:
         records: list[Record] = []
-        for tp, read in batch.items():
+        ends: Offsets = {}
+        for message in messages:
+            topic, partition = message.topic(), message.partition()
+            assert topic is not None
+            assert partition is not None
+            error = message.error()
+            if error is not None:
+                self._note(error, (topic, partition))
+                continue
+            ends[topic, partition] = _offset_of(message) + 1
+            value = message.value()
             # A record without a value is a deletion from a compacted topic: what we show stays.
-            records.extend(
-                Record(tp.topic, tp.partition, record.timestamp, record.value)
-                for record in read
-                if record.value is not None
-            )
-            ends[tp.topic, tp.partition] = read[-1].offset + 1
-        # Shielded: what is stored is told, also while the server stops.
-        changes = await asyncio.shield(self._in_writer(self._store.apply, records, ends))
-        for (topic, partition), offset in ends.items():
-            self._next[TopicPartition(topic, partition)] = offset
-        self.progress.records += len(records)
-        self._committed(changes)
-
-    def _note_lag(self, consumer: AIOKafkaConsumer) -> None:
-        """ListOffsets says a wrong end on the embedded broker; the high watermark of a fetch is right everywhere."""
-        lag = 0
-        for tp, offset in self._next.items():
-            end = consumer.highwater(tp)
-            if end is None:
-                return
-            lag += max(0, end - offset)
-        self.progress.lag = lag
-        if lag == 0:
+            if value is not None:
+                records.append(Record(topic, partition, message.timestamp()[1], bytes(value)))
+        if ends:
+            changes = self._store.apply(records, ends)
+            self._next |= ends
+            self.progress.records += len(records)
+            assert self._loop is not None
+            self._loop.call_soon_threadsafe(self._tell_committed, changes)
+        if not self._behind:
             self.progress.state = State.LIVE
 
-    async def _in_writer(self, do: Callable[[Unpack[Arguments]], Result], *arguments: *Arguments) -> Result:
-        return await asyncio.get_running_loop().run_in_executor(self._store.writer, do, *arguments)
+    def _lag(self, consumer: Consumer) -> int | None:
+        """Asked on this thread only: from another one each answer waits for a poll to end."""
+        lag = 0
+        for place in self._places:
+            _, end = consumer.get_watermark_offsets(TopicPartition(*place), cached=True)
+            if end < 0:
+                return None
+            # An empty partition has no place yet.
+            lag += max(0, end - self._next.get(place, 0 if place in self._behind else end))
+        return lag
+
+    def _note(self, error: KafkaError, place: Place) -> None:
+        code = error.code()
+        if code == KafkaError._PARTITION_EOF:  # noqa: SLF001 # Its public name for an end that was reached.
+            self._behind.discard(place)
+        elif code in (KafkaError.OFFSET_OUT_OF_RANGE, KafkaError._AUTO_OFFSET_RESET):  # noqa: SLF001 # As above.
+            raise OffsetsLostError(f"{place[0]}[{place[1]}] at {self._next.get(place)}")
+        elif not error.retriable():
+            raise KafkaException(error)
+
+    def _wipe(self, cluster: str) -> None:
+        self._store.wipe(cluster)
+        self.progress.wipes += 1
+
+
+def _offset_of(message: Message) -> int:
+    offset = message.offset()
+    assert offset is not None
+    return offset

@@ -23,7 +23,7 @@ Offsets = dict[tuple[str, int], int]
 
 
 class ViewStore:
-    """Call `apply`, `wipe` and `forget` through `writer`, a single thread; everything else from any thread."""
+    """Call `apply`, `wipe` and `forget` from one thread; everything else from any."""
 
     def __init__(self, path: Path, readers: Mapping[str, AddRow]) -> None:
         self._path = path
@@ -31,7 +31,6 @@ class ViewStore:
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
-        self.writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="views-writer")
         self.reader = ThreadPoolExecutor(max_workers=4, thread_name_prefix="views-reader")
         path.parent.mkdir(parents=True, exist_ok=True)
         self._drop_other_layout()
@@ -104,7 +103,6 @@ class ViewStore:
 
     def close(self) -> None:
         """Wait for what runs and close all connections."""
-        self.writer.shutdown()
         self.reader.shutdown()
         with self._lock:
             while self._connections:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from typing import Any, Self
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
@@ -24,7 +25,7 @@ class MiniWorker:
         self.paused = asyncio.Event()
         self.paused.set()
 
-    async def __aenter__(self) -> "MiniWorker":
+    async def __aenter__(self) -> Self:
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap, auto_offset_reset="earliest", fetch_max_wait_ms=10
         )
@@ -69,7 +70,7 @@ class MiniWorker:
         futures += [await self._send(topic, key, rendered, partition) for (topic, key), rendered in sent.items()]
         await asyncio.gather(*futures)
 
-    async def _send(self, topic: str, key: bytes, value: bytes, partition: int) -> "asyncio.Future[object]":
+    async def _send(self, topic: str, key: bytes, value: bytes, partition: int) -> Any:
         return await self._producer.send(self._topics[topic], value, key=key, partition=partition)
 
 
