@@ -20,6 +20,7 @@ from models.updates import STEPS
 _RECORDS = 2_000
 _WAIT_SECONDS = 0.02
 _QUIET_SECONDS = 5.0
+_ENDED = frozenset({"shipped", "delivered", "cancelled", "expired"})
 _STATUS = b'"status":"'
 
 
@@ -107,9 +108,15 @@ class Reader:
         return {
             "decided": len(decided),
             "refused": dict(refused),
+            "open_orders": self._open_orders(),
             "oversold": len(self._oversold_in_levels() | self._oversold_in_movements()),
             "dead_letters": sum(1 for _ in self._all(self._topics.dead_letters.name)),
         }
+
+    def _open_orders(self) -> int:
+        """Orders that still have something to come, by their newest view."""
+        newest = {message.key(): _status(message.value()) for message in self._all(self._topics.order_views.name)}
+        return sum(status not in _ENDED for status in newest.values())
 
     def _oversold_in_levels(self) -> set[tuple[str, str, str]]:
         """Cells of which more was allocated than there was, in any published state."""

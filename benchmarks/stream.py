@@ -5,6 +5,7 @@ Tells its way on standard error and prints one JSON object as the last line of s
 
 import argparse
 import json
+import math
 import sys
 import time
 from typing import Any, NamedTuple
@@ -24,6 +25,8 @@ from pipelines.traffic.stream import Traffic
 from pipelines.traffic.workload import Workload, shelf_of
 
 _RUN = "bench"
+# Of 35 orders three are cancelled and three shipped whole or in part.
+_LEFT_OPEN = 29 / 35
 _STALL_SECONDS = 30.0
 _POLL_SECONDS = 0.1
 
@@ -163,12 +166,16 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--pools", type=int, default=1)
     parser.add_argument("--orders", type=int, help="default: 60 s at the rate")
+    parser.add_argument("--open-orders", type=int, help="as many orders as leave so many open, to see rss_mb with them")
     parser.add_argument("--rate", type=float, help="orders a second (default 2000, through the API 200)")
     parser.add_argument("--entry", choices=("producer", "api"), default="producer")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     arguments.rate = arguments.rate or (2_000.0 if arguments.entry == "producer" else 200.0)
+    if arguments.open_orders:
+        arguments.orders = math.ceil(arguments.open_orders / _LEFT_OPEN)
     arguments.orders = arguments.orders or round(60 * arguments.rate)
+    del arguments.open_orders
     return arguments
 
 

@@ -49,6 +49,7 @@ class Child:
             **environment,
         }
         self._emit = emit
+        self._before_start: Callable[[], None] | None = None
         self._stopping = threading.Event()
         self._given_up = threading.Event()
         self._process: subprocess.Popen[str] | None = None
@@ -76,8 +77,9 @@ class Child:
             self._signal(signal.SIGKILL)
             self._thread.join(grace_seconds)
 
-    def kill(self) -> None:
-        """End it as a crash would; it is started again."""
+    def kill_and(self, before_restart: Callable[[], None]) -> None:
+        """End it as a crash would, do something while it is down, and have it started again."""
+        self._before_start = before_restart
         self._signal(signal.SIGKILL)
 
     def _signal(self, number: signal.Signals) -> None:
@@ -103,6 +105,9 @@ class Child:
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
     def _run_once(self) -> int:
+        if self._before_start is not None:
+            self._before_start()
+            self._before_start = None
         self.starts += 1
         self._process = subprocess.Popen(
             self._command,
