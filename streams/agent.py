@@ -11,18 +11,18 @@ from typing import Any, NoReturn, Protocol
 from aiokafka import AIOKafkaProducer
 from faust.types import TP
 
-from models.topics import BATCH_BYTES_MAX, Catalogue
+from models.topics import BATCH_BYTES_MAX, Catalogue, Topic
 from streams.changelog import KafkaChangelog
 from streams.commit.owner import Owner
 from streams.commit.ports import Core, Pauses, Ports
 from streams.commit.stats import Phase
 from streams.lease import GroupLease
 from streams.notes import FileAttempts, MonotonicClock
-from streams.partition import FaustSource, Partition
+from streams.partition import FaustSource, Partition, Parts
 from streams.publisher import KafkaPublisher
 from streams.restore import BulkReader
 from streams.settings import WorkerSettings
-from streams.store import ClosableStore, Stores
+from streams.store import Stores
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class PoolAgent:
         self._outside = outside
         self._core_class = core_class
         self._partitions: dict[int, Partition] = {}
-        self._topics = _topic_names(outside.catalogue)
+        self._topics = _told_topics(outside.catalogue)
 
     @property
     def partitions(self) -> Mapping[int, Partition]:
@@ -95,7 +95,7 @@ class PoolAgent:
         for number in sorted(assigned):
             if number not in self._partitions:
                 self._partitions[number] = self._begin(consumer, number)
-            self._partitions[number].owner.assign(generation)
+            self._partitions[number].assign(generation)
         logger.info("generation %d: %d partitions", generation, len(self._partitions))
 
     async def watch(self) -> None:
@@ -112,13 +112,14 @@ class PoolAgent:
     def _begin(self, consumer: Any, number: int) -> Partition:
         tp = TP(self._outside.catalogue.commands.name, number)
         source = FaustSource(consumer, self._outside.reader, tp)
-        return Partition(tp, consumer, source, self._owner_of(number), _on_failure)
+        return Partition(tp, consumer, source, self._maker(number), _on_failure)
 
-    def _owner_of(self, number: int) -> Callable[[FaustSource], tuple[Owner, ClosableStore]]:
+    def _maker(self, number: int) -> Callable[[FaustSource], Parts]:
         outside, settings = self._outside, self._outside.settings
 
-        def begin(source: FaustSource) -> tuple[Owner, ClosableStore]:
+        def make(source: FaustSource) -> Parts:
             store = outside.stores.open(number)
+            publisher = KafkaPublisher(outside.producer, outside.reader, self._topics, number)
             ports = Ports(
                 new_core=lambda: self._core_class(number),
                 changelog=KafkaChangelog(
@@ -126,16 +127,16 @@ class PoolAgent:
                 ),
                 store=store,
                 source=source,
-                publisher=KafkaPublisher(outside.producer, self._topics, number),
+                publisher=publisher,
                 lease=outside.lease,
                 pauses=outside.pauses,
                 attempts=FileAttempts(outside.stores.directory / f"{number:03}.attempt"),
                 clock=MonotonicClock(),
             )
             owner = Owner(ports, writer=outside.writer, bytes_max=BATCH_BYTES_MAX, limits=settings.limits())
-            return owner, store
+            return Parts(owner, store, publisher)
 
-        return begin
+        return make
 
 
 class Ticker:
@@ -171,8 +172,8 @@ class Ticker:
         self._sent[number] = sent.offset
 
 
-def _topic_names(catalogue: Catalogue) -> dict[str, str]:
-    """The core's names of topics, which know no prefix, and the broker's."""
+def _told_topics(catalogue: Catalogue) -> dict[str, Topic]:
+    """The topics that the core tells, by its own names, which know no prefix."""
     topics = [
         catalogue.order_updates,
         catalogue.order_views,
@@ -182,7 +183,7 @@ def _topic_names(catalogue: Catalogue) -> dict[str, str]:
         catalogue.dead_letters,
     ]
     prefix = catalogue.commands.name.removesuffix("commands")
-    return {topic.name.removeprefix(prefix): topic.name for topic in topics}
+    return {topic.name.removeprefix(prefix): topic for topic in topics}
 
 
 def _on_failure(tp: TP, error: BaseException) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiokafka.errors import IllegalStateError
 from faust.types import TP
@@ -12,6 +12,7 @@ from streams.commit.errors import PartitionStoppedError
 from streams.commit.owner import Owner
 from streams.commit.ports import Command
 from streams.commit.stats import Phase
+from streams.publisher import KafkaPublisher
 from streams.restore import BulkReader
 from streams.store import ClosableStore
 
@@ -50,6 +51,14 @@ class FaustSource:
             event.ack()
 
 
+class Parts(NamedTuple):
+    """What is made for one partition."""
+
+    owner: Owner
+    store: ClosableStore
+    publisher: KafkaPublisher
+
+
 class Partition:
     """Starts an owner, feeds it, watches over its reading, and ends it."""
 
@@ -58,7 +67,7 @@ class Partition:
         tp: TP,
         consumer: Any,
         source: FaustSource,
-        begin: Callable[[FaustSource], tuple[Owner, ClosableStore]],
+        make: Callable[[FaustSource], Parts],
         on_failure: Callable[[TP, BaseException], None],
     ) -> None:
         self.tp = tp
@@ -67,8 +76,13 @@ class Partition:
         self._on_failure = on_failure
         self._paused = False
         self._waited_for: int | None = None
-        self.owner, self._store = begin(source)
+        self.owner, self._store, self._publisher = make(source)
         self._task = asyncio.create_task(self._run(), name=f"owner of {tp}")
+
+    def assign(self, generation: int) -> None:
+        """The group gave us the partition, or gave it to us again."""
+        self._publisher.begin()
+        self.owner.assign(generation)
 
     def hand_over(self, event: Any) -> None:
         """Give a record to the owner, and stop reading when it has enough."""

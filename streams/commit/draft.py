@@ -1,12 +1,13 @@
 """A batch in the making: what the decided items changed and tell, until it is sealed and written."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from models.updates import Applied, Update
 from streams.commit.digest import Digest
 from streams.commit.journal import Standing
-from streams.commit.ports import Core, Position
+from streams.commit.ports import Core, Position, TopicKey
 from streams.commit.rows import OUTBOX, encode_outbox
 
 
@@ -26,7 +27,8 @@ class Draft:
     def __init__(self) -> None:
         self._rows: dict[bytes, bytes | None] = {}
         self._told: list[Update] = []
-        self._rendered: dict[tuple[str, bytes], Update] = {}
+        self._rendered: dict[TopicKey, Update] = {}
+        self._overwritten: set[TopicKey] = set()
         self.items = 0
         self.bytes = 0
         # Records of which the last item is in this batch or in an earlier one.
@@ -34,7 +36,7 @@ class Draft:
 
     def is_empty(self) -> bool:
         """An item that changed nothing still moves the position."""
-        return not (self.items or self._rows or self.done)
+        return not (self.items or self._rows or self.done or self._overwritten)
 
     @property
     def size(self) -> int:
@@ -52,9 +54,18 @@ class Draft:
                 self._told.append(update)
                 self.bytes += len(update.key) + len(update.value)
 
+    def tell_again(self, overwritten: Iterable[TopicKey]) -> None:
+        """Publish these keys as they stand, with the batch, since somebody else's older values hide ours."""
+        self._overwritten.update(overwritten)
+
     def seal(self, core: Core, digest: Digest, position: Position) -> Sealed:
         """Close the batch while the core still stands where the batch ends."""
         digest.update(self._rows)
+        for topic, key in sorted(self._overwritten - self._rendered.keys()):
+            # What has left the rows since has no newest value to tell.
+            with suppress(KeyError):
+                core.render(topic, key)
+                self._rendered[topic, key] = Update(topic, key, None)
         outbox = [*self._told, *self._rendered.values()]
         rows = self._rows | {OUTBOX: encode_outbox(outbox)}
         standing = Standing(position, digest.value())

@@ -239,11 +239,13 @@ class Owner:
 
     async def _tell(self, state: _State) -> None:
         """Publish the last batch's updates, unless the partition is being taken away: then its next owner will."""
-        await self._ports.pauses.at("before_outbox")
         if state.untold and await self._may_write():
+            await self._ports.pauses.at("before_outbox")
             with self.stats.timed(Step.PUBLISH, self._ports.clock):
-                await self._ports.publisher.publish(state.untold)
+                overwritten = await self._ports.publisher.publish(state.untold)
             state.untold = ()
+            if overwritten:
+                state.draft.tell_again(overwritten)
         await self._ports.pauses.at("after_outbox")
 
     async def _may_write(self) -> bool:

@@ -1,6 +1,6 @@
 """What the commit protocol needs from outside, for one partition: small ports, given by Kafka or by a simulator."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol, TypeAlias
 
 from msgspec import Struct
@@ -9,6 +9,8 @@ from models.updates import Applied, Update
 
 # A key and its new value; no value deletes.
 Row: TypeAlias = tuple[bytes, bytes | None]
+# A topic, by the core's name for it, and a key in it.
+TopicKey: TypeAlias = tuple[str, bytes]
 
 
 class Position(Struct, frozen=True, order=True):
@@ -101,8 +103,12 @@ class Source(Protocol):
 class Publisher(Protocol):
     """The topics that tell what happened; every update goes to the partition of the same number."""
 
-    async def publish(self, updates: Sequence[Update]) -> None:
-        """Send in order and return when all are acknowledged. Every update has its value."""
+    async def publish(self, updates: Sequence[Update]) -> Collection[TopicKey] | None:
+        """Send in order and return when all are acknowledged. Every update has its value.
+
+        Returned are the keys, if any, that somebody else has published since the last time: an owner that was frozen
+        while it told. In a compacted topic its older value would now stand for the key.
+        """
 
 
 class Lease(Protocol):
