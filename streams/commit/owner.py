@@ -128,13 +128,14 @@ class Owner:
         state = self._state or await self._restore()
         if not await self._may_write():
             return
+        epoch = self._journal.epoch
         try:
             await self._claim(state)
         except OvertakenError:
             self._state = None
             return
         await self._begin_reading(state)
-        await self._decide_and_commit(state)
+        await self._decide_and_commit(state, epoch)
 
     async def _restore(self) -> _State:
         self.stats.phase = Phase.RESTORING
@@ -173,13 +174,15 @@ class Owner:
         self.stats.phase = Phase.RUNNING
         await self._ports.source.seek(wanted)
 
-    async def _decide_and_commit(self, state: _State) -> None:
-        while self._assigned:
+    async def _decide_and_commit(self, state: _State, epoch: int) -> None:
+        # Taken away and given back while we waited for something, the partition must be claimed anew.
+        while self._assigned and self._journal.epoch == epoch:
             self._wake.clear()
             self._take_result()
             busy = self._decide_some(state)
             if state.decider.gap:
                 await self._begin_reading(state)
+                continue
             if not state.draft.is_empty() and self._commit is None:
                 if not self._ports.lease.held():
                     await self._ports.lease.wait()
@@ -213,6 +216,8 @@ class Owner:
         with self.stats.timed(Step.ENCODE, self._ports.clock):
             sealed = state.draft.seal(state.core, state.digest, state.decider.next)
         state.draft = Draft()
+        # Now, since a suspension that comes before the task has begun must wait for it too.
+        self._quiet.clear()
         self._commit = asyncio.create_task(self._write(state, sealed))
         self._commit.add_done_callback(lambda _: self._wake.set())
 
