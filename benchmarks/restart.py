@@ -31,9 +31,9 @@ _PROMISED_ROWS_PER_SECOND = 50_000
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--broker", default="embedded", help="embedded, kafka or HOST:PORT (default embedded)")
-    parser.add_argument("--rows", type=int, default=100_000, help="about so many rows in the table")
+    parser.add_argument("--rows", dest="rows_wanted", type=int, default=100_000, help="about so many rows")
     arguments = parser.parse_args()
-    pools = [f"restart-{number}" for number in range(max(1, round(arguments.rows / _ROWS_PER_POOL)))]
+    pools = [f"restart-{number}" for number in range(max(1, round(arguments.rows_wanted / _ROWS_PER_POOL)))]
     with rig(arguments.broker, 1) as made:
         producer = CommandProducer(made.bootstrap, catalogue().commands.name)
         workload = Workload()

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
+from cli.console import fail
 from models.commands import encode, encode_list
 from models.partition import partition_of
 from models.topics import MESSAGE_BYTES_MAX
@@ -20,6 +21,7 @@ from pipelines.traffic.workload import Shelf, Workload
 COMMANDS_PER_RECORD = 500
 _GATHER_SECONDS = 0.005
 _FLUSH_SECONDS = 60.0
+_ANSWER_SECONDS = 10.0
 _QUEUE_SECONDS = 0.05
 # A set-up command may change a hundred rows; so few of them keep a record small.
 _SET_UP_PER_RECORD = 20
@@ -42,7 +44,12 @@ class Acknowledged(NamedTuple):
 
 
 class CommandProducer:
-    """A producer of the topic `commands`; a record counts as sent when every replica has it."""
+    """A producer of the topic `commands`; a record counts as sent when every replica has it.
+
+    Raises:
+        KafkaException: no broker answers there.
+        Failure: it does not have the topic.
+    """
 
     def __init__(self, bootstrap: str, topic: str) -> None:
         self._topic = topic
@@ -55,11 +62,14 @@ class CommandProducer:
                 "max.in.flight.requests.per.connection": 1,
                 "linger.ms": 0,
                 "message.max.bytes": MESSAGE_BYTES_MAX,
-                # A broker that is stopped at the end is no news.
-                "log.connection.close": False,
+                # What goes wrong is told by the outcome of each record; a broker that is stopped at the end is no news.
+                "log_level": 0,
                 "message.timeout.ms": int(_FLUSH_SECONDS * 1_000),
             }
         )
+        found = self._producer.list_topics(topic, timeout=_ANSWER_SECONDS).topics.get(topic)
+        if found is None or found.error is not None:
+            fail(f"the broker at {bootstrap} has no topic {topic}: create the topics with `headrace topics`")
 
     def send(self, pool: str, commands: Sequence[bytes], on_sent: Callable[[float], None] | None = None) -> None:
         """Queue commands of a pool as one record or several; `on_sent` gets the seconds until the last was stored."""
