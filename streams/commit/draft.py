@@ -8,7 +8,7 @@ from models.updates import Applied, Update
 from streams.commit.digest import Digest
 from streams.commit.journal import Standing
 from streams.commit.ports import Core, Position, TopicKey
-from streams.commit.rows import OUTBOX, encode_outbox
+from streams.commit.rows import OUTBOX, encode_outbox, outbox_hash
 
 
 class Sealed(NamedTuple):
@@ -67,8 +67,9 @@ class Draft:
                 core.render(topic, key)
                 self._rendered[topic, key] = Update(topic, key, None)
         outbox = [*self._told, *self._rendered.values()]
-        rows = self._rows | {OUTBOX: encode_outbox(outbox)}
-        standing = Standing(position, digest.value())
+        encoded = encode_outbox(outbox)
+        rows = self._rows | {OUTBOX: encoded}
+        standing = Standing(position, digest.value(), outbox_hash(encoded))
         return Sealed(rows, standing, rendered(core, outbox), self.done, self.items)
 
 

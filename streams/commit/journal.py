@@ -14,6 +14,7 @@ class Standing(NamedTuple):
 
     position: Position
     digest: bytes
+    outbox_hash: bytes = b""
 
 
 class Landed(NamedTuple):
@@ -51,7 +52,7 @@ class Journal:
         rows = dict(changed)
         while True:
             # The store is where the log's last batch that counts left it, which the core may already have passed.
-            rows |= {key: self._store.get(key) for key in self._voided - rows.keys()}
+            rows |= {key: self._store.get(key) for key in sorted(self._voided - rows.keys())}
             expected = self.end
             batch = rows | {POSITION: self._position_row(standing, len(rows) + 1)}
             self._check_size(batch)
@@ -75,6 +76,7 @@ class Journal:
                 position.offset,
                 position.index,
                 standing.digest,
+                standing.outbox_hash,
             )
         )
 

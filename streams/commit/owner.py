@@ -145,7 +145,7 @@ class Owner:
         restored = await restore(ports.changelog, ports.store, core)
         self._journal.begin(restored.end, restored.voided)
         decider = Decider(core, restored.position, self._limits, ports.attempts, self.stats)
-        standing = Standing(restored.position, restored.digest.value())
+        standing = Standing(restored.position, restored.digest.value(), restored.outbox_hash)
         state = _State(core, restored.digest, decider, standing)
         state.untold = rendered(core, restored.outbox)
         self._stand(state, standing)

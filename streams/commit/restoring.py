@@ -22,6 +22,7 @@ from streams.commit.rows import (
     START,
     decode_outbox,
     decode_position,
+    outbox_hash,
 )
 
 # Only in the local store: keys that void batches touched and that no batch has written since.
@@ -39,6 +40,7 @@ class Restored(NamedTuple):
     digest: Digest
     # Updates of the last batch; whether they were published is not known.
     outbox: Sequence[Update]
+    outbox_hash: bytes
 
 
 async def restore(changelog: Changelog, store: LocalStore, core: Core) -> Restored:
@@ -62,14 +64,14 @@ async def _restore_once(changelog: Changelog, store: LocalStore, core: Core) -> 
     if value is None:
         if rows:
             return None
-        return Restored(end, voided, START, digest, ())
+        return Restored(end, voided, START, digest, (), b"")
     row = decode_position(value)
-    if row.digest != digest.value():
+    outbox = store.get(OUTBOX)
+    if row.digest != digest.value() or row.outbox_hash != outbox_hash(outbox):
         return None
     core.load(rows)
-    outbox = store.get(OUTBOX)
     updates = decode_outbox(outbox) if outbox is not None else []
-    return Restored(end, voided, row.position, digest, updates)
+    return Restored(end, voided, row.position, digest, updates, row.outbox_hash)
 
 
 async def catch_up(changelog: Changelog, store: LocalStore, end: int) -> frozenset[bytes]:

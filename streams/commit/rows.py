@@ -1,6 +1,7 @@
 """The rows that the protocol itself keeps beside the core's, and their encoding."""
 
 from collections.abc import Sequence
+from hashlib import blake2b
 
 import msgspec
 
@@ -13,6 +14,8 @@ POSITION = RESERVED + b"position"
 OUTBOX = RESERVED + b"outbox"
 
 START = Position(0, 0)
+
+_HASH_BYTES = 8
 
 
 class PositionRow(msgspec.Struct, array_like=True, frozen=True):
@@ -29,6 +32,8 @@ class PositionRow(msgspec.Struct, array_like=True, frozen=True):
     index: int
     # Of all the core's rows of the partition, after this batch.
     digest: bytes
+    # Of the outbox that stands with it, which is no row of the core's: a torn store must not lose it unnoticed.
+    outbox_hash: bytes = b""
 
     @property
     def position(self) -> Position:
@@ -56,3 +61,8 @@ def encode_outbox(updates: Sequence[Update]) -> bytes:
 
 def decode_outbox(value: bytes) -> list[Update]:
     return _outbox_decoder.decode(value)
+
+
+def outbox_hash(value: bytes | None) -> bytes:
+    """Empty where there is no outbox yet."""
+    return b"" if value is None else blake2b(value, digest_size=_HASH_BYTES).digest()
