@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 
 _PAUSE_ABOVE = 0.5
 _RESUME_BELOW = 0.25
+# Reading again throws away what was fetched but not handed over, so on a slow machine it must become rarer.
+_LOOKS_MAX = 32
 
 
 class FaustSource:
@@ -76,6 +78,9 @@ class Partition:
         self._on_failure = on_failure
         self._paused = False
         self._waited_for: int | None = None
+        # How often the watch has looked in vain, and how often it must before it reads again.
+        self._looks = 0
+        self._looks_enough = 1
         self.owner, self._store, self._publisher = make(source)
         self._task = asyncio.create_task(self._run(), name=f"owner of {tp}")
 
@@ -103,10 +108,15 @@ class Partition:
             self._paused = False
             self._consumer.resume_partitions({self.tp})
         waits_for = self.owner.waits_for()
-        if waits_for is not None and waits_for == self._waited_for and waits_for < self.log_end():
-            logger.info("%s: reading again from offset %d", self.tp, waits_for)
-            self.owner.reread()
-        self._waited_for = waits_for
+        if waits_for is None or waits_for != self._waited_for:
+            self._waited_for = waits_for
+            self._looks, self._looks_enough = 0, 1
+        elif waits_for < self.log_end():
+            self._looks += 1
+            if self._looks >= self._looks_enough:
+                logger.info("%s: reading again from offset %d", self.tp, waits_for)
+                self._looks, self._looks_enough = 0, min(2 * self._looks_enough, _LOOKS_MAX)
+                self.owner.reread()
 
     async def close(self) -> None:
         """End the owner and let go of its store. A restore is cut short; what is being written lands first."""
