@@ -25,6 +25,7 @@ from pipelines.replay.plan import ACTOR, Plan, ReplayOrder
 _OPEN = frozenset(
     {FulfillmentStatus.ALLOCATED, FulfillmentStatus.ACCEPTED, FulfillmentStatus.PICKED, FulfillmentStatus.PACKED}
 )
+_VOID = frozenset({FulfillmentStatus.CANCELLED, FulfillmentStatus.REJECTED})
 
 
 class Step(IntEnum):
@@ -149,11 +150,11 @@ class Playback:
         return self._deliver(progress, at_ms, fulfillment)
 
     def _accept(self, progress: Progress, at_ms: int) -> list[Command]:
-        """With the payment approved the location is told, and takes the order on."""
+        """With the payment approved the location is told, and takes the order on; too late where it has left already."""
         return [
             AcceptFulfillment(**self._about(progress, fulfillment, "accept", at_ms))
             for fulfillment in _fulfillments(progress)
-            if fulfillment.status in _OPEN
+            if fulfillment.status not in _VOID
         ]
 
     def _ship(self, progress: Progress, at_ms: int = 0, *, follows: bool = False) -> list[Command]:
