@@ -141,6 +141,8 @@ class Draft:
             back = Change(on_hand=-change.on_hand)
             self._record(MovementKind.ALREADY_COUNTED, level, back, at_ms, why)
             change = change._replace(on_hand=0)
+            if change.allocated < 0:
+                self.rose(sku)  # the claim ends and the count had not seen the unit: another is free
         self.levels[sku, location_id] = replace(
             level,
             on_hand=level.on_hand + change.on_hand,

@@ -1,0 +1,204 @@
+"""Checks of the invariants I1 to I6 over stored rows and published movements, read as plain JSON.
+
+Nothing here knows the rules or the records: a wrong rule and a wrong record show alike.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+Row = dict[str, Any]
+Place = tuple[str, str, str]
+"""Pool, SKU, location."""
+
+_COUNTERS = ("on_hand", "allocated", "unsellable", "safety_stock")
+_ENDS = {"delivered": "delivered", "lost": "lost", "returned_to_sender": "returned_to_sender"}
+_NOTHING_LEFT = {"cancelled", "rejected", "shipped", "delivered"}
+
+
+def violations(rows: Mapping[bytes, bytes], movements: Iterable[Row]) -> list[str]:
+    """Every broken invariant, as a sentence; none is the aim."""
+    orders = list(rows_of(rows, b"o"))
+    levels = levels_of(rows)
+    found = [*_oversold(rows, orders, levels), *_unbalanced(levels, movements), *_misallocated(orders, levels)]
+    for order in orders:
+        found.extend(f"{order['order_id']}: {wrong}" for wrong in _wrong_in_order(order))
+    return found
+
+
+def rows_of(rows: Mapping[bytes, bytes], kind: bytes) -> Iterable[Row]:
+    for key, value in rows.items():
+        if key[:1] == kind:
+            yield json.loads(value)
+
+
+def levels_of(rows: Mapping[bytes, bytes]) -> dict[Place, Counter[str]]:
+    levels: dict[Place, Counter[str]] = {}
+    for key, value in rows.items():
+        if key[:1] == b"l":
+            row = json.loads(value)
+            pool = key.split(b"/")[1].decode()
+            levels[pool, row["sku"], row["location_id"]] = Counter({name: row.get(name, 0) for name in _COUNTERS})
+    return levels
+
+
+def pools_with_work(rows: Mapping[bytes, bytes]) -> set[str]:
+    """Pools in which a bounded command has left something over."""
+    return {key.split(b"/")[1].decode() for key in rows if key[:1] == b"w"}
+
+
+def _parts(order: Row) -> Iterable[tuple[Row, Row]]:
+    for fulfillment in order.get("fulfillments", []):
+        for line in fulfillment["lines"]:
+            yield fulfillment, line
+
+
+def _oversold(rows: Mapping[bytes, bytes], orders: list[Row], levels: dict[Place, Counter[str]]) -> Iterable[str]:
+    """I1: allocated beyond on hand only while work is pending, or for units that are picked."""
+    pending = pools_with_work(rows)
+    recallable: Counter[Place] = Counter()
+    for order in orders:
+        for fulfillment, line in _parts(order):
+            if fulfillment["status"] in ("allocated", "accepted"):
+                recallable[order["pool"], line["sku"], fulfillment["location_id"]] += line.get("allocated", 0)
+    for place, level in levels.items():
+        if level["allocated"] > level["on_hand"] and recallable[place] and place[0] not in pending:
+            yield f"I1 {place}: {level['allocated']} allocated of {level['on_hand']}, {recallable[place]} not picked"
+
+
+def _unbalanced(levels: dict[Place, Counter[str]], movements: Iterable[Row]) -> Iterable[str]:
+    """I2: the movements are the only writers of levels."""
+    sums: dict[Place, Counter[str]] = {}
+    for movement in movements:
+        place = (movement["pool"], movement["sku"], movement["location_id"])
+        total = sums.setdefault(place, Counter())
+        for name in _COUNTERS:
+            total[name] += movement.get(f"{name}_delta", 0)
+    for place in sorted(levels.keys() | sums.keys()):
+        level, total = levels.get(place, Counter()), sums.get(place, Counter())
+        for name in _COUNTERS:
+            if level[name] != total[name]:
+                yield f"I2 {place}: {name} is {level[name]}, its movements sum to {total[name]}"
+
+
+def _misallocated(orders: list[Row], levels: dict[Place, Counter[str]]) -> Iterable[str]:
+    """I3: allocated at a location is the sum over the orders."""
+    sums: Counter[Place] = Counter()
+    for order in orders:
+        for fulfillment, line in _parts(order):
+            sums[order["pool"], line["sku"], fulfillment["location_id"]] += line.get("allocated", 0)
+    for place in sorted(levels.keys() | sums.keys()):
+        level = levels.get(place, Counter[str]())
+        if level["allocated"] != sums[place]:
+            yield f"I3 {place}: allocated is {level['allocated']}, orders have {sums[place]}"
+
+
+def _wrong_in_order(order: Row) -> Iterable[str]:
+    for line in order["lines"]:
+        yield from _wrong_in_line(order, line)
+    yield from _wrong_money(order)
+    yield from _wrong_status(order)
+    for fulfillment in order.get("fulfillments", []):
+        left = sum(line.get("allocated", 0) for line in fulfillment["lines"])
+        if (left == 0) is not (fulfillment["status"] in _NOTHING_LEFT):
+            yield f"I6 fulfillment {fulfillment['fulfillment_id']} is {fulfillment['status']} with {left} units"
+        for part in fulfillment["lines"]:
+            if not 0 <= part.get("picked", 0) <= part.get("allocated", 0):
+                yield f"I4 {part['line_id']}: picked {part.get('picked', 0)} of {part.get('allocated', 0)}"
+
+
+def _wrong_in_line(order: Row, line: Row) -> Iterable[str]:
+    """I4: units of a line are somewhere, once, and agree with fulfillments and parcels."""
+    name = line["line_id"]
+    held = [part for _, part in _parts(order) if part["line_id"] == name]
+    parcels = [
+        (parcel["status"], unit["quantity"])
+        for parcel in order.get("parcels", [])
+        for unit in parcel["units"]
+        if unit["line_id"] == name
+    ]
+    by_end: Counter[str] = Counter()
+    for status, count in parcels:
+        by_end[status] += count
+    counted = {key: line.get(key, 0) for key in ("cancelled", "waiting", "allocated", "shipped", *_ENDS)}
+    if min(counted.values()) < 0:
+        yield f"I4 {name}: a counter is negative: {counted}"
+    whole = sum(counted[key] for key in ("cancelled", "waiting", "allocated", "shipped"))
+    pairs = [
+        ("ordered", line["quantity"], whole),
+        ("allocated", counted["allocated"], sum(part.get("allocated", 0) for part in held)),
+        ("shipped", counted["shipped"], sum(count for _, count in parcels)),
+        *((key, counted[key], by_end[status]) for status, key in _ENDS.items()),
+    ]
+    # A reservation placed anew keeps the fulfillments of its first life, which shipped nothing.
+    pairs.append(("shipped by fulfillments", counted["shipped"], sum(part.get("shipped", 0) for part in held)))
+    yield from (f"I4 {name}: {what} is {one}, found {other}" for what, one, other in pairs if one != other)
+
+
+def _wrong_money(order: Row) -> Iterable[str]:
+    """I5: amounts of units sum to lines, lines to the order; cancelled units carry their own cents."""
+    total = order.get("total_minor", 0)
+    if sum(line.get("amount_minor", 0) for line in order["lines"]) != total:
+        yield f"I5 lines do not sum to {total}"
+    for line in order["lines"]:
+        each, odd = divmod(line.get("amount_minor", 0), line["quantity"])
+        cents = [each + (unit < odd) for unit in range(line["quantity"])]
+        expected = sum(cents[: line.get("cancelled", 0)])
+        if line.get("cancelled_minor", 0) != expected:
+            yield f"I5 {line['line_id']}: {line.get('cancelled_minor', 0)} cancelled, its units carry {expected}"
+
+
+def _wrong_status(order: Row) -> Iterable[str]:
+    """I6: the status says where the units are, and an order that does not move says why."""
+    sums: Counter[str] = Counter()
+    for line in order["lines"]:
+        for key in ("quantity", "cancelled", "waiting", "allocated", "shipped", *_ENDS):
+            sums[key] += line.get(key, 0)
+    wanted, status = sums["quantity"] - sums["cancelled"], order["status"]
+    ended = sum(sums[key] for key in _ENDS)
+    truth = {
+        "cancelled": wanted == 0 and not order.get("expired"),
+        "expired": wanted == 0 and bool(order.get("expired")),
+        "delivered": wanted > 0 and ended == wanted,
+        "shipped": wanted > 0 and sums["shipped"] == wanted and ended < wanted,
+    }
+    open_order = wanted > 0 and sums["shipped"] < wanted
+    held, reserved = bool(order.get("holds")), bool(order.get("reserved"))
+    moving = open_order and not held and not reserved
+    truth |= {
+        "held": open_order and held,
+        "reserved": open_order and not held and reserved,
+        "partially_shipped": moving and sums["shipped"] > 0,
+        "routed": moving and not sums["shipped"] and sums["waiting"] == 0,
+        "partially_routed": moving and not sums["shipped"] and sums["waiting"] > 0 and sums["allocated"] > 0,
+        "backordered": moving and not sums["shipped"] and sums["allocated"] == 0,
+    }
+    if [name for name, is_true in truth.items() if is_true] != [status]:
+        yield f"I6 status is {status}, its units say {[name for name, is_true in truth.items() if is_true]}"
+
+
+def waiting_beside_stock(rows: Mapping[bytes, bytes]) -> list[str]:
+    """Orders that wait for units that an enabled location without a daily limit could give them.
+
+    Holds where the policy values a filled unit above any package; ship-complete orders are left out.
+    """
+    levels, pending = levels_of(rows), pools_with_work(rows)
+    open_places = {
+        (key.split(b"/")[1].decode(), row["location_id"])
+        for key, value in rows.items()
+        if key[:1] == b"n" and (row := json.loads(value)).get("enabled", True) and "capacity_per_day" not in row
+    }
+    blocking = {"unmapped_sku", "unexpected_currency", "unroutable"}
+    found = []
+    for order in rows_of(rows, b"o"):
+        blocked = any(hold["type"] in blocking for hold in order.get("holds", []))
+        if blocked or order["pool"] in pending or order.get("ship_complete"):
+            continue
+        skus = {line["sku"] for line in order["lines"] if line.get("waiting", 0)}
+        for (pool, sku, place), level in levels.items():
+            free = level["on_hand"] - level["allocated"] - level["unsellable"] - level["safety_stock"]
+            may = (pool, place) in open_places and place not in order.get("refused_by", [])
+            if pool == order["pool"] and sku in skus and free > 0 and may:
+                found.append(f"{order['order_id']} waits for {sku}, {free} free at {place}")
+    return found
