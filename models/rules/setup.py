@@ -49,7 +49,7 @@ def put_locations(draft: Draft, command: PutLocations) -> Rejected | None:
 
 
 def put_policy(draft: Draft, command: PutPolicy) -> Rejected | None:
-    """Replace the policy, if nobody else has done so since it was read."""
+    """Replace the policy, if nobody else has done so since it was read; orders that wait are tried under it."""
     present = draft.view.pool.policy.version
     if command.policy.version != present + 1:
         return Rejected(
@@ -64,6 +64,8 @@ def put_policy(draft: Draft, command: PutPolicy) -> Rejected | None:
             "rate_card",
         )
     draft.pool = replace(draft.view.pool, policy=command.policy)
+    for sku in draft.view.waiting_skus():
+        draft.rose(sku)
     draft.emit(PoolChanged(what="policy"))
     return None
 
