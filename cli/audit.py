@@ -29,8 +29,13 @@ def audit(
         str, typer.Option(envvar="HEADRACE_TOPIC_PREFIX", help="Prefix of all topics of this system.")
     ] = "",
     running: Annotated[
-        bool, typer.Option(help="The system is at work: leave out what is too new to be complete everywhere.")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--running/--settled",
+            help="Whether the system is at work, so that what is too new to be complete everywhere is left out. "
+            "An archive is taken to be growing, topics to have come to rest.",
+        ),
+    ] = None,
     replay: Annotated[
         bool, typer.Option(help="Decide all commands once more, and compare every update, row and view.")
     ] = False,
@@ -44,7 +49,7 @@ def audit(
     headrace audit --replay
     headrace audit --lake data/lake --json
     """
-    from pipelines.audit import audit_lake, audit_topics
+    from pipelines.audit import LAKE_GRACE_SECONDS, audit_lake, audit_topics
     from pipelines.audit.kafka import TopicReadError
     from pipelines.audit.lake import LakeReadError
 
@@ -54,7 +59,8 @@ def audit(
         try:
             if lake is not None:
                 where = lake if "://" in lake else str(Path(lake).absolute())
-                report = audit_lake(where, replay=replay, told=_telling(bar))
+                grace_seconds = None if running is False else LAKE_GRACE_SECONDS
+                report = audit_lake(where, grace_seconds=grace_seconds, replay=replay, told=_telling(bar))
             else:
                 grace_seconds = _RUNNING_GRACE_SECONDS if running else None
                 report = audit_topics(broker, prefix, grace_seconds=grace_seconds, replay=replay, told=_telling(bar))
@@ -94,5 +100,11 @@ def show(report: "AuditReport") -> None:
     people.print(
         f"{report.commands:,} commands, {report.orders:,} orders, {report.movements:,} stock movements, "
         f"{report.dead_letters:,} dead letters, {report.pending:,} left out as too new, {report.seconds:.1f} s: "
-        + ("every invariant holds" if report.ok else "AN INVARIANT IS BROKEN")
+        + _verdict(report)
     )
+
+
+def _verdict(report: "AuditReport") -> str:
+    if not report.ok:
+        return "AN INVARIANT IS BROKEN"
+    return "every invariant holds" if report.commands else "there was nothing to check"

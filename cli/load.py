@@ -51,6 +51,8 @@ def load(
     url: Annotated[str, typer.Option(help="Where the API is.")] = "http://127.0.0.1:8080",
     key: Annotated[str, typer.Option(envvar="HEADRACE_API_KEY", help="An API key with orders:write.")] = "",
     pool_name: Annotated[str, typer.Option(help="Name of the pool, or what their names begin with.")] = "demo",
+    skus: Annotated[int, typer.Option(min=30, max=100_000, help="SKUs of each pool.")] = 5_000,
+    set_up: Annotated[bool, typer.Option(help="Open and stock the pools first.")] = True,
     run: Annotated[str, typer.Option(help="Names this run's ids; given again, it repeats them.")] = "",
     json: Annotated[bool, typer.Option("--json", help="Print the summary as one line of JSON.")] = False,
 ) -> None:
@@ -63,6 +65,12 @@ def load(
     headrace load --rate 5 --duration 0 --pools 3 --seed 7
     headrace load --rate 50 --entry api --key hr_...
     """
+    from cli.api_offering import ApiOffer
+    from cli.offering import CommandProducer, Offer, open_pools
+    from models.topics import catalogue
+    from pipelines.traffic.stream import Traffic
+    from pipelines.traffic.workload import Workload, shelf_of
+
     if entry == "api" and not key:
         fail("--entry api needs --key or HEADRACE_API_KEY: make one with `headrace keys create`")
     stop = threading.Event()
@@ -71,7 +79,16 @@ def load(
     names = [pool_name] if pools == 1 else [f"{pool_name}-{number + 1}" for number in range(pools)]
     run = run or f"t{int(time.time())}"
     started = time.time()
-    offer = _prepare(broker, prefix, names, rate, seed, run, (url, key) if entry == "api" else None)
+    workload = Workload(seed=seed, skus=skus, follow_up_after=max(50, round(5 * rate / len(names))))
+    shelf = shelf_of(workload)
+    producer = CommandProducer(broker, catalogue(prefix).commands.name)
+    if set_up:
+        open_pools(producer, workload, shelf, names, run)
+    traffics = [Traffic(workload, shelf, name, run) for name in names]
+    people.print(f"The first will be order {traffics[0].order_id(0)} of pool {names[0]}.")
+    offer: Offer | ApiOffer = Offer(producer, names, traffics, rate, keep=_KEPT)
+    if entry == "api":
+        offer = ApiOffer(url, key, producer, names, traffics, rate, keep=_KEPT)
     orders = round(rate * duration) if duration else None
     _run(offer, orders, stop)
     if not offer.orders:
@@ -94,27 +111,6 @@ def load(
         print_json(report)
     else:
         print_summary("Offered", msgspec.structs.asdict(report))
-
-
-def _prepare(  # noqa: PLR0917 # As the options above.
-    broker: str, prefix: str, pools: list[str], rate: float, seed: int, run: str, api: tuple[str, str] | None
-) -> "Offer | ApiOffer":
-    """Open and stock the pools, and give what will offer the orders."""
-    from cli.api_offering import ApiOffer
-    from cli.offering import CommandProducer, Offer, open_pools
-    from models.topics import catalogue
-    from pipelines.traffic.stream import Traffic
-    from pipelines.traffic.workload import Workload, shelf_of
-
-    workload = Workload(seed=seed, follow_up_after=max(50, round(5 * rate / len(pools))))
-    shelf = shelf_of(workload)
-    producer = CommandProducer(broker, catalogue(prefix).commands.name)
-    open_pools(producer, workload, shelf, pools, run)
-    traffics = [Traffic(workload, shelf, pool, run) for pool in pools]
-    people.print(f"The first will be order {traffics[0].order_id(0)} of pool {pools[0]}.")
-    if api is not None:
-        return ApiOffer(*api, producer, pools, traffics, rate, keep=_KEPT)
-    return Offer(producer, pools, traffics, rate, keep=_KEPT)
 
 
 def _run(offer: "Offer | ApiOffer", orders: int | None, stop: threading.Event) -> None:

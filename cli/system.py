@@ -4,6 +4,7 @@ import contextlib
 import os
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -80,6 +81,16 @@ def wait_for_api(url: str, seconds: float, check: Callable[[], None]) -> None:
         if time.monotonic() > deadline:
             fail(f"the API at {url} was not ready in {seconds:.0f} s: what it says above may tell why")
         time.sleep(_POLL_SECONDS)
+
+
+def pool_exists(url: str, key: str, pool: str) -> bool:
+    """Whether the API knows the pool."""
+    request = urllib.request.Request(f"{url}/v1/pools/{pool}", headers={"Authorization": f"Bearer {key}"})  # noqa: S310
+    try:
+        with urllib.request.urlopen(request, timeout=_ANSWER_SECONDS):  # noqa: S310
+            return True
+    except urllib.error.HTTPError:
+        return False
 
 
 def _tell(text: str) -> None:

@@ -21,6 +21,7 @@ from cli.system import (
     create_topics,
     environment_of,
     open_broker,
+    pool_exists,
     wait_for_api,
 )
 
@@ -30,6 +31,8 @@ _READY_SECONDS = 60.0
 _FIRST_METRICS_PORT = 9_464
 _SAID_LINES = 5
 _DEMO_POOL = "demo"
+# Enough to look around in, and on the shelves within seconds.
+_DEMO_SKUS = "500"
 
 
 @app.command()
@@ -62,9 +65,10 @@ def up(
         try:
             _start(children, running, data, workers, api_port)
             key = _development_key(data)
-            wait_for_api(f"http://127.0.0.1:{api_port}", _READY_SECONDS, lambda: _check(children, stop))
+            base = f"http://127.0.0.1:{api_port}"
+            wait_for_api(base, _READY_SECONDS, lambda: _check(children, stop))
             if traffic:
-                _start_traffic(children, running, rate)
+                _start_traffic(children, running, rate, set_up=not pool_exists(base, key, _DEMO_POOL))
             _say_where_to_look(running, api_port, workers, key, rate if traffic else None)
             while not stop.wait(_POLL_SECONDS):
                 _check(children, stop)
@@ -101,8 +105,9 @@ def _start(children: Children, running: Broker, data: Path, workers: int, api_po
     children.start("archive", headrace_command("archive"), common | {"HEADRACE_LAKE": str(lake)})
 
 
-def _start_traffic(children: Children, running: Broker, rate: float) -> None:
-    options = ["--rate", str(rate), "--duration", "0", "--pool-name", _DEMO_POOL]
+def _start_traffic(children: Children, running: Broker, rate: float, *, set_up: bool) -> None:
+    stocked = "--set-up" if set_up else "--no-set-up"
+    options = ["--rate", str(rate), "--duration", "0", "--pool-name", _DEMO_POOL, "--skus", _DEMO_SKUS, stocked]
     children.start("traffic", headrace_command("load", "--broker", running.bootstrap, *options))
 
 

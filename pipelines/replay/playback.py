@@ -150,7 +150,7 @@ class Playback:
         return self._deliver(progress, at_ms, fulfillment)
 
     def _accept(self, progress: Progress, at_ms: int) -> list[Command]:
-        """With the payment approved the location is told, and takes the order on; too late where it has left already."""
+        """With the payment approved the location takes the order on; too late where it has left already."""
         return [
             AcceptFulfillment(**self._about(progress, fulfillment, "accept", at_ms))
             for fulfillment in _fulfillments(progress)
