@@ -3,7 +3,7 @@
 `audit_topics` reads a broker, `audit_lake` the archive's Delta tables; both give an `AuditReport`.
 """
 
-from pipelines.audit.audit import Told, audit_lake, audit_topics
+from pipelines.audit.audit import LAKE_GRACE_SECONDS, Told, audit_lake, audit_topics
 from pipelines.audit.report import AuditReport, Finding
 
-__all__ = ["AuditReport", "Finding", "Told", "audit_lake", "audit_topics"]
+__all__ = ["LAKE_GRACE_SECONDS", "AuditReport", "Finding", "Told", "audit_lake", "audit_topics"]

@@ -32,6 +32,8 @@ CHECKS = (
 # Longer than the archive gathers for one commit, so that older rows are in every table.
 LAKE_GRACE_SECONDS = 180.0
 
+_LAKE_ENDS = "INSERT INTO commands_ends SELECT partition, max(command_offset) FROM published_updates GROUP BY partition"
+
 # What is being done, how many steps of it are done, and of how many.
 Told: TypeAlias = Callable[[str, int, int], None]
 
@@ -54,9 +56,14 @@ def audit_topics(
         raise ValueError("a replay can be compared with a settled system only: leave out grace_seconds")
     began = time.perf_counter()
     with Ledger() as ledger:
+        live = LiveDigests()
+        if replay:
+            # Before the commands, so that those hold all that led to it.
+            read_topics(bootstrap, (catalogue(prefix).pool_changelog.name,), lambda _, records: live.take(records))
         _load_topics(ledger, bootstrap, prefix, told)
         if replay:
-            _replay_topics(ledger, bootstrap, prefix, told)
+            live.load(ledger)
+            _replay_topics(ledger, bootstrap, prefix, live, told)
         return audit_ledger(ledger, grace_seconds=grace_seconds, told=told, began=began)
 
 
@@ -72,6 +79,9 @@ def audit_lake(
     began = time.perf_counter()
     with Ledger() as ledger:
         load_lake(ledger, lake, storage_options)
+        if grace_seconds is not None:
+            # The table of updates may be ahead of that of commands.
+            ledger.db.execute(_LAKE_ENDS)
         if replay:
             again = Replay(ledger, catalogue())
             again.decide(archived_commands(lake, storage_options))
@@ -127,24 +137,35 @@ def _load_topics(ledger: Ledger, bootstrap: str, prefix: str, told: Told | None)
             told(f"reading {topic}", topics.index(topic) + 1, len(topics))
 
     read_topics(bootstrap, topics, take)
+    # Commands that came meanwhile are not checked, but what was decided of them is no update out of nowhere.
+    newest: dict[int, int] = {}
+    read_topics(
+        bootstrap,
+        (catalogue(prefix).commands.name,),
+        lambda _, records: newest.update((record.partition, record.record_offset) for record in records),
+        starts=_ends_of_commands(ledger),
+    )
+    for partition, offset in newest.items():
+        ledger.db.execute("INSERT INTO commands_ends VALUES (?, ?)", [partition, offset])
 
 
-def _replay_topics(ledger: Ledger, bootstrap: str, prefix: str, told: Told | None) -> None:
-    names = catalogue(prefix)
-    total = ledger.count("SELECT count(DISTINCT (partition, command_offset)) FROM commands")
-    again, live = Replay(ledger, names), LiveDigests()
+def _replay_topics(ledger: Ledger, bootstrap: str, prefix: str, live: LiveDigests, told: Told | None) -> None:
+    ends = _ends_of_commands(ledger)
+    total = sum(ends.values())
+    again = Replay(ledger, catalogue(prefix), live.positions)
     done = 0
 
-    def take(topic: str, records: list[TopicRecord]) -> None:
+    def take(_: str, records: list[TopicRecord]) -> None:
         nonlocal done
-        if topic == names.commands.name:
-            again.decide_records(records)
-            done += len(records)
-            if told is not None:
-                told("deciding again", done, total)
-        else:
-            live.take(records)
+        again.decide_records(record for record in records if record.record_offset < ends.get(record.partition, 0))
+        done += len(records)
+        if told is not None:
+            told("deciding again", min(done, total), total)
 
-    read_topics(bootstrap, (names.commands.name, names.pool_changelog.name), take)
+    read_topics(bootstrap, (catalogue(prefix).commands.name,), take)
     again.finish()
-    live.load(ledger)
+
+
+def _ends_of_commands(ledger: Ledger) -> dict[int, int]:
+    """The offset after the last command that was loaded, by partition."""
+    return dict(ledger.rows("SELECT partition, max(command_offset) + 1 FROM commands GROUP BY partition"))

@@ -1,50 +1,62 @@
 """Reads topics from their beginning to their end into a ledger."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeAlias
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from models.topics import PARTITIONS
 from pipelines.audit.load_json import TopicRecord
 
-_POLL_SECONDS = 1.0
+# A poll that is not filled takes all of this.
+_POLL_SECONDS = 0.05
 _POLL_RECORDS = 20_000
 _PORTION_RECORDS = 50_000
-# A broker that brings nothing for this long is not going to.
-_SILENT_POLLS = 60
+# A broker that brings nothing for a minute is not going to.
+_SILENT_POLLS = 1_200
 
 
 class TopicReadError(RuntimeError):
     """A topic cannot be read to its end."""
 
 
-def read_topics(bootstrap: str, topics: Iterable[str], take: Callable[[str, list[TopicRecord]], None]) -> None:
-    """Hand over every record of every partition, in portions.
+Take: TypeAlias = Callable[[str, list[TopicRecord]], None]
+
+
+def read_topics(bootstrap: str, topics: Iterable[str], take: Take, starts: Mapping[int, int] | None = None) -> None:
+    """Hand over every record of every partition, in portions; from `starts`, offsets by partition, where given.
 
     Where a partition ends is told by the fetch that finds nothing more, which is right on every broker, and not by
     ListOffsets, which is not.
     """
-    consumer = Consumer(
+    for topic in topics:
+        # A consumer that is given another topic waits a second for the fetches of the last one.
+        consumer = _consumer(bootstrap)
+        try:
+            _read_topic(consumer, topic, take, starts or {})
+        finally:
+            consumer.close()
+
+
+def _consumer(bootstrap: str) -> Consumer:
+    return Consumer(
         {
             "bootstrap.servers": bootstrap,
             # It joins no group; the client wants a name all the same.
             "group.id": "headrace-audit",
             "enable.auto.commit": False,
             "enable.partition.eof": True,
-            "auto.offset.reset": "error",
-            "fetch.wait.max.ms": 100,
+            # Of a log that was shortened the rest is read; that the beginning is missing is for the checks to find.
+            "auto.offset.reset": "earliest",
+            "fetch.wait.max.ms": 20,
+            "fetch.message.max.bytes": 4 * 1024 * 1024,
             "log_level": 0,
         }
     )
-    try:
-        for topic in topics:
-            _read_topic(consumer, topic, take)
-    finally:
-        consumer.close()
 
 
-def _read_topic(consumer: Consumer, topic: str, take: Callable[[str, list[TopicRecord]], None]) -> None:
-    consumer.assign([TopicPartition(topic, partition, OFFSET_BEGINNING) for partition in range(PARTITIONS)])
+def _read_topic(consumer: Consumer, topic: str, take: Take, starts: Mapping[int, int]) -> None:
+    consumer.assign([TopicPartition(topic, number, starts.get(number, 0)) for number in range(PARTITIONS)])
     open_partitions = set(range(PARTITIONS))
     portion: list[TopicRecord] = []
     silent = 0
@@ -65,7 +77,6 @@ def _read_topic(consumer: Consumer, topic: str, take: Callable[[str, list[TopicR
             take(topic, portion)
             portion = []
     take(topic, portion)
-    consumer.unassign()
 
 
 def _record(message: Message) -> TopicRecord:

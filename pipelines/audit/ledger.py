@@ -4,7 +4,6 @@ A position is one number that orders a partition's commands: its offset, then it
 """
 
 import tempfile
-from pathlib import Path
 from typing import Any, Self
 
 import duckdb
@@ -38,19 +37,28 @@ CREATE TABLE replayed_movements AS FROM published_movements;
 CREATE TABLE replayed_dead_letters AS FROM published_dead_letters;
 CREATE TABLE replayed_order_views AS FROM published_order_views;
 CREATE TABLE replayed_stock_views AS FROM published_stock_views;
+CREATE TABLE commands_ends (partition INTEGER, last_offset BIGINT);
+CREATE TABLE cuts (partition INTEGER, last_offset BIGINT);
+CREATE TABLE skipped_orders (order_id VARCHAR);
+CREATE TABLE skipped_skus (pool VARCHAR, sku VARCHAR);
 CREATE TABLE digests (origin VARCHAR, partition INTEGER, digest VARCHAR);
 CREATE TABLE unreadable (source VARCHAR, partition INTEGER, record_offset BIGINT);
 """
 
 
 class Ledger:
-    """A DuckDB database in a directory of its own, gone when it is closed. A context manager."""
+    """A DuckDB database of its own, gone when it is closed. A context manager."""
 
     def __init__(self, *, threads: int = 2, memory_mb: int = 2048) -> None:
-        self._directory = tempfile.TemporaryDirectory(prefix="headrace-audit-")
-        path = Path(self._directory.name) / "audit.duckdb"
+        # What does not fit into memory goes there.
+        self._spill = tempfile.TemporaryDirectory(prefix="headrace-audit-")
         self.db = duckdb.connect(
-            str(path), config={"threads": threads, "memory_limit": f"{memory_mb}MB", "preserve_insertion_order": False}
+            config={
+                "threads": threads,
+                "memory_limit": f"{memory_mb}MB",
+                "temp_directory": self._spill.name,
+                "preserve_insertion_order": False,
+            }
         )
         self.db.execute(_TABLES)
         self.has_views = False
@@ -64,7 +72,7 @@ class Ledger:
 
     def close(self) -> None:
         self.db.close()
-        self._directory.cleanup()
+        self._spill.cleanup()
 
     def count(self, query: str) -> int:
         """The one number that a query gives."""

@@ -53,6 +53,10 @@ COMPLETENESS = (
         FROM updates AS u LEFT JOIN commands AS c
           ON c.partition = u.partition AND c.command_offset = u.command_offset AND c.item = u.command_index // {STEPS}
         WHERE c.item IS NULL OR c.command_id <> u.command_id OR c.pool <> u.pool
+        UNION ALL
+        SELECT printf('update %d/%d/%d of %s', u.partition, u.command_offset, u.command_index, u.command_id)
+        FROM published_updates AS u LEFT JOIN commands_ends AS e USING (partition)
+        WHERE u.command_offset > coalesce(e.last_offset, -1)
         """,
     ),
     Check(

@@ -1,12 +1,11 @@
 # ruff: noqa: S608 # The SQL is put together from constants of this package only.
 """From what was published to what is checked: repeats dropped, the undecided end cut off, events taken apart."""
 
+from pipelines.audit.cut import cut_log, cut_views
 from pipelines.audit.ledger import INDEXES, Ledger
 
 # A crash publishes an outbox again, with the same ids: the first of each counts.
 _DISTINCT = f"""
-CREATE TABLE cuts (partition INTEGER, last_offset BIGINT);
-
 CREATE TABLE updates AS
 SELECT u.*, u.command_offset * {INDEXES} + u.command_index AS position
 FROM published_updates AS u
@@ -27,22 +26,6 @@ CREATE TABLE dead_letters AS
 SELECT DISTINCT partition, command_offset, command_index, source, code,
        command_offset * {INDEXES} + command_index AS position
 FROM published_dead_letters;
-"""
-
-# Of a running system only what is older than the grace, and before what is being decided, is complete everywhere.
-_CUT = """
-INSERT INTO cuts
-SELECT partition, least(
-    coalesce(max(command_offset) FILTER (broker_at_ms <= newest.at_ms - {grace_ms}), -1),
-    coalesce((SELECT max(command_offset) - 1 FROM updates WHERE updates.partition = commands.partition), -1)
-)
-FROM commands, (SELECT max(broker_at_ms) AS at_ms FROM commands) AS newest
-GROUP BY partition;
-"""
-_COMMANDS = "SELECT count(*) FROM commands WHERE item >= 0"
-_CUT_TABLE = """
-DELETE FROM {table} USING cuts
-WHERE {table}.partition = cuts.partition AND {table}.command_offset > cuts.last_offset;
 """
 
 _EVENTS = """
@@ -141,19 +124,6 @@ QUALIFY row_number() OVER (PARTITION BY order_id ORDER BY version DESC, position
 CREATE TABLE stock_ends AS SELECT pool, sku, max(position) AS position FROM movements GROUP BY pool, sku;
 """
 
-# Of a running system only views that are of the very moment of the cut can be compared with what led to them.
-_CUT_VIEWS = f"""
-DELETE FROM order_views AS v WHERE NOT EXISTS (
-    FROM order_ends AS e JOIN cuts AS c ON c.partition = v.partition
-    WHERE e.order_id = v.order_id AND v.version = e.version AND v.position < (c.last_offset + 1) * {INDEXES}
-);
-DELETE FROM stock_views AS v WHERE NOT EXISTS (
-    FROM stock_ends AS e JOIN cuts AS c ON c.partition = v.partition
-    WHERE e.pool = v.pool AND e.sku = v.sku
-      AND v.position >= e.position AND v.position < (c.last_offset + 1) * {INDEXES}
-);
-"""
-
 _VIEW_PARTS = """
 CREATE TABLE view_lines AS
 SELECT order_id, line->>'$.line_id' AS line_id, line->>'$.sku' AS sku,
@@ -190,25 +160,14 @@ _COUNTERS = (
 def prepare(ledger: Ledger, *, grace_seconds: float | None) -> int:
     """Build the tables that the checks read; return how many commands are left out as not yet decided.
 
-    No grace: the system is settled, and whatever is missing is a violation.
+    No grace: the system is settled, and whatever is missing is a violation; only the clock may tick on.
     """
     ledger.db.execute(_DISTINCT)
-    pending = 0
-    if grace_seconds is not None:
-        pending = _cut(ledger, int(grace_seconds * 1000))
+    pending = cut_log(ledger, grace_seconds)
     ledger.db.execute(_EVENTS)
     ledger.db.execute(_VIEWS)
-    if grace_seconds is not None:
-        ledger.db.execute(_CUT_VIEWS)
+    cut_views(ledger, grace_seconds)
     # Fields at their default are not written.
     counters = (f"coalesce((line->>'$.{name}')::BIGINT, 0) AS {name}" for name in _COUNTERS)
     ledger.db.execute(_VIEW_PARTS.format(counters=", ".join(counters)))
     return pending
-
-
-def _cut(ledger: Ledger, grace_ms: int) -> int:
-    ledger.db.execute(_CUT.format(grace_ms=grace_ms))
-    before = ledger.count(_COMMANDS)
-    for table in ("commands", "updates", "movements", "dead_letters", "replayed_updates", "replayed_movements"):
-        ledger.db.execute(_CUT_TABLE.format(table=table))
-    return before - ledger.count(_COMMANDS)

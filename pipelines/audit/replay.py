@@ -20,14 +20,16 @@ from pipelines.audit.load_json import Loader, TopicRecord
 _PORTION_RECORDS = 20_000
 _DIGEST_BYTES = 16
 _MODULUS = 1 << (8 * _DIGEST_BYTES)
-# The worker records a position as the last row of each batch; its first and last three fields are what is read here.
+# The worker records its position as the last row of each batch.
 _POSITION_KEY = b"\x00position"
-_POSITION_BASE, _POSITION_COUNT, _POSITION_DIGEST = 0, 1, 6
 
 _POISON = f"""
 SELECT DISTINCT partition, command_offset, command_index // {STEPS}, text FROM published_dead_letters
 WHERE code = 'poison'
 """
+
+# Behind every position there can be.
+_NEVER = (1 << 63, 0)
 
 
 class Asked(NamedTuple):
@@ -41,10 +43,13 @@ class Asked(NamedTuple):
 
 class Replay:
     """Engines by partition, fed with all commands in order. The ledger must hold the dead letters: what the worker left
-    out is left out here.
+    out is left out here. `positions` are the next commands of the workers at the moment that their digests are of.
     """
 
-    def __init__(self, ledger: Ledger, catalogue: Catalogue) -> None:
+    def __init__(
+        self, ledger: Ledger, catalogue: Catalogue, positions: Mapping[int, tuple[int, int]] | None = None
+    ) -> None:
+        self._positions = dict(positions or {})
         self.engines: dict[int, Engine] = {}
         self._ledger = ledger
         self._loader = Loader(ledger, catalogue, "replayed")
@@ -66,6 +71,8 @@ class Replay:
             engine = self.engines.get(partition)
             if engine is None:
                 engine = self.engines[partition] = Engine(partition)
+            if (offset, item) >= self._positions.get(partition, _NEVER):
+                self._note_digest(partition)
             reason = self._poison.get((partition, offset, item))
             if reason is None:
                 self._take(partition, engine.apply(value, offset, item))
@@ -86,11 +93,16 @@ class Replay:
             self._tell(topic, partition, key, self.engines[partition].render(topic, key))
         for topic in self._topics:
             self._load(topic)
-        for partition, engine in self.engines.items():
-            self._ledger.db.execute(
-                "INSERT INTO digests VALUES ('replayed', ?, ?)", [partition, digest_of(engine.rows)]
-            )
+        for partition in list(self._positions):
+            self._note_digest(partition)
         self._ledger.has_replay = True
+
+    def _note_digest(self, partition: int) -> None:
+        """The rows stand where those of the worker stood."""
+        del self._positions[partition]
+        engine = self.engines.get(partition)
+        digest = digest_of(engine.rows if engine is not None else {})
+        self._ledger.db.execute("INSERT INTO digests VALUES ('replayed', ?, ?)", [partition, digest])
 
     def _take(self, partition: int, applied: Applied) -> None:
         for topic, key, value in applied.updates:
@@ -122,22 +134,24 @@ def digest_of(rows: Mapping[bytes, bytes]) -> str:
 
 
 class LiveDigests:
-    """The digest that each worker recorded last, found in the changelog."""
+    """The position that each worker recorded last, and the digest of its rows there, found in the changelog."""
 
     def __init__(self) -> None:
-        self._found: dict[int, tuple[int, str]] = {}
+        self.positions: dict[int, tuple[int, int]] = {}
+        self._digests: dict[int, str] = {}
 
     def take(self, records: Iterable[TopicRecord]) -> None:
         for record in records:
             if record.key != _POSITION_KEY or not record.value:
                 continue
-            row = msgspec.msgpack.decode(record.value)
+            base, count, _, _, offset, item, digest, *_ = msgspec.msgpack.decode(record.value)
             # A batch that landed elsewhere than its writer believed is void: somebody else wrote first.
-            if row[_POSITION_BASE] + row[_POSITION_COUNT] - 1 == record.record_offset:
-                self._found[record.partition] = (record.record_offset, row[_POSITION_DIGEST].hex())
+            if base + count - 1 == record.record_offset:
+                self.positions[record.partition] = (offset, item)
+                self._digests[record.partition] = digest.hex()
 
     def load(self, ledger: Ledger) -> None:
-        for partition, (_, digest) in self._found.items():
+        for partition, digest in self._digests.items():
             ledger.db.execute("INSERT INTO digests VALUES ('live', ?, ?)", [partition, digest])
 
 
@@ -185,7 +199,7 @@ REPLAYED = (
         SELECT printf('order %s', key)
         FROM (SELECT key, arg_max(value, record_offset) AS value FROM published_order_views GROUP BY key) AS p
         FULL JOIN replayed_order_views AS r USING (key)
-        WHERE p.value IS DISTINCT FROM r.value
+        WHERE p.value IS DISTINCT FROM r.value AND key NOT IN (FROM skipped_orders)
         """,
         needs_views=True,
         needs_replay=True,

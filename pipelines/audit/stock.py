@@ -107,7 +107,7 @@ CONSERVATION = (
         FROM (
             SELECT pool, sku, location_id, {_SUMS} FROM movements GROUP BY ALL
         ) AS m FULL JOIN view_levels AS v USING (pool, sku, location_id)
-        WHERE ({_DIFFERENT}) AND EXISTS (FROM stock_views AS s WHERE s.pool = pool AND s.sku = sku)
+        WHERE ({_DIFFERENT}) AND (pool, sku) NOT IN (FROM skipped_skus)
         """,
         needs_views=True,
     ),

@@ -18,21 +18,23 @@ from tests.pipelines.session import POOL, Session
 PARTITION = partition_of(POOL)
 
 
-def played(seed: int) -> tuple[Log, Engine]:
+def played(seed: int, records: int = 300) -> tuple[Log, Engine]:
     engine = Engine(PARTITION, strict=True)
-    return play(engine, POOL, Session(engine, seed).records(300), batch_items=20), engine
+    return play(engine, POOL, Session(engine, seed).records(records), batch_items=20), engine
 
 
-def position_row(base: int, count: int, digest: str) -> bytes:
-    """As the worker records it."""
-    return msgspec.msgpack.encode([base, count, 1, "w", 0, 0, bytes.fromhex(digest)])
+def position_record(digest: str, offset: int, *, base: int = 0, at: int = 4) -> TopicRecord:
+    """The end of a batch of five rows in the changelog, as the worker writes it."""
+    row = [base, 5, 1, "w", offset, 0, bytes.fromhex(digest)]
+    return TopicRecord(PARTITION, at, 0, b"\x00position", msgspec.msgpack.encode(row))
 
 
-def audit_with_replay(log: Log, live_digest: str) -> AuditReport:
+def audit_with_replay(log: Log, live_digest: str, live_offset: int | None = None) -> AuditReport:
+    """The worker stood at an offset, or after all commands, when its digest was read."""
     live = LiveDigests()
-    live.take([TopicRecord(PARTITION, 4, 0, b"\x00position", position_row(0, 5, live_digest))])
+    live.take([position_record(live_digest, len(log["commands"]) if live_offset is None else live_offset)])
     with ledger_of_log(POOL, log) as ledger:
-        again = Replay(ledger, catalogue())
+        again = Replay(ledger, catalogue(), live.positions)
         again.decide_records(TopicRecord(PARTITION, i, i, *record) for i, record in enumerate(log["commands"]))
         again.finish()
         live.load(ledger)
@@ -64,6 +66,16 @@ def test_a_replay_gives_the_same_updates_movements_views_and_rows() -> None:
     assert broken(report) == {}
     assert len(report.findings) == 32
     assert [f.statement for f in report.findings if f.checked == 0] == []
+
+
+def test_a_worker_that_went_on_meanwhile_is_compared_where_it_stood() -> None:
+    _, short = played(0, records=100)
+    log, _ = played(0, records=150)
+
+    assert broken(audit_with_replay(log, digest_of(short.rows), live_offset=101)) == {}
+    assert list(broken(audit_with_replay(log, digest_of(short.rows), live_offset=100))) == [
+        "all commands decided again give the rows of the workers, by their digest"
+    ]
 
 
 def lose_a_command(log: Log) -> None:
@@ -115,9 +127,9 @@ def test_a_void_batch_in_the_changelog_is_not_the_live_state() -> None:
     log, engine = played(0)
     valid, void = digest_of(engine.rows), "00" * 16
     live = LiveDigests()
-    live.take([TopicRecord(PARTITION, 4, 0, b"\x00position", position_row(0, 5, valid))])
-    live.take([TopicRecord(PARTITION, 9, 0, b"\x00position", position_row(0, 5, void))])
+    live.take([position_record(valid, 7), position_record(void, 8, base=0, at=9)])
 
     with ledger_of_log(POOL, log) as ledger:
         live.load(ledger)
         assert ledger.rows("FROM digests") == [("live", PARTITION, valid)]
+    assert live.positions == {PARTITION: (7, 0)}

@@ -6,7 +6,7 @@ import pytest
 
 from pipelines.audit.audit import CHECKS, audit_ledger
 from pipelines.audit.report import AuditReport
-from tests.pipelines.story import Facts, again, ledger_of, movement, story, units, update
+from tests.pipelines.story import PARTITION, Facts, again, ledger_of, movement, story, units, update
 
 
 def audit(facts: Facts, grace_seconds: float | None = None) -> AuditReport:
@@ -47,6 +47,22 @@ def test_an_empty_list_of_commands_is_no_gap_and_one_that_is_no_list_is_one_comm
 
     assert broken(report) == {}
     assert report.commands == 10
+
+
+def test_the_clock_may_tick_on_while_topics_are_read() -> None:
+    facts = story()
+    facts["commands"].append([{"type": "tick", "pool": "eu", "command_id": "c8-0"}])
+    undecided = audit(facts)
+    facts["updates"] += [update(8, 0, "tick"), update(9, 0, "tick")]
+    facts["order_views"][1] |= {"offset": 9, "version": 2}
+    facts["stock_views"][0] |= {"offset": 9, "levels": []}
+    with ledger_of(facts) as ledger:
+        ledger.db.execute("INSERT INTO commands_ends VALUES (?, 9)", [PARTITION])
+        decided_later = audit_ledger(ledger)
+
+    assert broken(undecided) == broken(decided_later) == {}
+    assert (undecided.commands, undecided.pending) == (9, 1)
+    assert (decided_later.commands, decided_later.updates, decided_later.pending) == (10, 9, 0)
 
 
 Plant = Callable[[Facts], object]
@@ -202,6 +218,11 @@ PLANTED: dict[str, tuple[Plant, str, str]] = {
         "I8 every update is of a command that was asked",
         "update 7/8/0 of c8-0",
     ),
+    "a published level is missing": (
+        lambda facts: facts["stock_views"].clear(),
+        "I2 the published levels are the sums of all movements",
+        "eu A at L1: on hand 5, allocated 6 by movements; 0, 0 published",
+    ),
     "the first commands are gone": (
         lambda facts: facts.update(commands=[None, *facts["commands"][1:]]),
         "I8 the offsets of commands are without gaps from the first",
@@ -277,9 +298,10 @@ def test_of_a_running_system_the_undecided_end_is_left_out() -> None:
     facts = story()
     facts["updates"] = facts["updates"][:6]
     facts["movements"] = facts["movements"][:4]
+    facts["dead_letters"].clear()
 
     report = audit(facts, grace_seconds=1.5)
 
     assert broken(report) == {}
     assert (report.commands, report.updates, report.pending) == (5, 5, 4)
-    assert audit(facts).lost == 3
+    assert audit(facts).lost == 4

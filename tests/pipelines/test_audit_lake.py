@@ -107,6 +107,18 @@ def test_the_command_prints_json_and_fails_when_an_invariant_is_broken(tmp_path:
     assert "AN INVARIANT IS BROKEN" in table.stderr
 
 
+def test_the_command_leaves_out_the_young_of_an_archive_unless_it_is_settled(tmp_path: Path) -> None:
+    log = session_log()
+    log["order-updates"].pop()
+    archive(tmp_path, log)
+    where = ["--lake", str(tmp_path)]
+
+    growing, settled = CliRunner().invoke(app, where), CliRunner().invoke(app, [*where, "--settled"])
+
+    assert (growing.exit_code, settled.exit_code) == (0, 1)
+    assert "every invariant holds" in growing.stderr
+
+
 def test_dagster_audits_the_archive_and_its_check_fails_on_a_fault(tmp_path: Path) -> None:
     log = session_log()
     archive(tmp_path / "right", log)
