@@ -17,7 +17,7 @@ from streams.commit.owner import Owner
 from streams.commit.ports import Core, Pauses, Ports
 from streams.commit.stats import Phase
 from streams.lease import GroupLease
-from streams.notes import FileAttempts, MonotonicClock
+from streams.notes import FileAttempts, MonotonicClock, in_thread
 from streams.partition import FaustSource, Partition, Parts
 from streams.publisher import KafkaPublisher
 from streams.restore import BulkReader
@@ -132,6 +132,7 @@ class PoolAgent:
                 pauses=outside.pauses,
                 attempts=FileAttempts(outside.stores.directory / f"{number:03}.attempt"),
                 clock=MonotonicClock(),
+                aside=in_thread,
             )
             owner = Owner(ports, writer=outside.writer, bytes_max=BATCH_BYTES_MAX, limits=settings.limits())
             return Parts(owner, store, publisher)

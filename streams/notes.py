@@ -1,14 +1,19 @@
-"""Small things an owner needs from the machine: its note of attempts, its clock, and pauses for chaos tests."""
+"""Small things an owner needs from the machine: its note of attempts, clock, threads, and pauses for chaos tests."""
 
+import asyncio
 import os
 import signal
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from streams.commit.ports import Attempt
+
+T = TypeVar("T")
 
 
 class FileAttempts:
@@ -36,6 +41,16 @@ class MonotonicClock:
 
     def seconds(self) -> float:
         return time.perf_counter()
+
+
+async def in_thread(work: Callable[[], T], /) -> T:
+    """Do it in a thread. Cancelled, it waits for the thread's end, since the thread uses what would be closed next."""
+    thread = asyncio.create_task(asyncio.to_thread(work))
+    try:
+        return await asyncio.shield(thread)
+    except asyncio.CancelledError:
+        await asyncio.wait([thread])
+        raise
 
 
 class NoPauses:

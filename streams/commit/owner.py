@@ -142,7 +142,7 @@ class Owner:
         self.stats.restores += 1
         ports = self._ports
         core = ports.new_core()
-        restored = await restore(ports.changelog, ports.store, core)
+        restored = await restore(ports.changelog, ports.store, core, ports.aside)
         self._journal.begin(restored.end, restored.voided)
         decider = Decider(core, restored.position, self._limits, ports.attempts, self.stats)
         standing = Standing(restored.position, restored.digest.value(), restored.outbox_hash)

@@ -1,11 +1,13 @@
 """What the commit protocol needs from outside, for one partition: small ports, given by Kafka or by a simulator."""
 
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Sequence
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias, TypeVar
 
 from msgspec import Struct
 
 from models.updates import Applied, Update
+
+T = TypeVar("T")
 
 # A key and its new value; no value deletes.
 Row: TypeAlias = tuple[bytes, bytes | None]
@@ -150,6 +152,17 @@ class Clock(Protocol):
     def seconds(self) -> float: ...
 
 
+class Aside(Protocol):
+    """Runs work that takes long and touches nothing else, so that other partitions go on meanwhile."""
+
+    async def __call__(self, work: Callable[[], T], /) -> T: ...
+
+
+async def at_once(work: Callable[[], T], /) -> T:
+    """Do it here and now."""
+    return work()
+
+
 class Ports(NamedTuple):
     """Everything outside that one partition's owner uses."""
 
@@ -162,3 +175,4 @@ class Ports(NamedTuple):
     pauses: Pauses
     attempts: Attempts
     clock: Clock
+    aside: Aside = at_once

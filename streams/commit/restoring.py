@@ -14,7 +14,7 @@ from streams.commit.errors import (
     ChangelogTornError,
     DigestMismatchError,
 )
-from streams.commit.ports import Changelog, Core, LocalStore, LogRecord, Position, Row
+from streams.commit.ports import Aside, Changelog, Core, LocalStore, LogRecord, Position, Row, at_once
 from streams.commit.rows import (
     OUTBOX,
     POSITION,
@@ -28,7 +28,6 @@ from streams.commit.rows import (
 # Only in the local store: keys that void batches touched and that no batch has written since.
 _VOIDED = RESERVED + b"voided"
 _ROWS_A_WRITE = 5_000
-_ROWS_A_TURN = 5_000
 
 
 class Restored(NamedTuple):
@@ -43,28 +42,31 @@ class Restored(NamedTuple):
     outbox_hash: bytes
 
 
-async def restore(changelog: Changelog, store: LocalStore, core: Core) -> Restored:
+async def restore(changelog: Changelog, store: LocalStore, core: Core, aside: Aside = at_once) -> Restored:
     """Restore from the local store and the log after it; from the log alone if the digest says otherwise."""
-    restored = await _restore_once(changelog, store, core)
+    restored = await _restore_once(changelog, store, core, aside)
     if restored is None:
         store.wipe()
-        restored = await _restore_once(changelog, store, core)
+        restored = await _restore_once(changelog, store, core, aside)
     if restored is None:
         raise DigestMismatchError(store.end())
     return restored
 
 
-async def _restore_once(changelog: Changelog, store: LocalStore, core: Core) -> Restored | None:
+async def _restore_once(changelog: Changelog, store: LocalStore, core: Core, aside: Aside) -> Restored | None:
     """None if the rows do not have the digest that the log recorded."""
     end = await changelog.end()
     voided = await catch_up(changelog, store, end)
-    rows = await _read_rows(store)
+    return await aside(lambda: _load(store, core, end, voided))
+
+
+def _load(store: LocalStore, core: Core, end: int, voided: frozenset[bytes]) -> Restored | None:
+    """Take all rows into memory, if they are those that the log says."""
+    rows = [row for row in store.scan() if not row[0].startswith(RESERVED)]
     digest = Digest(rows)
     value = store.get(POSITION)
     if value is None:
-        if rows:
-            return None
-        return Restored(end, voided, START, digest, (), b"")
+        return Restored(end, voided, START, digest, (), b"") if not rows else None
     row = decode_position(value)
     outbox = store.get(OUTBOX)
     if row.digest != digest.value() or row.outbox_hash != outbox_hash(outbox):
@@ -120,14 +122,3 @@ class _Tail:
         rows: list[Row] = [*self._rows.items(), (_VOIDED, voided)]
         self._store.write(rows, end, current=current)
         self._rows = {}
-
-
-async def _read_rows(store: LocalStore) -> list[tuple[bytes, bytes]]:
-    """All rows of the core. Other partitions go on deciding meanwhile."""
-    rows = []
-    for number, row in enumerate(store.scan()):
-        if not row[0].startswith(RESERVED):
-            rows.append(row)
-        if number % _ROWS_A_TURN == 0:
-            await asyncio.sleep(0)
-    return rows
