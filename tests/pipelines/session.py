@@ -152,7 +152,7 @@ class Session:
     def _stock_command(self) -> c.Command:
         random, about = self._random, self._document()
         sku = random.choice(SKUS)
-        transfer = {"transfer": f"d{random.randrange(self._count)}", "dispatched_by": "wms"}
+        transfer: dict[str, Any] = {"transfer": f"d{random.randrange(self._count)}", "dispatched_by": "wms"}
         asked: list[Callable[[], c.Command]] = [
             self._receive,
             self._receive,
