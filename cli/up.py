@@ -5,6 +5,7 @@ import shutil
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -69,6 +70,7 @@ def up(
             wait_for_api(base, _READY_SECONDS, lambda: _check(children, stop))
             if traffic:
                 _start_traffic(children, running, rate, set_up=not pool_exists(base, key, _DEMO_POOL))
+                _wait_for_demo(base, key, children, stop)
             _say_where_to_look(running, api_port, workers, key, rate if traffic else None)
             while not stop.wait(_POLL_SECONDS):
                 _check(children, stop)
@@ -109,6 +111,18 @@ def _start_traffic(children: Children, running: Broker, rate: float, *, set_up: 
     stocked = "--set-up" if set_up else "--no-set-up"
     options = ["--rate", str(rate), "--duration", "0", "--pool-name", _DEMO_POOL, "--skus", _DEMO_SKUS, stocked]
     children.start("traffic", headrace_command("load", "--broker", running.bootstrap, *options))
+
+
+def _wait_for_demo(base: str, key: str, children: Children, stop: threading.Event) -> None:
+    """Return once the worker has opened the demo's pool: it joins its group a few seconds after it starts."""
+    deadline = time.monotonic() + _READY_SECONDS
+    while not pool_exists(base, key, _DEMO_POOL):
+        _check(children, stop)
+        if time.monotonic() > deadline:
+            fail(
+                f"the worker did not open the pool {_DEMO_POOL} in {_READY_SECONDS:.0f} s: the lines above may say why"
+            )
+        stop.wait(_POLL_SECONDS)
 
 
 def _development_key(data: Path) -> str:
