@@ -6,21 +6,11 @@ same sequence, since it sorts by values.
 
 from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
-from typing import NamedTuple
 
 from models.records.order import HoldType, Order
 from models.rules.holds import may_claim_stock
-from models.rules.settle import NEVER_MS
 from models.rules.tick import due_at
-
-
-class Turn(NamedTuple):
-    """An order's turn when stock comes: priority, promise, age, id."""
-
-    priority_first: int
-    promise_by_ms: int
-    placed_at_ms: int
-    order_id: str
+from models.rules.turns import Turn, turn_of
 
 
 class Indexes:
@@ -80,9 +70,9 @@ class Indexes:
             heappush(heap, entry)
         return [order_id for _, order_id in found]
 
-    def waiting_orders(self, sku: str) -> list[str]:
-        """Give the orders that wait for a SKU and may be given it, by turn."""
-        return [turn.order_id for turn in sorted(self.waiting.get(sku, {}).values())]
+    def waiting_turns(self, sku: str) -> list[Turn]:
+        """Give the turns of the orders that wait for a SKU and may be given it, first to be served first."""
+        return sorted(self.waiting.get(sku, {}).values())
 
     def unmapped_orders(self, sku: str) -> list[str]:
         """Give the orders held for a SKU that the catalogue did not know, by turn."""
@@ -103,7 +93,7 @@ class Indexes:
             for sku in skus_of(before) if before is not None else ():
                 _drop_turn(turns, sku, after.order_id)
             for sku in skus_of(after):
-                turns.setdefault(sku, {})[after.order_id] = _turn(after)
+                turns.setdefault(sku, {})[after.order_id] = turn_of(after)
 
     def _change_due(self, after: Order) -> None:
         due = due_at(after)
@@ -112,11 +102,6 @@ class Indexes:
         elif self._due.get(after.order_id) != due:
             self._due[after.order_id] = due
             heappush(self._due_heap, (due, after.order_id))
-
-
-def _turn(order: Order) -> Turn:
-    promise = order.promise_by_ms if order.promise_by_ms is not None else NEVER_MS
-    return Turn(-order.priority, promise, order.placed_at_ms, order.order_id)
 
 
 def _drop_turn(turns: dict[str, dict[str, Turn]], sku: str, order_id: str) -> None:

@@ -18,6 +18,7 @@ from models.records.stock import (
 )
 from models.rules.draft import Draft
 from models.rules.routing import costs
+from models.rules.turns import Turn
 
 MOST_DECODED_ORDERS = 4_096
 MOST_KNOWN_PLACES = 4_096
@@ -108,8 +109,8 @@ class PoolState:
             known = self._packages[destination] = _Packages(self.pool.policy, self.locations, destination)
         return known
 
-    def waiting_orders(self, sku: str) -> Sequence[str]:
-        return self.indexes.waiting_orders(sku)
+    def waiting_turns(self, sku: str) -> Sequence[Turn]:
+        return self.indexes.waiting_turns(sku)
 
     def waiting_skus(self) -> Iterable[str]:
         return sorted(self.indexes.waiting)

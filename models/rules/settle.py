@@ -1,6 +1,6 @@
 """What follows from levels that fell or rose: losers of stock are routed again, waiting orders are served."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from models.events import AllocationBroken
@@ -12,8 +12,7 @@ from models.rules.lines import RECALLABLE_STATUSES
 from models.rules.orders.hold import take_hold_off
 from models.rules.release import release
 from models.rules.routing.route import route
-
-NEVER_MS = 1 << 62
+from models.rules.turns import NEVER_MS, Turn, turn_of
 
 
 def settle(draft: Draft) -> None:
@@ -140,19 +139,26 @@ def _free(draft: Draft, item: WorkItem) -> bool:
 
 def _serve(draft: Draft, item: WorkItem) -> bool:
     """Give risen stock to the orders that wait; False when the command has touched enough orders."""
-    for order_id in draft.view.waiting_orders(item.sku):
+    for turn in _turns(draft, item.sku):
         if draft.available(item.sku) <= 0:
             return True
-        order = draft.order(order_id)
+        order = draft.order(turn.order_id)
         if order is None or not may_claim_stock(order) or not _waits_for(order, item.sku):
             continue
         if draft.touched >= ORDERS_PER_COMMAND:
             return False
         routed = route(draft, order, "stock_rose", tell_waiting=False)
         if routed is not order:
-            draft.orders[order_id] = routed
+            draft.orders[turn.order_id] = routed
             draft.touched += 1
     return True
+
+
+def _turns(draft: Draft, sku: str) -> Sequence[Turn]:
+    """Give who waits for a SKU, with those that do so only since this command."""
+    waiting = draft.view.waiting_turns(sku)
+    changed = {turn_of(order) for order in draft.orders.values() if _waits_for(order, sku)}
+    return sorted({*waiting, *changed}) if changed else waiting
 
 
 def _waits_for(order: Order, sku: str) -> bool:

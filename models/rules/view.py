@@ -7,6 +7,7 @@ from models.records.order import Order
 from models.records.place import Position
 from models.records.pool import CatalogueItem, Location, Pool, Work
 from models.records.stock import Answered, Document, StockHistory, StockLevel, Transfer
+from models.rules.turns import Turn
 
 
 class View(Protocol):
@@ -66,8 +67,8 @@ class View(Protocol):
     def packages(self, destination: Position | None) -> Mapping[str, tuple[int, ...]]:
         """Give `costs.package_milli` by location id, under the pool's policy (kept, since places repeat)."""
 
-    def waiting_orders(self, sku: str) -> Sequence[str]:
-        """Give the orders with waiting units of a SKU, first to be served first."""
+    def waiting_turns(self, sku: str) -> Sequence[Turn]:
+        """Give the turns of the orders with waiting units of a SKU, first to be served first."""
 
     def waiting_skus(self) -> Iterable[str]:
         """Give the SKUs that orders wait for, sorted."""
