@@ -8,6 +8,8 @@ from api.problems import Problem
 _INTEGER_ERRORS = {"int_type", "int_parsing", "int_from_float"}
 _TOO_LARGE = {"less_than_equal", "less_than", "int_parsing_size"}
 _TOO_SMALL = {"greater_than_equal", "greater_than"}
+# Raised by our own checks in the bodies; each is a code of its own.
+_OWN = {"sku_invalid", "instant_out_of_bounds", "position_incomplete"}
 _WHOLE_NUMBERS = ("quantity", "counted", "delta", "unsellable_delta")
 
 
@@ -48,13 +50,13 @@ def _of_quantity(name: str, error: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _of_field(field: str, error: Mapping[str, Any]) -> tuple[str, str]:
-    kind, context = error["type"], error.get("ctx", {})
+    kind = error["type"]
     if kind == "missing":
-        return "field_missing", f"{field} is missing."
+        return "field_missing", f"{field} is missing: the request cannot be understood without it."
     if kind == "extra_forbidden":
         return "field_unknown", f"{field} is not a field of this request: check its spelling."
     if kind in ("model_type", "model_attributes_type", "dict_type"):
         return "field_invalid", f"{field or 'The body'} must be a JSON object."
-    if kind == "value_error":
-        return "field_invalid", str(context.get("error", error["msg"]))
+    if kind in _OWN:
+        return kind, f"{field}: {error['msg']}."
     return "field_invalid", f"{field}: {error['msg'][:1].lower()}{error['msg'][1:]}."

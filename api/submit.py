@@ -145,7 +145,8 @@ def refusal_problem(update: CommandUpdate) -> Problem:
     """Give the problem for a refusal of the core."""
     refusal = update.refusal
     assert refusal is not None
-    return Problem(status_of(refusal.code), refusal.code, refusal.text, field=refusal.field)
+    field = ".".join(http_name(part) for part in refusal.field.split("."))
+    return Problem(status_of(refusal.code), refusal.code, refusal.text, field=field)
 
 
 def _encoded(command: Command) -> bytes:
@@ -179,7 +180,7 @@ def _first_difference(left: Any, right: Any, path: str) -> str | None:
             found = _first_difference(left.get(name), right.get(name), f"{path}.{http_name(name)}")
             if found is not None:
                 return found
-    if isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
+    if isinstance(left, tuple | list) and isinstance(right, tuple | list) and len(left) == len(right):
         for number, (one, other) in enumerate(zip(left, right, strict=True)):
             found = _first_difference(one, other, f"{path}[{number}]")
             if found is not None:
@@ -188,10 +189,10 @@ def _first_difference(left: Any, right: Any, path: str) -> str | None:
 
 
 def _conflict(field: str, *, explicit: bool) -> Problem:
-    what = "This Idempotency-Key" if explicit else "This order, without an Idempotency-Key of its own,"
-    detail = (
-        f"{what} was used before with another {field}: repeat the first content, or use a new key for a new request."
-    )
+    if explicit:
+        detail = f"This key was used before with another {field}: repeat the first content, or send a new key."
+    else:
+        detail = f"The same was sent before with another {field}: repeat the first content, or send an Idempotency-Key."
     return Problem(409, "idempotency_conflict", detail, field=field)
 
 

@@ -1,7 +1,6 @@
 """Stock: facts that come in, levels and movements that are read."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 from starlette.responses import Response
@@ -13,7 +12,6 @@ from api.present import movement_of, present, sku_view_of
 from api.problems import Problem
 from api.route import router
 from api.schemas import out
-from api.schemas.base import Envelope
 from api.schemas.stock import (
     AdjustIn,
     CountIn,
@@ -25,11 +23,11 @@ from api.schemas.stock import (
 )
 from api.security import Scope, needs
 from api.submit import Ask, Asking
-from models.commands import Command
 
 routes = router(tag="stock", prefix="/v1/pools/{pool}/stock")
 # Of a document with lines booked before, some levels may not change at all.
 _SETTLE_SECONDS = 0.5
+Fact = ReceiveIn | SellIn | AdjustIn | CountIn | SafetyStockIn | DispatchTransferIn | ReceiveTransferIn
 _WRITE: dict[str, Any] = {"responses": out.WRITES, "response_model": out.CommandOut}
 
 
@@ -37,49 +35,49 @@ _WRITE: dict[str, Any] = {"responses": out.WRITES, "response_model": out.Command
 @needs(Scope.STOCK_WRITE)
 async def receive(pool: PoolId, body: ReceiveIn, ask: Asking) -> Response:
     """Units came in; waiting orders are served first."""
-    return await _book(ask, pool, body.skus(), body.command)
+    return await _book(ask, pool, body)
 
 
 @routes.post("/sell", **_WRITE)
 @needs(Scope.STOCK_WRITE)
 async def sell(pool: PoolId, body: SellIn, ask: Asking) -> Response:
     """Units left over the counter; may come late and out of order."""
-    return await _book(ask, pool, body.skus(), body.command)
+    return await _book(ask, pool, body)
 
 
 @routes.post("/adjust", **_WRITE)
 @needs(Scope.STOCK_WRITE)
 async def adjust(pool: PoolId, body: AdjustIn, ask: Asking) -> Response:
     """Correct on hand by a difference."""
-    return await _book(ask, pool, body.skus(), body.command)
+    return await _book(ask, pool, body)
 
 
 @routes.post("/count", **_WRITE)
 @needs(Scope.STOCK_WRITE)
 async def count(pool: PoolId, body: CountIn, ask: Asking) -> Response:
     """State what was counted as of a time; with `expected_on_hand`, only if that is what we have."""
-    return await _book(ask, pool, body.skus(), body.command)
+    return await _book(ask, pool, body)
 
 
 @routes.post("/safety-stock", **_WRITE)
 @needs(Scope.STOCK_WRITE)
 async def set_safety_stock(pool: PoolId, body: SafetyStockIn, ask: Asking) -> Response:
     """Keep units back at a location."""
-    return await _book(ask, pool, body.skus(), body.command)
+    return await _book(ask, pool, body)
 
 
 @routes.post("/transfers", **_WRITE)
 @needs(Scope.STOCK_WRITE)
 async def dispatch_transfer(pool: PoolId, body: DispatchTransferIn, ask: Asking) -> Response:
     """Units leave one location for another."""
-    return await _book(ask, pool, body.skus(), body.command)
+    return await _book(ask, pool, body)
 
 
 @routes.post("/transfers/receive", **_WRITE)
 @needs(Scope.STOCK_WRITE)
 async def receive_transfer(pool: PoolId, body: ReceiveTransferIn, ask: Asking) -> Response:
     """Units of a transfer arrive, short or over."""
-    return await _book(ask, pool, body.skus(), body.command)
+    return await _book(ask, pool, body)
 
 
 @routes.get("", response_model=out.SkusOut, responses=out.READS)
@@ -113,15 +111,17 @@ async def read_sku(pool: PoolId, sku: SkuPath, services: Use) -> Response:
     return answer(present(sku_view_of(row[2])))
 
 
-async def _book(ask: Ask, pool: str, skus: set[str], build: Callable[[Envelope], Command]) -> Response:
-    outcome = await ask.submit(pool, build)
+async def _book(ask: Ask, pool: str, body: Fact) -> Response:
+    # Without an Idempotency-Key the document is the key: a repeat that states no time is still the same fact.
+    derived = "\x00".join((type(body).__name__, *body.identity()))
+    outcome = await ask.submit(pool, body.command, derived_key=derived)
     update = outcome.update
     if update is None:
         return accepted(pool, outcome)
     if update.movements:
         # Who reads the levels after this answer finds them changed.
         position = update.offset, update.index
-        await asyncio.gather(*(_settled(ask, pool, sku, position) for sku in skus))
+        await asyncio.gather(*(_settled(ask, pool, sku, position) for sku in body.skus()))
     return applied(outcome)
 
 

@@ -51,6 +51,10 @@ class OneSkuIn(StockIn):
         """Give the SKUs that it is about."""
         return {self.sku}
 
+    def identity(self) -> tuple[str, ...]:
+        """Give what a repeat has in common with the first one, besides the kind of fact."""
+        return self.source, self.document, self.location_id, self.sku
+
 
 class StockLineIn(Body):
     """Units of a SKU on one line of the document."""
@@ -68,6 +72,10 @@ class DocumentIn(StockIn):
     def skus(self) -> set[str]:
         """Give the SKUs that it is about."""
         return {line.sku for line in self.lines}
+
+    def identity(self) -> tuple[str, ...]:
+        """Give what a repeat has in common with the first one, besides the kind of fact."""
+        return self.source, self.document, self.location_id, *(line.line for line in self.lines)
 
     def facts(self, envelope: Envelope) -> dict[str, Any]:
         """Give the fields of `models.commands.DocumentCommand`."""

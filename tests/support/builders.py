@@ -58,6 +58,14 @@ def location(name: str, **fields: Any) -> Location:
     return Location(location_id=name, name=name.title(), position=position, **fields)
 
 
+def neighbour_of(shop: "Shop") -> "Shop":
+    """Another pool in the same partition, on the same engine."""
+    names = (f"{shop.pool}-{n}" for n in range(1000))
+    other = Shop(next(name for name in names if partition_of(name) == shop.engine.partition), shop.engine)
+    other.offset = shop.offset
+    return other
+
+
 class Shop:
     """Applies commands to an engine, keeps what it told, and shows the rows decoded.
 

@@ -2,25 +2,23 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
 from typing import Any, Self
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from models.engine import Engine
-from models.partition import partition_of
 from models.topics import Catalogue
 from models.updates import Update
 
 
 class MiniWorker:
-    """Decides the commands of some pools, in the process of the test."""
+    """Decides the commands of all partitions, in the process of the test."""
 
-    def __init__(self, bootstrap: str, topics: Catalogue, pools: Sequence[str]) -> None:
+    def __init__(self, bootstrap: str, topics: Catalogue) -> None:
         self._bootstrap = bootstrap
         self._topics = {topic.name.removeprefix(_prefix_of(topics)): topic.name for topic in topics.topics()}
         self._commands = topics.commands.name
-        self.engines = {number: Engine(number) for number in sorted({partition_of(pool) for pool in pools})}
+        self.engines = {number: Engine(number) for number in range(topics.commands.partitions)}
         self._task: asyncio.Task[None] | None = None
         self.paused = asyncio.Event()
         self.paused.set()

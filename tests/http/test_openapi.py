@@ -1,0 +1,122 @@
+"""The document is right: its examples run, and answers look as it says."""
+
+from typing import Any, NamedTuple
+
+from api.app import openapi_of
+from api.schemas import out
+from api.security import Scope
+from tests.support.event_stream import following
+from tests.support.system import SKU, System, order_body, place
+
+
+class Operation(NamedTuple):
+    """One operation of the document with an example of its body."""
+
+    method: str
+    path: str
+    example: Any
+
+
+def operations(document: Any) -> list[Operation]:
+    found = []
+    for path, by_method in document["paths"].items():
+        for method, operation in by_method.items():
+            content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+            name = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
+            examples = document["components"]["schemas"][name]["examples"] if name else [None]
+            found += [Operation(method.upper(), path, example) for example in examples]
+    return found
+
+
+async def fresh_order(stocked: System, example: str) -> dict[str, str]:
+    """An order in the state in which the example of a path makes sense."""
+    order = await place(stocked, example, customer={"customer_id": "c-771", "name": "A"})
+    fulfillment = order["fulfillments"][0]["fulfillment_id"]
+    url = f"{stocked.path}/orders/{order['order_id']}"
+    if "/parcels/" in example:
+        answer = await stocked.client.post(f"{url}/fulfillments/{fulfillment}/ship", json={"parcel_id": "P-1"})
+        assert answer.status_code == 200, answer.text
+    if example.endswith("/pack"):
+        await stocked.client.post(f"{url}/fulfillments/{fulfillment}/pick", json={})
+    if example.endswith("/release"):
+        await stocked.client.post(f"{url}/hold", json={"hold": "fraud_review"})
+    return {"order_id": order["order_id"], "fulfillment_id": fulfillment, "parcel_id": "P-1", "customer_id": "c-771"}
+
+
+async def test_every_example_of_the_document_runs(stocked: System) -> None:
+    document = openapi_of(stocked.app)
+    wrong = {}
+    for operation in operations(document):
+        if operation.method == "GET":
+            continue
+        url = operation.path.replace("{pool}", stocked.pool)
+        if "_id}" in url:
+            if "dead" in url:
+                continue
+            for name, value in (await fresh_order(stocked, operation.path)).items():
+                url = url.replace("{" + name + "}", value)
+        if url.endswith("/transfers/receive"):
+            dispatch = next(other for other in operations(document) if other.path.endswith("/stock/transfers"))
+            await stocked.client.post(url.removesuffix("/receive"), json=dispatch.example)
+        answer = await stocked.client.request(operation.method, url, json=operation.example)
+        if answer.status_code not in (200, 201):
+            wrong[operation.path] = answer.text
+        else:
+            await assert_documented(document, operation, answer.status_code, answer.json())
+
+    assert wrong == {}
+
+
+async def test_every_read_looks_as_documented(stocked: System) -> None:
+    document = openapi_of(stocked.app)
+    names = await fresh_order(stocked, "reads")
+    history = (await stocked.client.get(f"{stocked.path}/orders/{names['order_id']}/history")).json()
+    names |= {"pool": stocked.pool, "sku": SKU, "command_id": history["updates"][0]["command_id"]}
+    reads = [operation for operation in operations(document) if operation.method == "GET"]
+    for operation in reads:
+        url = operation.path
+        for name, value in names.items():
+            url = url.replace("{" + name + "}", value)
+        if url.endswith("/events") or url == "/metrics":
+            continue
+        answer = await stocked.client.get(url)
+        assert answer.status_code == 200, url
+        await assert_documented(document, operation, 200, answer.json())
+
+    assert len(reads) >= 15
+
+
+async def assert_documented(document: Any, operation: Operation, status: int, content: Any) -> None:
+    """Hold an answer against the model that the document names for it."""
+    responses = document["paths"][operation.path][operation.method.lower()]["responses"]
+    name = responses[str(status)]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    getattr(out, name).model_validate(content)
+
+
+async def test_problems_are_documented_and_look_like_it(stocked: System) -> None:
+    document = openapi_of(stocked.app)
+    answer = await stocked.client.post(f"{stocked.path}/orders", json={})
+    documented = document["paths"]["/v1/pools/{pool}/orders"]["post"]["responses"]
+
+    assert {"201", "202", "400", "401", "403", "404", "409", "413", "415", "422", "503"} <= set(documented)
+    assert "application/problem+json" in documented["422"]["content"]
+    out.ProblemOut.model_validate(answer.json())
+
+
+async def test_the_document_is_for_those_with_a_key(stocked: System) -> None:
+    answer = await stocked.client.get("/openapi.json")
+    strange = await stocked.client.get("/openapi.json", headers={"Authorization": ""})
+
+    assert (answer.status_code, answer.json()["info"]["title"]) == (200, "Headrace")
+    assert strange.status_code == 401
+
+
+async def test_an_event_looks_as_an_update_is_documented(stocked: System) -> None:
+    async with following(stocked.app, f"{stocked.path}/events", stocked.key()) as refused:
+        pass
+    async with following(stocked.app, f"{stocked.path}/events", stocked.key(*Scope)) as stream:
+        await stream.next()
+        await stocked.client.post(f"{stocked.path}/orders", json=order_body())
+        out.UpdateOut.model_validate((await stream.next()).data)
+
+    assert (refused.status, stream.status) == (403, 200)
