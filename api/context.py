@@ -15,55 +15,64 @@ WAIT_MAX_SECONDS = 30.0
 _KEY_CHARACTERS_MAX = 255
 
 
-async def _services(request: Request) -> Services:
+def services_of(request: Request) -> Services:
+    """Give what the application was made from."""
     services: Services = request.app.state.services
     return services
 
 
-async def _principal(request: Request) -> Principal:
+def principal_of(request: Request) -> Principal:
+    """Give whose key it came with; the route has found that out."""
     principal: Principal = request.scope["principal"]
     return principal
 
 
-async def _correlation(request: Request) -> str:
+def correlation_of(request: Request) -> str:
+    """Give the id that its log lines and events share."""
     return str(request.scope.get("correlation_id", ""))
 
 
-async def _wait_seconds(
-    request: Request,
-    prefer: Annotated[
-        str | None,
-        Header(description="`wait=SECONDS`: how long to wait for the result before 202, 0 to 30", examples=["wait=5"]),
-    ] = None,
-) -> float:
-    """RFC 7240: a preference that is not understood is ignored."""
+def wait_seconds_of(prefer: str | None, default: float) -> float:
+    """Read `Prefer: wait=SECONDS`; by RFC 7240 a preference that is not understood is ignored."""
     found = _WAIT.search(prefer or "")
-    if found is None:
-        return (await _services(request)).settings.wait_default_seconds
-    return min(float(found[1]), WAIT_MAX_SECONDS)
+    return default if found is None else min(float(found[1]), WAIT_MAX_SECONDS)
 
 
-async def _idempotency_key(
-    idempotency_key: Annotated[
-        str | None,
-        Header(description="1 to 255 characters; the same key with the same content is one request, for 8 days"),
-    ] = None,
-) -> str | None:
-    if idempotency_key is not None and not 1 <= len(idempotency_key) <= _KEY_CHARACTERS_MAX:
+def checked_key(key: str | None) -> str | None:
+    """Give an Idempotency-Key of a length that can be kept.
+
+    Raises:
+        Problem: 400.
+    """
+    if key is not None and not 1 <= len(key) <= _KEY_CHARACTERS_MAX:
         raise Problem(
             400,
             "idempotency_key_invalid",
             f"Idempotency-Key must have 1 to {_KEY_CHARACTERS_MAX} characters: a UUID for each request is enough.",
             field="Idempotency-Key",
         )
-    return idempotency_key
+    return key
+
+
+# Coroutines, since plain functions would be called on another thread.
+async def _services(request: Request) -> Services:
+    return services_of(request)
+
+
+async def _principal(request: Request) -> Principal:
+    return principal_of(request)
 
 
 Use = Annotated[Services, Depends(_services)]
 Who = Annotated[Principal, Depends(_principal)]
-Correlation = Annotated[str, Depends(_correlation)]
-WaitSeconds = Annotated[float, Depends(_wait_seconds)]
-IdempotencyKey = Annotated[str | None, Depends(_idempotency_key)]
+Prefer = Annotated[
+    str | None,
+    Header(description="`wait=SECONDS`: how long to wait for the result before 202, 0 to 30", examples=["wait=5"]),
+]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(description="1 to 255 characters; the same key with the same content is one request, for 8 days"),
+]
 PoolId = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$", examples=["europe"])]
 OrderId = Annotated[str, Path(min_length=1, max_length=60)]
 FulfillmentId = Annotated[str, Path(min_length=1, max_length=80)]

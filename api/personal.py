@@ -23,6 +23,10 @@ async def sealed_customer(ask: Ask, pool: str, body: OrderIn) -> Customer | None
         return Customer(customer_id=customer_id)
     services = ask.services
 
+    known = services.vault.seal_known(pool, customer_id, data)
+    if known is not None:
+        return Customer(customer_id=customer_id, sealed=known)
+
     def seal() -> str:
         return services.vault.seal(pool, customer_id, data, actor=ask.who.actor, now_ms=services.now_ms())
 

@@ -2,13 +2,22 @@
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from fastapi import Depends
+from starlette.requests import Request
 
-from api.context import Correlation, IdempotencyKey, Use, WaitSeconds, Who
+from api.context import (
+    IdempotencyKey,
+    Prefer,
+    checked_key,
+    correlation_of,
+    principal_of,
+    services_of,
+    wait_seconds_of,
+)
 from api.control.requests import command_id_of
 from api.ports import Position, SendError
 from api.present import http_name, update_of
@@ -21,7 +30,6 @@ from models.commands import AnyCommand, Command, decode, encode
 from models.updates import CommandUpdate
 
 Build = Callable[[Envelope], Command]
-Where = Callable[[], Awaitable[RowPosition | None]]
 
 # Of a command that came twice these may differ: they say who sent it when, not what.
 _ENVELOPE = frozenset({"command_id", "issued_at_ms", "actor", "correlation_id"})
@@ -69,13 +77,13 @@ class Ask:
             raise refusal_problem(outcome.update)
         return outcome
 
-    async def settled(self, key: RowKey, position: RowPosition, where: Where, seconds: float) -> None:
-        """Wait until a row is in the views at a position; `where` looks up where it is now."""
-        # Registered before looking, so that it cannot come in between unseen.
-        async with self.services.waiters.row(key, position) as future:
-            at = await where()
-            if at is None or at < position:
-                await asyncio.wait([future], timeout=seconds)
+    async def settled(self, key: RowKey, position: RowPosition, at: RowPosition | None, seconds: float) -> None:
+        """Wait until a row is in the views at a position; `at` is where it was found just now."""
+        if at is not None and at >= position:
+            return
+        # Nothing is awaited between looking and this, and rows are told on this very loop: none comes in unseen.
+        with self.services.waiters.row(key, position) as future:
+            await asyncio.wait([future], timeout=seconds)
 
     async def _submit_once(self, pool: str, build: Build, key: str) -> Outcome:
         services = self.services
@@ -91,7 +99,7 @@ class Ask:
         field = difference(first, again)
         if field is not None:
             raise _conflict(field, explicit=self.key is not None)
-        known = await services.views.command(pool, command_id)
+        known = services.views.command(pool, command_id)
         if known is not None:
             return Outcome(command_id, update_of(known[1]), replayed=True)
         # The first one may never have reached the broker; the core recognises it if it did.
@@ -99,7 +107,7 @@ class Ask:
 
     async def _send(self, pool: str, command_id: str, raw: bytes) -> Outcome:
         services = self.services
-        async with services.waiters.command(command_id) as told:
+        with services.waiters.command(command_id) as told:
             try:
                 await asyncio.wait_for(
                     asyncio.shield(_sent_once(services, pool, command_id, raw)),
@@ -119,11 +127,16 @@ class Ask:
         self.services.metrics.commands.labels(became).inc()
 
 
-async def _asking(
-    services: Use, who: Who, correlation: Correlation, wait_seconds: WaitSeconds, key: IdempotencyKey
-) -> Ask:
+async def _asking(request: Request, prefer: Prefer = None, idempotency_key: IdempotencyKey = None) -> Ask:
     # A coroutine, since a plain class would be made on another thread.
-    return Ask(services, who, correlation, wait_seconds, key)
+    services = services_of(request)
+    return Ask(
+        services,
+        principal_of(request),
+        correlation_of(request),
+        wait_seconds_of(prefer, services.settings.wait_default_seconds),
+        checked_key(idempotency_key),
+    )
 
 
 Asking = Annotated[Ask, Depends(_asking)]

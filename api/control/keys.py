@@ -2,6 +2,7 @@
 
 import secrets
 import sqlite3
+import time
 from collections.abc import Collection
 
 from msgspec import Struct
@@ -16,6 +17,7 @@ _LIST = _SELECT + " ORDER BY created_at_ms, key_id"
 _FIND_LIVING = _SELECT + " WHERE key_id = ? AND revoked_at_ms IS NULL"
 _FIND_BY_DIGEST = _SELECT + " WHERE digest = ?"
 _LAST_USED_EVERY_MS = 60_000
+_LOOK_EVERY_SECONDS = 0.2
 
 
 class ApiKey(Struct, frozen=True, kw_only=True):
@@ -43,6 +45,7 @@ class ApiKeys:
         self._found: dict[bytes, ApiKey] = {}
         self._used: dict[str, int] = {}
         self._version = -1
+        self._look_at = 0.0
 
     def create(
         self,
@@ -112,11 +115,13 @@ class ApiKeys:
 
     def find(self, digest: bytes, now_ms: int) -> Principal | None:
         """Give whom the key of this digest stands for, unless it is revoked or expired."""
-        version = self._database.data_version()
-        if version != self._version:
-            # Another process has written, perhaps revoked a key.
-            self._found.clear()
+        if time.monotonic() >= self._look_at:
+            # Another process may have revoked a key.
+            version = self._database.data_version()
+            if version != self._version:
+                self._found.clear()
             self._version = version
+            self._look_at = time.monotonic() + _LOOK_EVERY_SECONDS
         key = self._found.get(digest)
         if key is None:
             row = self._database.connection().execute(_FIND_BY_DIGEST, (digest,)).fetchone()

@@ -75,12 +75,24 @@ class Vault:
         self._wrap = AESGCM(master_key)
 
     def seal(self, pool: str, customer_id: str, data: PersonalData, *, actor: str, now_ms: int) -> str:
-        """Give the data encrypted under the customer's key, which is made when there is none.
+        """Give the data encrypted under the customer's key, which is made when there is none."""
+        known = self.seal_known(pool, customer_id, data)
+        if known is None:
+            self._new_key(pool, customer_id, actor, now_ms)
+            known = self.seal_known(pool, customer_id, data)
+        assert known is not None, "the key was destroyed as soon as it was made"
+        return known
+
+    def seal_known(self, pool: str, customer_id: str, data: PersonalData) -> str | None:
+        """Give the data encrypted under the key that the customer has, None without one; writes nothing.
 
         The nonce is derived from key and content: the same data gives the same text, so that an order sent again is
         seen to be the same.
         """
-        key_id, key = self._living_key(pool, customer_id) or self._new_key(pool, customer_id, actor, now_ms)
+        found = self._living_key(pool, customer_id)
+        if found is None:
+            return None
+        key_id, key = found
         plain = msgspec.json.encode(data)
         bound = _bound(pool, customer_id)
         nonce = hmac.digest(key, b"nonce\x00" + bound + b"\x00" + plain, "sha256")[:_NONCE_BYTES]
@@ -138,7 +150,8 @@ class Vault:
         )
         return None if row is None else (row[0], self._unwrap(row[0], bytes(row[1])))
 
-    def _new_key(self, pool: str, customer_id: str, actor: str, now_ms: int) -> tuple[str, bytes]:
+    def _new_key(self, pool: str, customer_id: str, actor: str, now_ms: int) -> None:
+        """Make a key; of two at once for the same customer the first one's is everybody's."""
         key_id, key = secrets.token_hex(_KEY_ID_BYTES), secrets.token_bytes(_KEY_BYTES)
         nonce = secrets.token_bytes(_NONCE_BYTES)
         wrapped = nonce + self._wrap.encrypt(nonce, key, key_id.encode())
@@ -154,10 +167,6 @@ class Vault:
                 entry.write(connection, None, wrapped)
 
         self._database.write(insert)
-        # Two at once for the same customer: the first one's key is everybody's.
-        found = self._living_key(pool, customer_id)
-        assert found is not None
-        return found
 
     def _unwrap(self, key_id: str, wrapped: bytes) -> bytes:
         try:

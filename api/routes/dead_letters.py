@@ -43,7 +43,7 @@ async def list_dead_letters(services: Use, who: Who, cursor: Cursor = None, limi
 async def replay_dead_letter(dead_letter_id: str, services: Use, who: Who) -> Response:
     """Send the original message as a command again, once; do it after its cause is mended."""
     _every_pool(who)
-    row = await services.views.dead_letter(dead_letter_id)
+    row = services.views.dead_letter(dead_letter_id)
     if row is None:
         raise Problem(404, "dead_letter_unknown", "There is no such dead letter: list them with GET /v1/dead-letters.")
     raw = base64.b64decode(msgspec.json.decode(row.body, type=DeadLetter).payload_base64)

@@ -36,7 +36,7 @@ async def follow_order(
 ) -> Response:
     """What happens to an order, as it happens. An event's id is the order's version; begins with a `snapshot`."""
     _check_room(services)
-    await shown_order(services, who, pool, order_id)
+    shown_order(services, who, pool, order_id)
     seen = int(last_event_id) if last_event_id is not None and last_event_id.isdecimal() else None
     return _stream(_order_events(services, who, pool, order_id, seen))
 
@@ -55,10 +55,10 @@ async def _order_events(
     views = services.views
     # Followed before the past is read, so that nothing falls between.
     with services.hub.follow("order", order_id) as live:
-        if seen is None or not await views.has_order_version(pool, order_id, seen):
+        if seen is None or not views.has_order_version(pool, order_id, seen):
             if seen is not None:
                 yield _event("reset", {"detail": "The events after your last one are gone: begin from the snapshot."})
-            order = await shown_order(services, who, pool, order_id)
+            order = shown_order(services, who, pool, order_id)
             seen = int(order["version"])
             yield _event("snapshot", order, str(seen))
         while page := await views.order_updates_after(pool, order_id, seen, _REPLAY_PAGE):
@@ -77,10 +77,10 @@ async def _pool_events(services: Services, pool: str, last_event_id: str | None)
     views, partition = services.views, partition_of(pool)
     with services.hub.follow("pool", pool) as live:
         found = _position_of(last_event_id, partition)
-        if found is not None and await views.has_position(partition, found):
+        if found is not None and views.has_position(partition, found):
             seen = found
         else:
-            seen = await views.last_position(partition)
+            seen = views.last_position(partition)
             name = "reset" if last_event_id is not None else "begin"
             detail = {"detail": "Events begin here; read what was before from `snapshot`."}
             place = StoredUpdate(partition, max(seen[0], 0), max(seen[1], 0), 0, b"")

@@ -81,7 +81,7 @@ async def list_orders(  # noqa: PLR0917 # Each filter is a query parameter.
 @needs(Scope.ORDERS_READ)
 async def read_order(pool: PoolId, order_id: OrderId, services: Use, who: Who) -> Response:
     """An order as it stands; personal data is opened for keys with customers:read."""
-    return answer(await shown_order(services, who, pool, order_id))
+    return answer(shown_order(services, who, pool, order_id))
 
 
 @routes.get("/orders/{order_id}/history", response_model=out.HistoryOut, responses=out.READS)
@@ -92,7 +92,7 @@ async def read_history(
     """Every command on the order, oldest first: events, who, why, and how it was routed."""
     after = decode_cursor(cursor, tuple[int, int]) or (-1, -1)
     rows = await services.views.history(pool, order_id, after=after, limit=limit + 1)
-    if not rows and await services.views.order(pool, order_id) is None:
+    if not rows and services.views.order(pool, order_id) is None:
         raise order_unknown(order_id)
     updates = [update_of(row) for row in rows[:limit]]
     last = updates[-1] if updates else None
@@ -132,7 +132,7 @@ async def reroute_order(pool: PoolId, order_id: OrderId, body: RerouteIn, ask: A
 @needs(Scope.ORDERS_READ, Scope.ORDERS_WRITE, Scope.STOCK_WRITE, Scope.FULFILLMENT_WRITE, Scope.POOLS_WRITE)
 async def read_command(pool: PoolId, command_id: str, services: Use) -> Response:
     """What became of a command that was answered 202."""
-    found = await services.views.command(pool, command_id)
+    found = services.views.command(pool, command_id)
     if found is None:
         raise Problem(
             404,
@@ -151,13 +151,13 @@ async def change_order(ask: Ask, pool: str, order_id: str, build: Callable[[Enve
     return await _order_answer(ask, pool, order_id, outcome, 200)
 
 
-async def shown_order(services: Services, who: Principal, pool: str, order_id: str) -> dict[str, Any]:
+def shown_order(services: Services, who: Principal, pool: str, order_id: str) -> dict[str, Any]:
     """Give an order as this key may see it.
 
     Raises:
         Problem: 404.
     """
-    row = await services.views.order(pool, order_id)
+    row = services.views.order(pool, order_id)
     if row is None:
         raise order_unknown(order_id)
     order = order_of(row[1])
@@ -180,14 +180,11 @@ async def _take(pool: str, body: OrderIn, ask: Ask) -> Response:
 async def _order_answer(ask: Ask, pool: str, order_id: str, outcome: Outcome, status: int) -> Response:
     if outcome.update is None:
         return accepted(pool, outcome, order_id=order_id, order_url=f"/v1/pools/{pool}/orders/{order_id}")
-
-    async def where() -> tuple[int] | None:
-        row = await ask.services.views.order(pool, order_id)
-        return None if row is None else row[:1]
-
-    await ask.settled(("order", order_id), (outcome.update.order_version,), where, ask.wait_seconds)
+    row = ask.services.views.order(pool, order_id)
+    at = None if row is None else row[:1]
+    await ask.settled(("order", order_id), (outcome.update.order_version,), at, ask.wait_seconds)
     try:
-        shown = await shown_order(ask.services, ask.who, pool, order_id)
+        shown = shown_order(ask.services, ask.who, pool, order_id)
     except Problem:
         return applied(outcome, 200)
     headers = {"Location": f"/v1/pools/{pool}/orders/{order_id}"} if status == 201 else {}  # noqa: PLR2004

@@ -32,7 +32,7 @@ async def list_pools(services: Use, who: Who) -> Response:
 @needs()
 async def read_pool(pool: PoolId, services: Use) -> Response:
     """A pool's currency, policy and locations."""
-    row = await services.views.pool(pool)
+    row = services.views.pool(pool)
     if row is None:
         raise pool_unknown(pool)
     return answer(present(pool_view_of(row[2])))
@@ -72,15 +72,12 @@ async def _set_up(ask: Ask, pool: str, build: Callable[[Envelope], Command]) -> 
     if update is None:
         return accepted(pool, outcome)
     views = ask.services.views
-
-    async def where() -> tuple[int, int] | None:
-        row = await views.pool(pool)
-        return None if row is None else row[:2]
-
     # A catalogue and a repeat change nothing in the pool's view, so none may come.
     if not outcome.replayed and not update.repeated and update.command != "put_catalogue":
-        await ask.settled(("pool", pool), (update.offset, update.index), where, ask.wait_seconds)
-    row = await views.pool(pool)
+        row = views.pool(pool)
+        at = None if row is None else row[:2]
+        await ask.settled(("pool", pool), (update.offset, update.index), at, ask.wait_seconds)
+    row = views.pool(pool)
     if row is None:
         return applied(outcome)
     return answer(present(pool_view_of(row[2])), headers=replay_header(outcome))

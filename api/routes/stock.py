@@ -105,7 +105,7 @@ async def list_movements(
 @needs(Scope.STOCK_READ)
 async def read_sku(pool: PoolId, sku: SkuPath, services: Use) -> Response:
     """What is available of a SKU, in total and by location."""
-    row = await services.views.sku(pool, sku)
+    row = services.views.sku(pool, sku)
     if row is None:
         raise Problem(404, "sku_unknown", "No stock of this SKU is on record in this pool: check its spelling.")
     return answer(present(sku_view_of(row[2])))
@@ -126,8 +126,6 @@ async def _book(ask: Ask, pool: str, body: Fact) -> Response:
 
 
 async def _settled(ask: Ask, pool: str, sku: str, position: tuple[int, int]) -> None:
-    async def where() -> tuple[int, int] | None:
-        row = await ask.services.views.sku(pool, sku)
-        return None if row is None else row[:2]
-
-    await ask.settled(("sku", pool, sku), position, where, min(ask.wait_seconds, _SETTLE_SECONDS))
+    row = ask.services.views.sku(pool, sku)
+    at = None if row is None else row[:2]
+    await ask.settled(("sku", pool, sku), position, at, min(ask.wait_seconds, _SETTLE_SECONDS))

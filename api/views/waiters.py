@@ -1,8 +1,8 @@
 """Requests that wait for what a command does: woken from the consumer, after the view is on record."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from api.views.rows import Changes, Notice
 
@@ -17,8 +17,8 @@ class Waiters:
         self._commands: dict[str, list[asyncio.Future[Notice]]] = {}
         self._rows: dict[RowKey, list[tuple[RowPosition, asyncio.Future[None]]]] = {}
 
-    @asynccontextmanager
-    async def command(self, command_id: str) -> AsyncIterator["asyncio.Future[Notice]"]:
+    @contextmanager
+    def command(self, command_id: str) -> Iterator["asyncio.Future[Notice]"]:
         """Give the future of a command's update; enter before it is sent."""
         future: asyncio.Future[Notice] = asyncio.get_running_loop().create_future()
         self._commands.setdefault(command_id, []).append(future)
@@ -31,8 +31,8 @@ class Waiters:
             if not waiting:
                 self._commands.pop(command_id, None)
 
-    @asynccontextmanager
-    async def row(self, key: RowKey, position: RowPosition) -> AsyncIterator["asyncio.Future[None]"]:
+    @contextmanager
+    def row(self, key: RowKey, position: RowPosition) -> Iterator["asyncio.Future[None]"]:
         """Give the future of a row at a position or later; enter before looking whether it is there."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         entry = (position, future)

@@ -18,10 +18,10 @@ CUSTOMER = {
     "customer_id": "c-1",
     "name": "Canary Nameson",
     "email": "canary@example.org",
-    "phone": "+49 30 4711",
+    "phone": "+49 30 555 0100 200",
     "address_lines": ["Canary Street 1"],
 }
-CANARIES = [b"Canary", b"canary@", b"4711"]
+CANARIES = [b"Canary", b"canary@", b"555 0100 200"]
 
 
 async def topic_bytes(system: System) -> bytes:
