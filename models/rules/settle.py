@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from models.events import AllocationBroken
-from models.records.order import Fulfillment, FulfillmentStatus, HoldType, Order
+from models.records.order import FulfillmentStatus, HoldType, Order
 from models.records.pool import WorkItem
 from models.rules.draft import ORDERS_PER_COMMAND, Draft
 from models.rules.holds import may_claim_stock
@@ -12,7 +12,7 @@ from models.rules.lines import RECALLABLE_STATUSES
 from models.rules.orders.hold import take_hold_off
 from models.rules.release import release
 from models.rules.routing.route import route
-from models.rules.turns import NEVER_MS, Turn, turn_of
+from models.rules.turns import Turn, turn_of
 
 
 def settle(draft: Draft) -> None:
@@ -35,13 +35,10 @@ def settle(draft: Draft) -> None:
 
 
 class _Claim(NamedTuple):
-    """Units that an order could lose at a location, in the order in which losers are chosen."""
+    """Units that an order could lose at a location."""
 
     released: bool
-    priority: int
-    promise_latest_first: int
-    newest_first: int
-    order_id: str
+    turn: Turn
     fulfillment_id: str
     line_id: str
     units: int
@@ -55,14 +52,14 @@ def _resolve_shortfall(draft: Draft, item: WorkItem) -> bool:
         return True
     losers: dict[str, None] = {}
     complete = True
-    for claim in sorted(_claims(draft, item.sku, item.location_id)):
+    for claim in _losing_first(_claims(draft, item.sku, item.location_id)):
         if excess <= 0:
             break
-        if claim.order_id not in losers and draft.touched >= ORDERS_PER_COMMAND:
+        if claim.turn.order_id not in losers and draft.touched >= ORDERS_PER_COMMAND:
             complete = False
             break
-        if claim.order_id not in losers:
-            losers[claim.order_id] = None
+        if claim.turn.order_id not in losers:
+            losers[claim.turn.order_id] = None
             draft.touched += 1
         taken = min(excess, claim.units)
         _take(draft, item, claim, taken)
@@ -75,34 +72,29 @@ def _resolve_shortfall(draft: Draft, item: WorkItem) -> bool:
     return complete
 
 
+def _losing_first(claims: Iterable[_Claim]) -> list[_Claim]:
+    """Unreleased before released, then whoever's turn is last: low priority, late promise, new order."""
+    last_turn_first = sorted(claims, key=lambda claim: claim.turn, reverse=True)
+    return sorted(last_turn_first, key=lambda claim: claim.released)
+
+
 def _claims(draft: Draft, sku: str, location_id: str) -> Iterable[_Claim]:
-    """Never picked or packed units; unreleased before released, low priority, late promise, new orders first."""
+    """Give what may be taken back: never picked or packed units."""
     ids = set(draft.view.allocated_orders(sku, location_id)) | set(draft.orders)
     for order_id in sorted(ids):
         order = draft.order(order_id)
         for fulfillment in order.fulfillments if order is not None else ():
-            if fulfillment.location_id != location_id or fulfillment.status not in RECALLABLE_STATUSES:
+            if order is None or fulfillment.location_id != location_id or fulfillment.status not in RECALLABLE_STATUSES:
                 continue
+            released = fulfillment.status is not FulfillmentStatus.ALLOCATED
             for line in fulfillment.lines:
-                if order is not None and line.sku == sku and line.allocated > line.picked:
-                    yield _claim(order, fulfillment, line.line_id, line.allocated - line.picked)
-
-
-def _claim(order: Order, fulfillment: Fulfillment, line_id: str, units: int) -> _Claim:
-    return _Claim(
-        released=fulfillment.status is not FulfillmentStatus.ALLOCATED,
-        priority=order.priority,
-        promise_latest_first=-(order.promise_by_ms if order.promise_by_ms is not None else NEVER_MS),
-        newest_first=-order.placed_at_ms,
-        order_id=order.order_id,
-        fulfillment_id=fulfillment.fulfillment_id,
-        line_id=line_id,
-        units=units,
-    )
+                units = line.allocated - line.picked
+                if line.sku == sku and units > 0:
+                    yield _Claim(released, turn_of(order), fulfillment.fulfillment_id, line.line_id, units)
 
 
 def _take(draft: Draft, item: WorkItem, claim: _Claim, units: int) -> None:
-    order = draft.order(claim.order_id)
+    order = draft.order(claim.turn.order_id)
     if order is None:
         raise AssertionError("a claim belongs to an order")
     fulfillment = next(f for f in order.fulfillments if f.fulfillment_id == claim.fulfillment_id)
