@@ -73,7 +73,17 @@ def _ended(draft: Draft, order: Order, left: Fulfillment, ends_as: FulfillmentSt
         )
         return replace(left, status=FulfillmentStatus.SHIPPED if on_the_way else FulfillmentStatus.DELIVERED)
     if left.capacity_day:
-        draft.take_capacity(left.location_id, left.capacity_day, -1)
+        _give_place_back(draft, left)
     if ends_as is FulfillmentStatus.CANCELLED:
         draft.emit(FulfillmentCancelled(order_id=order.order_id, fulfillment_id=left.fulfillment_id, cause=cause))
     return replace(left, status=ends_as)
+
+
+def _give_place_back(draft: Draft, left: Fulfillment) -> None:
+    """Take a fulfillment out of its location's day; where that was full, who waits for stock there is tried again."""
+    capacity = draft.view.locations[left.location_id].capacity_per_day
+    was_full = capacity is not None and draft.capacity_taken(left.location_id, left.capacity_day) >= capacity
+    draft.take_capacity(left.location_id, left.capacity_day, -1)
+    for sku in draft.view.waiting_skus() if was_full else ():
+        if draft.level(sku, left.location_id).available:
+            draft.rose(sku)
