@@ -77,6 +77,7 @@ class Shop:
         self.engine = engine if engine is not None else Engine(partition_of(pool), strict=True)
         self.now_ms = START_MS
         self.offset = 0
+        self.sent: list[c.Command] = []
         self.told: list[CommandUpdate] = []
         self.movements: list[StockMovement] = []
         self.letters: list[DeadLetter] = []
@@ -97,6 +98,7 @@ class Shop:
     def send(self, command: c.Command) -> CommandUpdate:
         """Apply a command and all that it left over; gives what it told of itself."""
         first = len(self.told)
+        self.sent.append(command)
         self.send_bytes(c.encode(command))
         return self.told[first]
 
