@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 EXIT_RESTART = 70
 
 _WATCH_SECONDS = 0.5
+# So many sessions without a confirmed membership, and the worker is of no use to anybody.
+_SESSIONS_MAX = 5
 
 
 class CoreClass(Protocol):
@@ -99,9 +101,16 @@ class PoolAgent:
         logger.info("generation %d: %d partitions", generation, len(self._partitions))
 
     async def watch(self) -> None:
-        """Runs as long as the worker: looks after the partitions' reading."""
+        """Runs as long as the worker: looks after the partitions' reading, and after the membership.
+
+        A member that comes back after its session can get into joining again and again, without end: on the embedded
+        broker it was seen. A new process joins as a new member.
+        """
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
+            lost_seconds = self._outside.lease.lost_for_seconds()
+            if lost_seconds > _SESSIONS_MAX * self._outside.settings.session_timeout_seconds:
+                exit_now(f"no member of its group for {lost_seconds:.0f} s after the lease ended")
             for partition in self._partitions.values():
                 partition.watch()
 

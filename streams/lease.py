@@ -15,18 +15,18 @@ class GroupLease:
 
     def __init__(self, duration_seconds: float) -> None:
         self._duration_seconds = duration_seconds
-        self._until = 0.0
+        self._until = self.now()
 
     def renew(self, sent_at: float) -> None:
         """A heartbeat that was sent at this time, on this lease's clock, was answered without error."""
         self._until = sent_at + self._duration_seconds
 
-    def end(self) -> None:
-        """The coordinator does not know us any more."""
-        self._until = 0.0
-
     def held(self) -> bool:
         return self.now() < self._until
+
+    def lost_for_seconds(self) -> float:
+        """How long ago it ended; 0 while it is held."""
+        return max(0.0, self.now() - self._until)
 
     async def wait(self) -> None:
         await asyncio.sleep(_LOOK_AGAIN_SECONDS)

@@ -23,12 +23,17 @@ from streams.store import Stores
 
 logger = logging.getLogger(__name__)
 
+# They tell each step of starting and of every join.
+_TALKATIVE = ("aiokafka", "faust", "mode")
 _LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 def run_worker(settings: WorkerSettings, core_class: CoreClass) -> None:
     """Run until told to end by SIGTERM or SIGINT. Ends with code 70 when it must be started again."""
     logging.basicConfig(level=settings.log_level, format=_LOG_FORMAT)
+    if not logging.getLogger().isEnabledFor(logging.DEBUG):
+        for name in _TALKATIVE:
+            logging.getLogger(name).setLevel(logging.WARNING)
     # Faust's consumer makes its own loop in its own thread.
     uvloop.install()
     asyncio.run(serve(settings, core_class))
