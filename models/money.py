@@ -8,8 +8,10 @@ def share(total_minor: int, weights: Sequence[int]) -> list[int]:
 
     All weights zero shares equally. The parts always sum to `total_minor` (Hamilton's method).
     """
-    if not weights:
-        return []
+    if total_minor == 0 or not weights:
+        return [0] * len(weights)
+    if len(weights) == 1:
+        return [total_minor]
     whole = sum(weights)
     used = weights if whole > 0 else [1] * len(weights)
     whole = whole if whole > 0 else len(weights)

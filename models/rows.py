@@ -50,7 +50,7 @@ def pool_key(kind: bytes, pool: str) -> bytes:
 
 def key(kind: bytes, pool: str, *parts: str) -> bytes:
     """Give the key of a row of a pool; only the last part may hold a slash."""
-    return b"/".join((kind, pool.encode(), *(part.encode() for part in parts)))
+    return kind + f"/{pool}/{'/'.join(parts)}".encode()
 
 
 def pool_of(row_key: bytes) -> str:

@@ -30,15 +30,16 @@ _NO_HISTORY = StockHistory()
 Row = tuple[bytes, bytes | None]
 
 
-class _Packages(dict[str, tuple[int, ...]]):
+class _Packages(dict[str, tuple[tuple[int, ...], int]]):
     """Package costs to one destination, reckoned when a location is first weighed for it."""
 
     def __init__(self, policy: Policy, locations: Mapping[str, Location], destination: Position | None) -> None:
         super().__init__()
         self._policy, self._locations, self._destination = policy, locations, destination
 
-    def __missing__(self, location_id: str) -> tuple[int, ...]:
-        cost = costs.package_milli(self._policy, self._locations[location_id], self._destination)
+    def __missing__(self, location_id: str) -> tuple[tuple[int, ...], int]:
+        policy, location = self._policy, self._locations[location_id]
+        cost = (costs.package_milli(policy, location, self._destination), costs.unit_milli(policy, location))
         self[location_id] = cost
         return cost
 
@@ -54,17 +55,19 @@ class PoolState:
         self.work: Work | None = None
         self.locations: dict[str, Location] = {}
         self.turns: dict[str, int] = {}
+        self.restricted: frozenset[str] = frozenset()
         self.indexes = Indexes()
         self._items: dict[str, CatalogueItem] = {}
         self._levels: dict[str, dict[str, StockLevel]] = {}
         self._free: dict[str, dict[str, int]] = {}
         self._decoded: dict[str, Order] = {}
+        self._decoded_before: dict[str, Order] = {}
         self._packages: dict[Position | None, _Packages] = {}
 
     # ------------------------------------------------------------ what rules read
 
     def order(self, order_id: str) -> Order | None:
-        known = self._decoded.get(order_id)
+        known = self._decoded.get(order_id) or self._decoded_before.get(order_id)
         if known is not None:
             return known
         raw = self._rows.get(rows.order_key(order_id))
@@ -101,7 +104,7 @@ class PoolState:
         raw = self._rows.get(rows.key(rows.CAPACITY, self.pool.pool, location_id, str(day)))
         return rows.decode_capacity(raw).taken if raw is not None else 0
 
-    def packages(self, destination: Position | None) -> Mapping[str, tuple[int, ...]]:
+    def packages(self, destination: Position | None) -> Mapping[str, tuple[tuple[int, ...], int]]:
         known = self._packages.get(destination)
         if known is None:
             if len(self._packages) >= MOST_KNOWN_PLACES:
@@ -271,9 +274,15 @@ class PoolState:
         in_turn = sorted(locations.values(), key=lambda location: (location.priority, location.location_id))
         self.locations = {location.location_id: location for location in in_turn}
         self.turns = {location.location_id: turn for turn, location in enumerate(in_turn)}
+        self.restricted = frozenset(
+            location.location_id
+            for location in in_turn
+            if not location.enabled or location.capacity_per_day is not None
+        )
         self._packages.clear()
 
     def _put_decoded(self, order: Order) -> None:
-        if order.order_id not in self._decoded and len(self._decoded) >= MOST_DECODED_ORDERS:
-            del self._decoded[next(iter(self._decoded))]
+        """Keep the newest decoded orders in two halves; when one is full, the older one goes at once."""
+        if len(self._decoded) >= MOST_DECODED_ORDERS // 2:
+            self._decoded, self._decoded_before = {}, self._decoded
         self._decoded[order.order_id] = order

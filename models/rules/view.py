@@ -1,6 +1,6 @@
 """What a rule may read: the pool as it stands before the command."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from models.records.order import Order
@@ -64,8 +64,12 @@ class View(Protocol):
     def capacity_taken(self, location_id: str, day: int) -> int:
         """Give how many fulfillments a location has taken for a day."""
 
-    def packages(self, destination: Position | None) -> Mapping[str, tuple[int, ...]]:
-        """Give `costs.package_milli` by location id, under the pool's policy (kept, since places repeat)."""
+    @property
+    def restricted(self) -> Collection[str]:
+        """Give the locations that may not always ship: those disabled, and those with a capacity."""
+
+    def packages(self, destination: Position | None) -> Mapping[str, tuple[tuple[int, ...], int]]:
+        """Give `costs.package_milli` and `costs.unit_milli` by location id (kept, since places repeat)."""
 
     def waiting_turns(self, sku: str) -> Sequence[Turn]:
         """Give the turns of the orders with waiting units of a SKU, first to be served first."""

@@ -11,16 +11,22 @@ from collections.abc import Sequence
 from models.rules.routing import limited
 from models.rules.routing.atoms import Atoms, atoms_of, block_costs, units_of_block
 from models.rules.routing.greedy import cover
-from models.rules.routing.plan import NEVER, Demand, Limits, Option, Package, Plan, bracket
+from models.rules.routing.plan import NEVER, Demand, Limits, Option, Package, Plan, weigh
 
 
-def solve(demands: Sequence[Demand], options: Sequence[Option], limits: Limits) -> Plan:
+def solve(
+    demands: Sequence[Demand],
+    options: Sequence[Option],
+    limits: Limits,
+    weighed: Sequence[tuple[int, int]] | None = None,
+) -> Plan:
     """Choose locations for demands (distinct SKUs), never beyond what a location can promise.
 
     Most orders fit one location and nothing can beat that; the others go to the programme. There demands are first
-    kept whole; only where taking them apart may be cheaper (or is needed) are they atoms of one unit.
+    kept whole; only where taking them apart may be cheaper (or is needed) are they atoms of one unit. `weighed` spares
+    weighing the options again.
     """
-    together = _together(demands, options, limits)
+    together = _together(demands, options, limits, weigh(demands, options, limits) if weighed is None else weighed)
     if together is not None:
         return together
     whole = atoms_of(demands, options, limits, apart=False)
@@ -34,33 +40,30 @@ def solve(demands: Sequence[Demand], options: Sequence[Option], limits: Limits) 
     return _exact(demands, options, limits, whole)._replace(method="whole")
 
 
-def _together(demands: Sequence[Demand], options: Sequence[Option], limits: Limits) -> Plan | None:
+def _together(
+    demands: Sequence[Demand], options: Sequence[Option], limits: Limits, weighed: Sequence[tuple[int, int]]
+) -> Plan | None:
     """Give the cheapest single package of everything there is stock for, if nothing else can be cheaper.
 
     Any other plan has two packages or leaves one more unit out, so it costs at least the bound.
     """
     wanted = [(i, d.quantity) for i, d in enumerate(demands) if any([o.available[i] for o in options])]  # noqa: C419 - faster
-    if not wanted:
+    everything = len(wanted)
+    best, chosen = NEVER, -1
+    for index, (covered, cost) in enumerate(weighed):
+        if covered == everything and cost < best:
+            best, chosen = cost, index
+    if not wanted or chosen < 0:
         return None
     units = sum([quantity for _, quantity in wanted])
-    grams = sum([demands[index].weight_grams * quantity for index, quantity in wanted])
-    weight = bracket(grams, limits.weight_limits_grams)
-    best, chosen = NEVER, -1
-    least_package = least_unit = NEVER
-    for place, option in enumerate(options):
-        package, unit = option.package_milli, option.unit_milli
-        least_package = min(least_package, *package)
-        least_unit = min(least_unit, unit)
-        cost = package[weight] + unit * units
-        if cost < best and all([option.available[index] >= quantity for index, quantity in wanted]):  # noqa: C419 - faster
-            best, chosen = cost, place
+    least_package = min([min(option.package_milli) for option in options])
+    least_unit = min([option.unit_milli for option in options])
     split = 2 * least_package + limits.split_milli + least_unit * units if units > 1 else NEVER
     left_out = min([demands[index].unfilled_milli for index, _ in wanted])
     fewer = min(left_out * units, left_out + least_package + least_unit * (units - 1))
-    if chosen < 0 or best > min(split, fewer):
+    if best > min(split, fewer):
         return None
-    beyond = _unfilled(demands, wanted)
-    return Plan((Package(chosen, tuple(wanted), best),), best + beyond, "exact")
+    return Plan((Package(chosen, tuple(wanted), best),), best + _unfilled(demands, wanted), "exact")
 
 
 def _exact(demands: Sequence[Demand], options: Sequence[Option], limits: Limits, atoms: Atoms) -> Plan:

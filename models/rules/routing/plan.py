@@ -52,6 +52,24 @@ class Plan(NamedTuple):
     method: str
 
 
+def weigh(demands: Sequence[Demand], options: Sequence[Option], limits: Limits) -> list[tuple[int, int]]:
+    """Give, for each option, how many demands it could ship whole, and the cost of all that it could ship."""
+    sizes = [(index, demand.quantity, demand.weight_grams) for index, demand in enumerate(demands)]
+    limits_grams = limits.weight_limits_grams
+    weighed = []
+    for _, available, package, unit in options:
+        covered = units = grams = 0
+        for index, quantity, weight_grams in sizes:
+            could = available[index]
+            if could >= quantity:
+                could = quantity
+                covered += 1
+            units += could
+            grams += could * weight_grams
+        weighed.append((covered, package[bisect_left(limits_grams, grams)] + unit * units))
+    return weighed
+
+
 def bracket(weight_grams: int, limits_grams: Sequence[int]) -> int:
     """Give the index of the weight bracket; a limit belongs to the bracket it ends."""
     return bisect_left(limits_grams, weight_grams)

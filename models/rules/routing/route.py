@@ -11,7 +11,7 @@ from models.rules import calendar
 from models.rules.draft import Change, Draft
 from models.rules.lines import as_units
 from models.rules.routing import costs, kernel
-from models.rules.routing.plan import Demand, Option, Package, Plan, bracket
+from models.rules.routing.plan import Demand, Option, Package, Plan, weigh
 
 DEFAULT_WEIGHT_GRAMS = 500
 
@@ -27,7 +27,8 @@ def route(draft: Draft, order: Order, cause: str, *, tell_waiting: bool = True) 
     policy = draft.view.pool.policy
     options, excluded = _options(draft, order, demands)
     limits = costs.limits(policy, ship_complete=order.ship_complete)
-    plan = kernel.solve(demands, options, limits)
+    weighed = weigh(demands, options, limits)
+    plan = kernel.solve(demands, options, limits, weighed)
     if order.ship_complete and not _is_complete(plan, demands):
         plan = Plan((), sum(d.unfilled_milli * d.quantity for d in demands), plan.method)
     if not plan.packages and not tell_waiting:
@@ -47,8 +48,8 @@ def route(draft: Draft, order: Order, cause: str, *, tell_waiting: bool = True) 
                 preset=policy.preset,
                 method=plan.method,
                 cost_milli=plan.cost_milli,
-                candidates=_candidates(demands, options, plan, limits.weight_limits_grams),
-                excluded={reason: tuple(places) for reason, places in excluded.items() if places},
+                candidates=_candidates(len(demands), options, weighed, plan),
+                excluded={reason: tuple(places) for reason, places in sorted(excluded.items())},
             ),
         )
     )
@@ -80,20 +81,30 @@ def _options(draft: Draft, order: Order, demands: list[Demand]) -> tuple[list[Op
             if known is None:
                 known = stocked[place] = [0] * len(demands)
             known[index] = units
-    policy, packages = view.pool.policy, view.packages(order.destination.position)
+    packages, restricted, refused_by = view.packages(order.destination.position), view.restricted, order.refused_by
     options: list[Option] = []
-    excluded: dict[str, list[str]] = {"disabled": [], "refused_before": [], "no_capacity": []}
+    excluded: dict[str, list[str]] = {}
     for place in sorted(stocked, key=view.turns.__getitem__):
-        location = view.locations[place]
-        if not location.enabled:
-            excluded["disabled"].append(place)
-        elif place in order.refused_by:
-            excluded["refused_before"].append(place)
-        elif location.capacity_per_day is not None and not _has_capacity(draft, location):
-            excluded["no_capacity"].append(place)
-        else:
-            options.append(Option(place, tuple(stocked[place]), packages[place], costs.unit_milli(policy, location)))
+        if place in refused_by:
+            excluded.setdefault("refused_before", []).append(place)
+            continue
+        if place in restricted:
+            reason = _reason_against(draft, view.locations[place])
+            if reason:
+                excluded.setdefault(reason, []).append(place)
+                continue
+        package, unit = packages[place]
+        options.append(Option(place, tuple(stocked[place]), package, unit))
     return options, excluded
+
+
+def _reason_against(draft: Draft, location: Location) -> str:
+    """Say why a restricted location may not ship now; empty where it may."""
+    if not location.enabled:
+        return "disabled"
+    if location.capacity_per_day is None or _has_capacity(draft, location):
+        return ""
+    return "no_capacity"
 
 
 def _has_capacity(draft: Draft, location: Location) -> bool:
@@ -155,21 +166,18 @@ def _take_capacity(draft: Draft, location_id: str) -> int:
 
 
 def _candidates(
-    demands: list[Demand], options: list[Option], plan: Plan, weight_limits: tuple[int, ...]
+    everything: int, options: list[Option], weighed: list[tuple[int, int]], plan: Plan
 ) -> tuple[Candidate, ...]:
     """Say of each weighed location what it could have shipped at what cost, and why it lost."""
     chosen = {package.option for package in plan.packages}
-    sizes = [(demand.quantity, demand.weight_grams) for demand in demands]
-    everything = len(demands)
-    candidates = []
-    for index, option in enumerate(options):
-        grams = units = covered = 0
-        for (quantity, weight_grams), available in zip(sizes, option.available, strict=True):
-            could = min(quantity, available)
-            covered += could == quantity
-            units += could
-            grams += could * weight_grams
-        cost = option.package_milli[bracket(grams, weight_limits)] + option.unit_milli * units
-        lost_by = "" if index in chosen else "cost" if covered == everything else "covers_less"
-        candidates.append(Candidate(location_id=option.location_id, lines=covered, cost_milli=cost, lost_by=lost_by))
-    return tuple(candidates)
+    return tuple(
+        [
+            Candidate(
+                location_id=option.location_id,
+                lines=covered,
+                cost_milli=cost,
+                lost_by="" if index in chosen else "cost" if covered == everything else "covers_less",
+            )
+            for index, (option, (covered, cost)) in enumerate(zip(options, weighed, strict=True))
+        ]
+    )
