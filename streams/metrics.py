@@ -1,4 +1,4 @@
-"""A worker's figures on a local port: /metrics for Prometheus, /status as JSON."""
+"""A worker's figures on a local port: /metrics for Prometheus, /status as JSON, /live for whoever restarts it."""
 
 from collections.abc import Iterator
 
@@ -9,6 +9,8 @@ from streams.agent import PoolAgent
 from streams.commit.stats import Phase, Step
 
 _HOST = "127.0.0.1"
+# A partition that has something to decide and does not move for so long needs a new worker.
+_STALLED_SECONDS_MAX = 60.0
 
 
 class PartitionStatus(msgspec.Struct, kw_only=True, frozen=True):
@@ -19,6 +21,7 @@ class PartitionStatus(msgspec.Struct, kw_only=True, frozen=True):
     offset: int
     index: int
     lag: int
+    stalled_seconds: float
     rows_held: int
     items: int
     batches: int
@@ -41,6 +44,7 @@ class MetricsServer:
         app = web.Application()
         app.router.add_get("/metrics", self._metrics)
         app.router.add_get("/status", self._status)
+        app.router.add_get("/live", self._live)
         self._runner = web.AppRunner(app, access_log=None)
 
     async def start(self) -> None:
@@ -61,6 +65,7 @@ class MetricsServer:
                     offset=stats.position.offset,
                     index=stats.position.index,
                     lag=max(0, partition.log_end() - stats.position.offset),
+                    stalled_seconds=round(partition.stalled_seconds(), 3),
                     rows_held=stats.rows_held,
                     items=stats.items,
                     batches=stats.batches,
@@ -80,11 +85,20 @@ class MetricsServer:
         body = msgspec.json.encode({"partitions": self.statuses()})
         return web.Response(body=body, content_type="application/json")
 
+    async def _live(self, _: web.Request) -> web.Response:
+        """503 if a partition is stuck or stopped: the text says which."""
+        stuck = [
+            f"partition {status.partition} is {status.phase}, stalled for {status.stalled_seconds:.0f} s"
+            for status in self.statuses()
+            if status.phase is Phase.STOPPED or status.stalled_seconds > _STALLED_SECONDS_MAX
+        ]
+        return web.Response(status=503 if stuck else 200, text="\n".join(stuck) or "live")
+
     async def _metrics(self, _: web.Request) -> web.Response:
         return web.Response(text="\n".join(_prometheus(self.statuses())) + "\n")
 
 
-_GAUGES = ("offset", "lag", "rows_held", "last_batch_ms")
+_GAUGES = ("offset", "lag", "stalled_seconds", "rows_held", "last_batch_ms")
 _COUNTERS = ("items", "batches", "rows", "bytes", "claims", "restores", "gaps", "skipped")
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ from faust.types import TP
 
 from streams.commit.errors import PartitionStoppedError
 from streams.commit.owner import Owner
-from streams.commit.ports import Command
+from streams.commit.ports import Command, Position
 from streams.commit.stats import Phase
 from streams.publisher import KafkaPublisher
 from streams.restore import BulkReader
@@ -81,6 +82,8 @@ class Partition:
         # How often the watch has looked in vain, and how often it must before it reads again.
         self._looks = 0
         self._looks_enough = 1
+        self._position: Position | None = None
+        self._moved_at = time.monotonic()
         self.owner, self._store, self._publisher = make(source)
         self._task = asyncio.create_task(self._run(), name=f"owner of {tp}")
 
@@ -107,6 +110,9 @@ class Partition:
         if self._paused and self.owner.backlog() < _RESUME_BELOW:
             self._paused = False
             self._consumer.resume_partitions({self.tp})
+        position = self.owner.stats.position
+        if position != self._position or position.offset >= self.log_end():
+            self._position, self._moved_at = position, time.monotonic()
         waits_for = self.owner.waits_for()
         if waits_for is None or waits_for != self._waited_for:
             self._waited_for = waits_for
@@ -117,6 +123,12 @@ class Partition:
                 logger.info("%s: reading again from offset %d", self.tp, waits_for)
                 self._looks, self._looks_enough = 0, min(2 * self._looks_enough, _LOOKS_MAX)
                 self.owner.reread()
+
+    def stalled_seconds(self) -> float:
+        """For how long there has been something to decide, and nothing was; 0 for a restore, which takes its time."""
+        if self.owner.stats.phase is not Phase.RUNNING or self._position is None:
+            return 0.0
+        return max(0.0, time.monotonic() - self._moved_at)
 
     async def close(self) -> None:
         """End the owner and let go of its store. A restore is cut short; what is being written lands first."""
