@@ -72,7 +72,7 @@ class StrictRequest(Request):
 
     def _too_large(self) -> Problem:
         detail = f"The body is over {self.bytes_max} bytes: send less in one request, for example fewer lines or items."
-        return Problem(413, "body_too_large", detail, headers={"Connection": "close"})
+        return Problem(413, "body_too_large", detail)
 
 
 class StrictRoute(APIRoute):

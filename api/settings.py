@@ -14,6 +14,9 @@ class ApiSettings(BaseSettings):
     broker: str = "127.0.0.1:9092"
     topic_prefix: str = ""
     data_dir: Path = Path("var")
+    views_dir: Path | None = None
+    """Where the views are, if not in the data directory: API processes of one machine share the data directory, and
+    each has its own views."""
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8080, ge=1, le=65_535)
     master_key: SecretStr | None = None
@@ -43,7 +46,7 @@ class ApiSettings(BaseSettings):
     @property
     def views_path(self) -> Path:
         """What the topics say, and how far it has been read: may be deleted, it is read again."""
-        return self.data_dir / "views.db"
+        return (self.views_dir or self.data_dir) / "views.db"
 
     @property
     def master_key_path(self) -> Path:

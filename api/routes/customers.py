@@ -9,14 +9,14 @@ from api.answers import answer
 from api.context import PoolId, Use, Who
 from api.problems import Problem
 from api.route import router
-from api.schemas import out
+from api.schemas import out, responses
 from api.schemas.orders import EraseIn
 from api.security import Scope, needs
 
 routes = router(tag="customers", prefix="/v1/pools/{pool}/customers")
 
 
-@routes.post("/{customer_id}/erase", response_model=out.ErasedOut, responses=out.READS)
+@routes.post("/{customer_id}/erase", response_model=out.ErasedOut, responses=responses.READS)
 @needs(Scope.ADMIN)
 async def erase_customer(
     pool: PoolId,

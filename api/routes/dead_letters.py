@@ -13,7 +13,7 @@ from api.ports import SendError
 from api.present import iso
 from api.problems import Problem
 from api.route import router
-from api.schemas import out
+from api.schemas import out, responses
 from api.security import ALL_POOLS, Principal, Scope, needs
 from api.views.queries import DeadLetterRow
 from models.updates import DeadLetter
@@ -26,7 +26,7 @@ class _Payload(msgspec.Struct):
     command_id: str
 
 
-@routes.get("", response_model=out.DeadLettersOut, responses=out.READS)
+@routes.get("", response_model=out.DeadLettersOut, responses=responses.READS)
 @needs(Scope.ADMIN)
 async def list_dead_letters(services: Use, who: Who, cursor: Cursor = None, limit: Limit = 50) -> Response:
     """The newest first, with the original bytes."""
@@ -38,7 +38,7 @@ async def list_dead_letters(services: Use, who: Who, cursor: Cursor = None, limi
     return answer({"dead_letters": shown, "next_cursor": more})
 
 
-@routes.post("/{dead_letter_id}/replay", status_code=202, response_model=out.ReplayOut, responses=out.READS)
+@routes.post("/{dead_letter_id}/replay", status_code=202, response_model=out.ReplayOut, responses=responses.READS)
 @needs(Scope.ADMIN)
 async def replay_dead_letter(dead_letter_id: str, services: Use, who: Who) -> Response:
     """Send the original message as a command again, once; do it after its cause is mended."""

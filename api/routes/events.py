@@ -1,5 +1,6 @@
 """Live streams by server-sent events: resumed by `Last-Event-ID`, reset when that is too old."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
@@ -12,7 +13,7 @@ from api.present import encode, present_update, update_of
 from api.problems import Problem
 from api.route import router
 from api.routes.orders import shown_order
-from api.schemas import out
+from api.schemas import responses
 from api.security import Principal, Scope, needs
 from api.services import Services
 from api.views.hub import Subscription
@@ -22,6 +23,8 @@ from models.partition import partition_of
 routes = router(tag="events", prefix="/v1/pools/{pool}")
 
 _REPLAY_PAGE = 200
+# Then the client comes again with its last event id, and its key is looked at again.
+_STREAM_SECONDS = 900.0
 _HEARTBEAT = b": heartbeat\n\n"
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _POOL_EVENT_ID = re.compile(r"(\d{1,6}):(\d{1,18}):(\d{1,9})")
@@ -29,7 +32,7 @@ LastEventId = Annotated[str | None, Header(max_length=60, description="The id of
 Position = tuple[int, int]
 
 
-@routes.get("/orders/{order_id}/events", response_class=StreamingResponse, responses=out.STREAM)
+@routes.get("/orders/{order_id}/events", response_class=StreamingResponse, responses=responses.STREAM)
 @needs(Scope.ORDERS_READ)
 async def follow_order(
     pool: PoolId, order_id: OrderId, services: Use, who: Who, last_event_id: LastEventId = None
@@ -41,7 +44,7 @@ async def follow_order(
     return _stream(_order_events(services, who, pool, order_id, seen))
 
 
-@routes.get("/events", response_class=StreamingResponse, responses=out.STREAM)
+@routes.get("/events", response_class=StreamingResponse, responses=responses.STREAM)
 @needs(Scope.ORDERS_READ)
 async def follow_pool(pool: PoolId, services: Use, last_event_id: LastEventId = None) -> Response:
     """Every command's outcome in a pool, as it happens. An event's id is `partition:offset:index` of the command."""
@@ -99,7 +102,9 @@ async def _pool_events(services: Services, pool: str, last_event_id: str | None)
 
 async def _live(services: Services, live: Subscription) -> AsyncIterator[Any]:
     """Give what comes, None for a silence, and end with the subscription."""
-    while True:
+    loop = asyncio.get_running_loop()
+    end_at = loop.time() + _STREAM_SECONDS
+    while loop.time() < end_at:
         try:
             notice = await live.next(services.settings.sse_heartbeat_seconds)
         except TimeoutError:

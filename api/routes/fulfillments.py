@@ -7,7 +7,7 @@ from starlette.responses import Response
 from api.context import FulfillmentId, OrderId, ParcelId, PoolId
 from api.route import router
 from api.routes.orders import change_order
-from api.schemas import out
+from api.schemas import out, responses
 from api.schemas.fulfillments import (
     AcceptIn,
     DeliverIn,
@@ -23,7 +23,7 @@ from api.security import Scope, needs
 from api.submit import Asking
 
 routes = router(tag="fulfillments", prefix="/v1/pools/{pool}/orders/{order_id}/fulfillments/{fulfillment_id}")
-_WRITE: dict[str, Any] = {"responses": out.WRITES, "response_model": out.OrderOut}
+_WRITE: dict[str, Any] = {"responses": responses.WRITES, "response_model": out.OrderOut}
 
 
 @routes.post("/accept", **_WRITE)

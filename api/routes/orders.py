@@ -13,7 +13,7 @@ from api.personal import open_personal, sealed_customer
 from api.present import order_of, present_order, present_update, update_of
 from api.problems import Problem
 from api.route import router
-from api.schemas import out
+from api.schemas import out, responses
 from api.schemas.base import Envelope, Instant, ms_of
 from api.schemas.orders import CancelIn, HoldIn, OrderIn, ReleaseIn, RerouteIn, ReservationIn
 from api.security import Principal, Scope, needs
@@ -23,7 +23,7 @@ from api.views.queries import OrderFilter
 from models.commands import Command
 
 routes = router(tag="orders", prefix="/v1/pools/{pool}")
-_WRITE: dict[str, Any] = {"responses": out.WRITES, "response_model": out.OrderOut}
+_WRITE: dict[str, Any] = {"responses": responses.WRITES, "response_model": out.OrderOut}
 
 
 @routes.post("/orders", status_code=201, **_WRITE)
@@ -43,7 +43,7 @@ async def reserve_order(pool: PoolId, body: ReservationIn, ask: Asking) -> Respo
     return await _take(pool, body, ask)
 
 
-@routes.get("/orders", response_model=out.OrdersOut, responses=out.READS)
+@routes.get("/orders", response_model=out.OrdersOut, responses=responses.READS)
 @needs(Scope.ORDERS_READ)
 async def list_orders(  # noqa: PLR0917 # Each filter is a query parameter.
     pool: PoolId,
@@ -77,14 +77,14 @@ async def list_orders(  # noqa: PLR0917 # Each filter is a query parameter.
     return answer({"orders": orders, "next_cursor": cursor_of(rows[limit - 1][:2]) if more else None})
 
 
-@routes.get("/orders/{order_id}", response_model=out.OrderOut, responses=out.READS)
+@routes.get("/orders/{order_id}", response_model=out.OrderOut, responses=responses.READS)
 @needs(Scope.ORDERS_READ)
 async def read_order(pool: PoolId, order_id: OrderId, services: Use, who: Who) -> Response:
     """An order as it stands; personal data is opened for keys with customers:read."""
     return answer(shown_order(services, who, pool, order_id))
 
 
-@routes.get("/orders/{order_id}/history", response_model=out.HistoryOut, responses=out.READS)
+@routes.get("/orders/{order_id}/history", response_model=out.HistoryOut, responses=responses.READS)
 @needs(Scope.ORDERS_READ)
 async def read_history(
     pool: PoolId, order_id: OrderId, services: Use, cursor: Cursor = None, limit: Limit = 50
@@ -128,7 +128,7 @@ async def reroute_order(pool: PoolId, order_id: OrderId, body: RerouteIn, ask: A
     return await change_order(ask, pool, order_id, lambda envelope: body.command(envelope, order_id))
 
 
-@routes.get("/commands/{command_id}", response_model=out.CommandOut, responses=out.READS)
+@routes.get("/commands/{command_id}", response_model=out.CommandOut, responses=responses.READS)
 @needs(Scope.ORDERS_READ, Scope.ORDERS_WRITE, Scope.STOCK_WRITE, Scope.FULFILLMENT_WRITE, Scope.POOLS_WRITE)
 async def read_command(pool: PoolId, command_id: str, services: Use) -> Response:
     """What became of a command that was answered 202."""

@@ -9,7 +9,7 @@ from api.answers import accepted, answer, applied, replay_header
 from api.context import PoolId, Use, Who
 from api.present import pool_view_of, present
 from api.route import router
-from api.schemas import out
+from api.schemas import out, responses
 from api.schemas.base import Envelope
 from api.schemas.pools import CatalogueIn, LocationsIn, PolicyIn, PoolIn
 from api.security import Scope, needs, pool_unknown
@@ -17,10 +17,10 @@ from api.submit import Ask, Asking
 from models.commands import Command
 
 routes = router(tag="pools", prefix="/v1/pools")
-_WRITE: dict[str, Any] = {"responses": out.WRITES, "response_model": out.PoolOut}
+_WRITE: dict[str, Any] = {"responses": responses.WRITES, "response_model": out.PoolOut}
 
 
-@routes.get("", response_model=out.PoolsOut, responses=out.READS)
+@routes.get("", response_model=out.PoolsOut, responses=responses.READS)
 @needs()
 async def list_pools(services: Use, who: Who) -> Response:
     """The pools that this key may see."""
@@ -28,7 +28,7 @@ async def list_pools(services: Use, who: Who) -> Response:
     return answer({"pools": [present(pool_view_of(body)) for pool, body in rows if who.sees(pool)]})
 
 
-@routes.get("/{pool}", response_model=out.PoolOut, responses=out.READS)
+@routes.get("/{pool}", response_model=out.PoolOut, responses=responses.READS)
 @needs()
 async def read_pool(pool: PoolId, services: Use) -> Response:
     """A pool's currency, policy and locations."""

@@ -11,7 +11,7 @@ from api.pages import Cursor, Limit, cursor_of, decode_cursor
 from api.present import movement_of, present, sku_view_of
 from api.problems import Problem
 from api.route import router
-from api.schemas import out
+from api.schemas import out, responses
 from api.schemas.stock import (
     AdjustIn,
     CountIn,
@@ -28,7 +28,7 @@ routes = router(tag="stock", prefix="/v1/pools/{pool}/stock")
 # Of a document with lines booked before, some levels may not change at all.
 _SETTLE_SECONDS = 0.5
 Fact = ReceiveIn | SellIn | AdjustIn | CountIn | SafetyStockIn | DispatchTransferIn | ReceiveTransferIn
-_WRITE: dict[str, Any] = {"responses": out.WRITES, "response_model": out.CommandOut}
+_WRITE: dict[str, Any] = {"responses": responses.WRITES, "response_model": out.CommandOut}
 
 
 @routes.post("/receive", **_WRITE)
@@ -80,7 +80,7 @@ async def receive_transfer(pool: PoolId, body: ReceiveTransferIn, ask: Asking) -
     return await _book(ask, pool, body)
 
 
-@routes.get("", response_model=out.SkusOut, responses=out.READS)
+@routes.get("", response_model=out.SkusOut, responses=responses.READS)
 @needs(Scope.STOCK_READ)
 async def list_skus(pool: PoolId, services: Use, cursor: Cursor = None, limit: Limit = 50) -> Response:
     """Levels of all SKUs, in the order of their text."""
@@ -89,7 +89,7 @@ async def list_skus(pool: PoolId, services: Use, cursor: Cursor = None, limit: L
     return answer({"skus": [present(sku_view_of(row[1])) for row in rows[:limit]], "next_cursor": more})
 
 
-@routes.get("/{sku:path}/movements", response_model=out.MovementsOut, responses=out.READS)
+@routes.get("/{sku:path}/movements", response_model=out.MovementsOut, responses=responses.READS)
 @needs(Scope.STOCK_READ)
 async def list_movements(
     pool: PoolId, sku: SkuPath, services: Use, cursor: Cursor = None, limit: Limit = 50
@@ -101,7 +101,7 @@ async def list_movements(
     return answer({"movements": [present(movement_of(row[3])) for row in rows[:limit]], "next_cursor": more})
 
 
-@routes.get("/{sku:path}", response_model=out.SkuOut, responses=out.READS)
+@routes.get("/{sku:path}", response_model=out.SkuOut, responses=responses.READS)
 @needs(Scope.STOCK_READ)
 async def read_sku(pool: PoolId, sku: SkuPath, services: Use) -> Response:
     """What is available of a SKU, in total and by location."""

@@ -104,6 +104,7 @@ class _DeadLetter(Struct):
     source: str
     offset: int
     index: int
+    payload_base64: str
 
 
 _order = msgspec.json.Decoder(_Order).decode
@@ -185,8 +186,8 @@ def add_pool(changes: Changes, record: Record) -> None:
 
 
 def add_dead_letter(changes: Changes, record: Record) -> None:
-    """A row of `dead-letters`; published again after a crash it has the same id."""
+    """A row of `dead-letters`; published again after a crash it has the same id, in another cluster another one."""
     row = _dead_letter(record.value)
-    place = f"{row.source}\x00{record.partition}\x00{row.offset}\x00{row.index}"
+    place = f"{row.source}\x00{record.partition}\x00{row.offset}\x00{row.index}\x00{row.payload_base64}"
     identity = "d" + blake2b(place.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
     changes.add(sql.PUT_DEAD_LETTER, identity, record.timestamp_ms, record.value)

@@ -1,11 +1,13 @@
 """The views' SQLite file: one writer that commits rows together with the offsets read, and readers beside it."""
 
 import contextlib
+import fcntl
 import sqlite3
 import threading
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import IO
 
 import msgspec
 import structlog
@@ -22,6 +24,10 @@ log = structlog.get_logger(__name__)
 Offsets = dict[tuple[str, int], int]
 
 
+class ViewsInUseError(RuntimeError):
+    """Another process feeds these views."""
+
+
 class ViewStore:
     """Call `apply`, `wipe` and `forget` from one thread; everything else from any."""
 
@@ -33,6 +39,7 @@ class ViewStore:
         self._lock = threading.Lock()
         self.reader = ThreadPoolExecutor(max_workers=4, thread_name_prefix="views-reader")
         path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock_file = _locked(path.with_suffix(".lock"))
         self._drop_other_layout()
         connection = self.connection()
         connection.executescript(sql.SCHEMA)
@@ -107,6 +114,7 @@ class ViewStore:
         with self._lock:
             while self._connections:
                 self._connections.pop().close()
+        self._lock_file.close()
 
     def _drop_other_layout(self) -> None:
         if not self._path.exists():
@@ -120,3 +128,16 @@ class ViewStore:
             return
         for suffix in ("", "-wal", "-shm"):
             self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+
+
+def _locked(path: Path) -> IO[bytes]:
+    """Hold the file's lock; the kernel gives it back when the process ends, however it ends."""
+    file = path.open("wb")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise ViewsInUseError(
+            f"{path.parent} is in use by another API process: stop it, or give this one its own --views folder"
+        ) from None
+    return file

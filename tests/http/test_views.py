@@ -12,7 +12,7 @@ from api.services import Services
 from api.views import sql
 from api.views.queries import OrderFilter, Views
 from api.views.rows import Record, readers
-from api.views.store import ViewStore
+from api.views.store import ViewsInUseError, ViewStore
 from models.records.order import Order, OrderStatus
 from models.records.place import Destination
 from models.topics import catalogue
@@ -192,3 +192,9 @@ async def test_an_order_written_while_the_views_catch_up_is_answered_when_it_is_
     assert {answer["status"] for answer in answers} == {"routed"}
     level = (await stocked.client.get(f"{stocked.path}/stock/TSHIRT-BLUE-M")).json()["levels"][0]
     assert level["on_hand"] == 40
+
+
+@pytest.mark.usefixtures("store")
+def test_two_processes_do_not_feed_the_same_views(tmp_path: Path) -> None:
+    with pytest.raises(ViewsInUseError, match="--views"):
+        ViewStore(tmp_path / "views.db", readers(TOPICS))
