@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import msgspec
 import typer
 
-from cli.console import fail, people, percentile, print_json, print_summary, progress
+from cli.console import fail, people, print_json, print_summary, progress
 
 if TYPE_CHECKING:
     from cli.api_offering import ApiOffer
@@ -93,13 +93,19 @@ def load(
     _run(offer, orders, stop)
     if not offer.orders:
         fail("nothing was offered: give a longer --duration or a higher --rate")
+    _tell(_report(offer, seed=seed, run=run, entry=entry, pools=pools, seconds=time.time() - started), json=json)
+
+
+def _report(offer: "Offer | ApiOffer", *, seed: int, run: str, entry: str, pools: int, seconds: float) -> LoadReport:
+    from cli.offering import percentile
+
     waits = offer.waits_ms()
-    report = LoadReport(
+    return LoadReport(
         seed=seed,
         run=run,
         entry=entry,
         pools=pools,
-        seconds=round(time.time() - started, 3),
+        seconds=round(seconds, 3),
         orders=offer.orders,
         commands=offer.commands,
         acknowledged_commands=offer.acknowledged_commands,
@@ -107,6 +113,9 @@ def load(
         p99_ms=percentile(waits, 0.99),
         answers=dict(offer.answers),
     )
+
+
+def _tell(report: LoadReport, *, json: bool) -> None:
     if json:
         print_json(report)
     else:

@@ -1,69 +1,12 @@
-"""The audit is clean on what is right, and finds each fault that is planted."""
+"""The audit finds each fault that is planted."""
 
 from collections.abc import Callable
 
 import pytest
 
-from pipelines.audit.audit import CHECKS, audit_ledger
-from pipelines.audit.report import AuditReport
-from tests.pipelines.story import PARTITION, Facts, again, ledger_of, movement, story, units, update
-
-
-def audit(facts: Facts, grace_seconds: float | None = None) -> AuditReport:
-    with ledger_of(facts) as ledger:
-        return audit_ledger(ledger, grace_seconds=grace_seconds)
-
-
-def broken(report: AuditReport) -> dict[str, tuple[str, ...]]:
-    return {f"{f.invariant} {f.statement}": f.examples for f in report.findings if f.violations}
-
-
-def test_a_consistent_story_is_clean_and_every_statement_was_checked() -> None:
-    report = audit(story())
-
-    assert broken(report) == {}
-    assert report.ok
-    counts = (report.commands, report.updates, report.movements, report.orders, report.dead_letters, report.pending)
-    assert counts == (9, 8, 6, 2, 1, 0)
-    assert [f.statement for f in report.findings if f.checked == 0] == []
-    assert [f.statement for f in report.findings] == [check.statement for check in CHECKS if not check.needs_replay]
-
-
-def test_what_a_crash_published_again_is_no_fault() -> None:
-    facts = story()
-    facts["updates"] += facts["updates"][-3:]
-    facts["movements"] += facts["movements"][-2:]
-    facts["dead_letters"] *= 2
-
-    assert broken(audit(facts)) == {}
-
-
-def test_an_empty_list_of_commands_is_no_gap_and_one_that_is_no_list_is_one_command() -> None:
-    facts = story()
-    facts["commands"] += [[], "not json", []]
-    facts["dead_letters"].append({"source": "commands", "offset": 9, "index": 0, "code": "undecodable"})
-
-    report = audit(facts)
-
-    assert broken(report) == {}
-    assert report.commands == 10
-
-
-def test_the_clock_may_tick_on_while_topics_are_read() -> None:
-    facts = story()
-    facts["commands"].append([{"type": "tick", "pool": "eu", "command_id": "c8-0"}])
-    undecided = audit(facts)
-    facts["updates"] += [update(8, 0, "tick"), update(9, 0, "tick")]
-    facts["order_views"][1] |= {"offset": 9, "version": 2}
-    facts["stock_views"][0] |= {"offset": 9, "levels": []}
-    with ledger_of(facts) as ledger:
-        ledger.db.execute("INSERT INTO commands_ends VALUES (?, 9)", [PARTITION])
-        decided_later = audit_ledger(ledger)
-
-    assert broken(undecided) == broken(decided_later) == {}
-    assert (undecided.commands, undecided.pending) == (9, 1)
-    assert (decided_later.commands, decided_later.updates, decided_later.pending) == (10, 9, 0)
-
+from pipelines.audit.audit import CHECKS
+from tests.pipelines.audited import audit, broken
+from tests.pipelines.story import Facts, again, movement, story, units, update
 
 Plant = Callable[[Facts], object]
 
@@ -292,16 +235,3 @@ def test_every_statement_has_a_planted_fault() -> None:
     planted = {statement for _, statement, _ in PLANTED.values()}
 
     assert {f"{check.invariant} {check.statement}" for check in CHECKS if not check.needs_replay} == planted
-
-
-def test_of_a_running_system_the_undecided_end_is_left_out() -> None:
-    facts = story()
-    facts["updates"] = facts["updates"][:6]
-    facts["movements"] = facts["movements"][:4]
-    facts["dead_letters"].clear()
-
-    report = audit(facts, grace_seconds=1.5)
-
-    assert broken(report) == {}
-    assert (report.commands, report.updates, report.pending) == (5, 5, 4)
-    assert audit(facts).lost == 4
