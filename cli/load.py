@@ -97,7 +97,7 @@ def load(
 
 
 def _report(offer: "Offer | ApiOffer", *, seed: int, run: str, entry: str, pools: int, seconds: float) -> LoadReport:
-    from cli.offering import percentile
+    from cli.console import percentile
 
     waits = offer.waits_ms()
     return LoadReport(
