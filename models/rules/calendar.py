@@ -3,7 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from models.records.pool import Location
+from models.records.pool import DAY_MS, Location
+from models.types import MAX_INSTANT_MS
+
+_LAST_MS = MAX_INSTANT_MS - 3 * DAY_MS
+"""Beyond this a local time or the next day could fall out of the calendar."""
 
 
 def is_time_zone(name: str) -> bool:
@@ -20,6 +24,6 @@ def working_day(location: Location, at_ms: int) -> int:
 
     The day is the location's local one; after its cut-off it is the next.
     """
-    instant = datetime.fromtimestamp(at_ms // 1000, UTC).astimezone(ZoneInfo(location.time_zone))
+    instant = datetime.fromtimestamp(min(at_ms, _LAST_MS) // 1000, UTC).astimezone(ZoneInfo(location.time_zone))
     late = instant.hour * 60 + instant.minute >= location.cut_off_minutes
     return (instant + timedelta(days=1)).toordinal() if late else instant.toordinal()

@@ -5,6 +5,7 @@ import pytest
 
 from models import commands as c
 from models.rules.calendar import working_day
+from models.types import MAX_INSTANT_MS
 from tests.support.builders import DAY_MS, HOUR_MS, Line, Shop, location
 
 
@@ -42,6 +43,12 @@ def test_both_runs_of_the_hour_that_comes_twice_are_before_its_cut_off(utc: str)
     at_ms = int(datetime.fromisoformat(utc).replace(tzinfo=UTC).timestamp() * 1000)
 
     assert date.fromordinal(working_day(place, at_ms)) == date(2024, 10, 27)
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_the_end_of_time_has_a_day_too(zone: str) -> None:
+    for at_ms in (MAX_INSTANT_MS, 0):
+        assert working_day(location("berlin", time_zone=zone, cut_off_minutes=0), at_ms) > 0
 
 
 @pytest.fixture

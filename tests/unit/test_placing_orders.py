@@ -84,6 +84,15 @@ def test_older_content_is_ignored_and_newer_content_is_noted(shop: Shop) -> None
     assert (order.source_version, order.lines[0].quantity) == (6, 2)
 
 
+@pytest.mark.xfail(reason="what newer content stated is not kept until orders can be edited, only its version")
+def test_newer_content_that_was_noted_is_nothing_new_the_second_time(shop: Shop) -> None:
+    shop.place("1", Line("A", 2), source_version=5)
+    for _ in range(2):
+        shop.do(c.PlaceOrder, **shop.content("1", Line("A", 9), source_version=6))
+
+    assert shop.events() == ["older_content_ignored"]
+
+
 @pytest.mark.parametrize(
     ("changed", "field"),
     [
