@@ -61,8 +61,7 @@ class Journal:
             if base == expected:
                 self._voided.clear()
                 return Landed(batch, self.end)
-            if await self._landed_before(expected, base):
-                return Landed(batch, expected + len(batch))
+            await self._look_between(expected, base)
             self._voided |= rows.keys()
 
     def _position_row(self, standing: Standing, count: int) -> bytes:
@@ -88,16 +87,15 @@ class Journal:
                 "than it may; look for it in the commands after the partition's position"
             )
 
-    async def _landed_before(self, start: int, stop: int) -> bool:
-        """Look at what came between; whether our own batch is there, sent twice by a retry below us."""
+    async def _look_between(self, start: int, stop: int) -> None:
+        """Note the keys of void batches that came before ours, and see whether we are overtaken.
+
+        A batch of our own may be there that counts, sent twice by a retry below us: then the same goes there once more,
+        since compaction would keep the void copy and forget the one that counts.
+        """
         reader = BatchReader()
-        landed = False
         async for records in self._changelog.read(start, stop):
             for batch in reader.feed(records):
                 self._voided.update(batch.voided)
-                if batch.row is None:
-                    continue
-                if batch.row.writer != self._writer:
+                if batch.row is not None and batch.row.writer != self._writer:
                     raise OvertakenError(batch.row.writer, batch.row.epoch, batch.row.base)
-                landed = True
-        return landed
