@@ -9,7 +9,9 @@ from models.partition import partition_of
 from pipelines.traffic.stream import COMMANDS_PER_CYCLE, ORDERS_PER_CYCLE, Traffic
 from pipelines.traffic.workload import Workload, shelf_of
 
-_STEP_SECONDS = 0.02
+# A pool's commands of so long go into one record, as the API gathers them too.
+_GATHER_SECONDS = (0.02, 0.2)
+_SERVE_SECONDS = 0.01
 _ORDERS_EXPECTED = 20_000
 _REPEATED_SHARE = 0.02
 _REPEATED_WITHIN_SECONDS = 3.0
@@ -74,14 +76,17 @@ class Load:
     def _offer(self) -> None:
         started = time.monotonic()
         sent = [0] * len(self.pools)
+        due_at = [started] * len(self.pools)
         while not self._stopping.is_set():
-            wanted = int((time.monotonic() - started) * self._per_pool)
+            now = time.monotonic()
+            wanted = int((now - started) * self._per_pool)
             for number, pool in enumerate(self.pools):
-                if wanted > sent[number]:
+                if now >= due_at[number] and wanted > sent[number]:
                     self._send(self._traffics[number], pool, wanted - sent[number])
                     sent[number] = wanted
+                    due_at[number] = now + self._random.uniform(*_GATHER_SECONDS)
             self._send_again()
-            self._producer.serve(_STEP_SECONDS)
+            self._producer.serve(_SERVE_SECONDS)
 
     def _send(self, traffic: Traffic, pool: str, count: int) -> None:
         batch = traffic.take(count, now_ms())

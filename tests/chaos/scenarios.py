@@ -79,12 +79,12 @@ def kills(system: System, load: Load, options: Options, happened: Happened) -> N
     worker = _first(system, load)
     wiped = set(random.sample(range(options.kills), options.kills // WIPED_OF_KILLS))
     for number in range(options.kills):
-        time.sleep(random.uniform(0.2, 3.0))
+        time.sleep(random.uniform(0.2, 2.5))
         worker.process.kill(wipe=number in wiped)
         happened.kills += 1
         happened.wiped += number in wiped
-        # Now and then the next kill comes while it is still starting or restoring.
-        if random.random() < 3 / 4:
+        # Each fourth time the next kill comes while it is still starting or restoring.
+        if number % 4 != 2:
             happened.back(system.until_running(worker))
     system.until_running(worker)
     time.sleep(_MEANWHILE_SECONDS)

@@ -93,7 +93,7 @@ class System:
             "HEADRACE_TOPIC_PREFIX": prefix,
             "HEADRACE_DATA_DIR": str(folder),
             "HEADRACE_LOG_LEVEL": "INFO",
-            **(_TIMEOUTS if isinstance(broker, KafkaBroker) else {}),
+            **_TIMEOUTS,
         }
 
     def start_worker(self, pause_at: str = "") -> Worker:
