@@ -23,6 +23,17 @@ def test_waiting_units_are_cancelled_before_claimed_ones(shop: Shop) -> None:
     assert shop.level("A", "berlin").allocated == 2
 
 
+def test_units_of_the_newest_fulfillment_are_cancelled_first(shop: Shop) -> None:
+    shop.stock("A", "munich", 1)
+    shop.place("1", Line("A", 4))
+    newest = shop.order("1").fulfillments[-1].location_id
+    before = shop.level("A", newest).allocated
+
+    shop.do(c.CancelUnits, **shop.on("1", units=units(("1", 1))))
+
+    assert shop.level("A", newest).allocated == before - 1
+
+
 def test_cancelled_units_carry_their_own_cents(shop: Shop) -> None:
     shop.place("1", Line("A", 3, 33), shipping_minor=1)
 
