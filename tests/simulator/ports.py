@@ -68,27 +68,31 @@ class _Changelog:
         await process.at("append_unsent")
         if world.armed.take("append_lost"):
             raise BrokerError
-        rows, landed = list(records), world.future()
-
-        def land() -> None:
-            base = world.changelog.append(rows, process.writer, world.now())
-            if not landed.done():
-                landed.set_result(base)
-
-        twice, twice_late = world.armed.take("append_twice"), world.armed.take("append_twice_late")
-        world.later(world.random.uniform(0.001, 0.01), land)
-        if twice or twice_late:
-            world.later(world.random.uniform(0.01, _LATE_SECONDS if twice_late else 0.012), land)
+        landed = self._send(list(records))
+        if world.armed.take("append_twice"):
+            # A retry below us, and the broker answers for its copy.
+            landed = self._send(list(records), least=0.01, most=0.012)
+        elif world.armed.take("append_twice_late"):
+            self._send(list(records), least=0.01, most=_LATE_SECONDS)
         await process.at("append_unanswered")
         base = int(await landed)
-        if twice:
-            # The broker answers for the copy that a retry below us has sent.
-            await world.pass_time(0.012, 0.013)
         await world.pass_time(0.001, 0.005)
         await process.go_on()
         if world.armed.take("append_landed"):
             raise BrokerError
         return base
+
+    def _send(self, rows: list[Row], least: float = 0.001, most: float = 0.01) -> "asyncio.Future[int]":
+        world, sender, landed = self._world, self._process.writer, self._world.future()
+
+        def land() -> None:
+            base = world.changelog.append(rows, sender, world.now())
+            # Nobody may wait for it any more.
+            if not landed.done():
+                landed.set_result(base)
+
+        world.later(world.random.uniform(least, most), land)
+        return landed
 
     async def read(self, start: int, end: int) -> AsyncIterator[Sequence[LogRecord]]:
         """Chunks are cut anywhere."""
@@ -203,7 +207,9 @@ class _Publisher:
         world, sender, arrived = self._world, self._assignment, self._world.future()
 
         def arrive() -> None:
-            arrived.set_result(world.topics.append(topic, rows, world.changelog.durable, sender))
+            base = world.topics.append(topic, rows, world.changelog.durable, sender)
+            if not arrived.done():
+                arrived.set_result(base)
 
         world.later(world.random.uniform(0.0005, 0.006), arrive)
         return arrived

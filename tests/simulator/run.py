@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
+from math import nextafter
 
 from models.engine import Engine
 from models.updates import STEPS
@@ -22,6 +23,7 @@ from tests.simulator.workload import Workload, make_workload
 from tests.simulator.world import World
 
 _FOREVER = float("inf")
+_CUTS_MAX = 3
 
 
 @dataclass
@@ -67,12 +69,21 @@ async def _run(outcome: Outcome, workload: Workload) -> None:
     if world.failure:
         outcome.violations.append(world.failure)
         return
-    try:
-        restored = await _restored(world)
-    except PartitionStoppedError as error:
-        outcome.violations.append(f"the log alone cannot be restored from: {error}")
-        return
-    outcome.violations.extend(violations(world, restored))
+    for cut in _cuts(world):
+        try:
+            restored = await _restored(world, cut)
+        except PartitionStoppedError as error:
+            outcome.violations.append(f"the log alone, compacted before {cut:.3f} s, cannot be restored from: {error}")
+            return
+        if restored != workload.reference.engine.rows or cut == _FOREVER:
+            outcome.violations.extend(violations(world, restored))
+            return
+
+
+def _cuts(world: World) -> list[float]:
+    """How far compaction may have come: any time, and worst between a void batch and the one that mends it."""
+    void = [nextafter(batch.at, _FOREVER) for batch in world.changelog.batches if not batch.counts()]
+    return [*sorted([*void[-_CUTS_MAX:], world.random.uniform(0.0, world.now())]), _FOREVER]
 
 
 def _fingerprint(world: World) -> str:
@@ -91,9 +102,9 @@ def _count(world: World) -> None:
     )
 
 
-async def _restored(world: World) -> dict[bytes, bytes]:
-    """What a worker without a local store makes of the log after compaction has done all it may."""
-    world.compact(_FOREVER, _FOREVER)
+async def _restored(world: World, compacted_before: float) -> dict[bytes, bytes]:
+    """What a worker without a local store makes of the log, compacted as far as that."""
+    world.changelog.compact(compacted_before, compacted_before)
     ports = ports_of(world, Process(world, "auditor", 1, Disk()))
     core = ports.new_core()
     assert isinstance(core, Engine)
