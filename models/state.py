@@ -26,6 +26,8 @@ MOST_KNOWN_PLACES = 4_096
 _NO_LEVELS: Mapping[str, StockLevel] = {}
 _NO_UNITS: Mapping[str, int] = {}
 _NO_HISTORY = StockHistory()
+_NO_CURRENCY = "X" * 3
+"""ISO 4217's code for no currency: that of a pool before it is put."""
 
 Row = tuple[bytes, bytes | None]
 
@@ -49,7 +51,7 @@ class PoolState:
 
     def __init__(self, all_rows: Mapping[bytes, bytes], pool: str) -> None:
         self._rows = all_rows
-        self.pool = Pool(pool=pool, currency="XXX")
+        self.pool = Pool(pool=pool, currency=_NO_CURRENCY)
         self.known = False
         self.time_ms = 0
         self.work: Work | None = None
