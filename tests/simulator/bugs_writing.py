@@ -1,6 +1,7 @@
 """Planted bugs in writing and telling."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Self
 
 from models.updates import Update
@@ -26,15 +27,13 @@ def claim_left_out() -> Iterable[Bug]:
 
 def overtaken_ignored() -> Iterable[Bug]:
     """Who finds the batches of another owner goes on regardless."""
-    right = Journal._landed_before
+    right = Journal._look_between
 
-    async def landed_before(self: Journal, start: int, stop: int) -> bool:
-        try:
-            return await right(self, start, stop)
-        except OvertakenError:
-            return False
+    async def look_between(self: Journal, start: int, stop: int) -> None:
+        with suppress(OvertakenError):
+            await right(self, start, stop)
 
-    yield Bug(Journal, "_landed_before", landed_before)
+    yield Bug(Journal, "_look_between", look_between)
 
 
 def batch_split() -> Iterable[Bug]:
