@@ -49,6 +49,7 @@ class KafkaSender:
         self._acknowledge_seconds = acknowledge_seconds
         self._producer: AIOKafkaProducer | None = None
         self._connecting: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
         self._gathering: dict[str, _Gathering] = {}
         self._sending: dict[asyncio.Task[None], float] = {}
         self._pending = 0
@@ -66,6 +67,10 @@ class KafkaSender:
             self._flush(pool)
         if self._sending:
             await asyncio.wait(list(self._sending), timeout=self._acknowledge_seconds)
+        self._stopping.set()
+        if self._connecting is not None:
+            # Not cancelled in the middle of connecting, which would leave the connection open.
+            await asyncio.wait([self._connecting], timeout=self._acknowledge_seconds)
         for task in [*self._sending, *([self._connecting] if self._connecting else [])]:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError, SendError):
@@ -142,19 +147,19 @@ class KafkaSender:
 
     async def _connect(self) -> None:
         idempotent = True
-        while self._producer is None:
+        while self._producer is None and not self._stopping.is_set():
             producer = self._new_producer(idempotent=idempotent)
             try:
                 await producer.start()
             except KafkaConnectionError as error:
                 log.info("the broker does not answer, trying again", broker=self._broker, error=str(error))
                 await _stop_quietly(producer)
-                await asyncio.sleep(_RECONNECT_SECONDS)
+                await self._pause()
             except KafkaError as error:
                 await _stop_quietly(producer)
                 if not idempotent:
                     log.warning("the broker refuses the producer, trying again", error=repr(error))
-                    await asyncio.sleep(_RECONNECT_SECONDS)
+                    await self._pause()
                 # The embedded broker has no idempotent producer; the core recognises a command that comes twice.
                 idempotent = False
             except asyncio.CancelledError:
@@ -162,6 +167,10 @@ class KafkaSender:
                 raise
             else:
                 self._producer = producer
+
+    async def _pause(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), _RECONNECT_SECONDS)
 
     def _new_producer(self, *, idempotent: bool) -> AIOKafkaProducer:
         return AIOKafkaProducer(
