@@ -1,5 +1,6 @@
 """Around every request: correlation id, security headers, figures, and a problem document for our own faults."""
 
+import itertools
 import re
 import secrets
 import time
@@ -20,6 +21,9 @@ _SECURITY_HEADERS = [
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"strict-transport-security", b"max-age=31536000"),
 ]
+# Unique without asking the kernel for randomness on each request.
+_RUN = secrets.token_hex(8)
+_numbers = itertools.count(1)
 _NO_STORE = (b"cache-control", b"no-store")
 
 log = structlog.get_logger(__name__)
@@ -73,4 +77,4 @@ def _correlation_of(scope: Scope) -> str:
     for name, value in scope["headers"]:
         if name == CORRELATION_HEADER.encode() and _CORRELATION.fullmatch(value):
             return str(value.decode())
-    return secrets.token_hex(12)
+    return f"{_RUN}{next(_numbers):08x}"

@@ -1,6 +1,7 @@
 """Runs the API as a process of its own: one process, so that a kill ends all of it."""
 
 import asyncio
+import gc
 import logging
 import signal
 
@@ -24,8 +25,12 @@ def serve(settings: ApiSettings) -> None:
 
 
 async def _serve(settings: ApiSettings) -> None:
+    app = create_app(Services(settings))
+    # Modules, routes and models stay for good: a collection that looks at all of them again stops requests for long.
+    gc.collect()
+    gc.freeze()
     server = Server(
-        create_app(Services(settings)),
+        app,
         address=settings.api_host,
         port=settings.api_port,
         interface=Interfaces.ASGI,
