@@ -36,16 +36,16 @@ class ProblemOut(Out):
     instance: str | None = None
 
 
-class PositionOut(Out):
-    latitude: float
-    longitude: float
-
-
 class DestinationOut(Out):
     country: str
     postcode: str
     region: str
-    position: PositionOut | None
+    position: dict[str, float] | None = Field(description="latitude and longitude")
+
+
+class ErasedOut(Out):
+    customer_id: str
+    personal: Literal["erased"]
 
 
 class CustomerOut(Out):
@@ -254,7 +254,7 @@ class LocationOut(Out):
     kind: str
     time_zone: str
     enabled: bool
-    position: PositionOut | None
+    position: dict[str, float] | None = Field(description="latitude and longitude")
 
 
 class PoolOut(Out):
@@ -264,11 +264,6 @@ class PoolOut(Out):
 
 class PoolsOut(Out):
     pools: list[PoolOut]
-
-
-class ErasedOut(Out):
-    customer_id: str
-    personal: Literal["erased"]
 
 
 class DeadLetterOut(Out):
