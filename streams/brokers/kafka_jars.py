@@ -22,6 +22,7 @@ _COPY_GOAL = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-depend
 _RESOLVE_SECONDS = 900
 _JAVA_SECONDS = 30
 _ERROR_LINES = 15
+_ANSWER_CHARACTERS = 300
 
 _POM = f"""\
 <project xmlns="http://maven.apache.org/POM/4.0.0">
@@ -88,7 +89,8 @@ def find_java() -> Path:
     answer = subprocess.run([found, "-version"], capture_output=True, text=True, check=False, timeout=_JAVA_SECONDS)
     version = re.search(r'version "(\d+)', answer.stderr)
     if version is None or int(version[1]) < JAVA_VERSION_MIN:
-        name = version[1] if version else "unknown"
+        said = answer.stderr.strip()[-_ANSWER_CHARACTERS:]
+        name = version[1] if version else f"unknown (it ended with code {answer.returncode} and said {said!r})"
         raise BrokerError(f"Kafka needs Java {JAVA_VERSION_MIN}, and {found} is {name}: {install}")
     return Path(found)
 

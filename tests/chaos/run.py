@@ -55,9 +55,11 @@ def run(name: str, broker: EmbeddedBroker | KafkaBroker, folder: Path, options: 
 
 def _judge(system: System, load: Load, happened: Happened) -> dict[str, Any]:
     worker = system.workers[0]
-    code = worker.tick_no_more()
-    if code != 0:
-        happened.problems.append(f"{worker.name} was asked to stop and ended with code {code}")
+    if worker.ticks():
+        worker.without_ticks()
+        code = worker.process.restart()
+        if code != 0:
+            happened.problems.append(f"{worker.name} was asked to stop and ended with code {code}")
     system.until_settled(worker)
     evidence = Evidence(system.bootstrap, system.topics)
     orders = set(load.orders)

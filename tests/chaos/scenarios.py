@@ -19,7 +19,7 @@ WIPED_OF_KILLS: Final = 4
 _FREEZE_SECONDS = 20.0
 # So long the others go on with a frozen one's partitions before it wakes up.
 _MEANWHILE_SECONDS = 2.0
-_JOINED_SECONDS = 3.0
+_JOINED_SECONDS = 2.0
 _PLACED_SECONDS = 4.0
 _BACK_SECONDS = 120.0
 
@@ -79,11 +79,14 @@ def kills(system: System, load: Load, options: Options, happened: Happened) -> N
     worker = _first(system, load)
     wiped = set(random.sample(range(options.kills), options.kills // WIPED_OF_KILLS))
     for number in range(options.kills):
-        time.sleep(random.uniform(0.2, 2.5))
+        # Each fourth time it is still starting, joining or restoring.
+        early = number % 4 == 3
+        time.sleep(random.uniform(1.0, 4.0) if early else random.uniform(0.2, 2.0))
+        if number == options.kills - 1:
+            worker.without_ticks()
         worker.process.kill(wipe=number in wiped)
         happened.kills += 1
         happened.wiped += number in wiped
-        # Each fourth time the next kill comes while it is still starting or restoring.
         if number % 4 != 2:
             happened.back(system.until_running(worker))
     system.until_running(worker)
@@ -108,7 +111,7 @@ def freezes(system: System, load: Load, options: Options, happened: Happened) ->
         system.until_running(keeper, zombie)
         codes = zombie.process.exits[before:]
         happened.zombies[point] = f"ended with {codes[0]}" if codes else "rejoined"
-        if not codes:
+        if not codes and next_point:
             zombie.process.kill()
             happened.kills += 1
     _stop(zombie, happened)

@@ -39,6 +39,7 @@ class Worker:
 
     def __init__(self, name: str, environment: dict[str, str], folder: Path, pause_at: str) -> None:
         self.name = name
+        self.ticks_end_at: int | None = None
         self._port = free_port()
         self._pause_file = folder / f"{name}.pause"
         own = {
@@ -54,10 +55,14 @@ class Worker:
         """From its next start on, `freeze` stops it at this point; at none if there is none."""
         self.process.environment["HEADRACE_PAUSE_AT"] = f"{point}:{self._pause_file}" if point else ""
 
-    def tick_no_more(self) -> int:
-        """Restart it in good order, with nothing more to decide than what others ask; how it ended before."""
+    def without_ticks(self) -> None:
+        """From its next start on there is nothing to decide but what others ask, so that it can come to rest."""
         self.process.environment["HEADRACE_TICK_INTERVAL_MS"] = "0"
-        return self.process.restart()
+        self.ticks_end_at = self.process.starts
+
+    def ticks(self) -> bool:
+        """Whether it sends ticks."""
+        return self.ticks_end_at is None or self.process.starts == self.ticks_end_at
 
     def freeze(self, seconds: float) -> None:
         """Freeze it the next time it passes its point."""

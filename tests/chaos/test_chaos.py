@@ -25,7 +25,7 @@ def test_a_worker_killed_again_and_again_loses_and_repeats_nothing(
     run_unharmed: Run, seed: int, asked_kills: int | None
 ) -> None:
     kills = asked_kills or _QUICK_KILLS
-    options = Options(seed=seed, kills=kills, orders_per_second=100.0, pools=4)
+    options = Options(seed=seed, kills=kills, orders_per_second=100.0, pools=3)
 
     with EmbeddedBroker() as broker:
         result = run_unharmed("kills", broker, options)
