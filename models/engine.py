@@ -66,7 +66,6 @@ class Engine:
     def apply(self, item: bytes, offset: int, index: int) -> Applied:
         """Decide the item at (offset, index) and take the decision in."""
         step = index * STEPS
-        self._position = (offset, step)
         try:
             command = commands.decode(item)
         except _UNREADABLE as error:
@@ -80,6 +79,8 @@ class Engine:
             if self.strict:
                 raise
             return _dead_letter(item, offset, step, "bug", f"{type(bug).__name__}: {bug}")
+        # Not before: a dead letter writes no row, so that a restart would not know of a position it had set.
+        self._position = (offset, step)
         if isinstance(decision, Draft):
             self._pools[command.pool] = state
             return self._take(state, command, decision)
