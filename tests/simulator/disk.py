@@ -74,11 +74,9 @@ class Disk:
         if not self._undo:
             return
         undo = self._undo.pop()
-        # Of a batch without rows only its position and the end tell, so that they stand or fall together here: the
-        # same would be decided again and come out the same, which the judgement would take for a step back.
-        is_bare = all(key.startswith(RESERVED) for key in undo.rows)
         for key, value in undo.rows.items():
-            stays = is_bare and key == POSITION and not also_end
+            # The position and the end say the same, which batch the store is at, and stand or fall together.
+            stays = key == POSITION and not also_end
             if not stays and random.random() < share:
                 self._put(key, value)
         if also_end:

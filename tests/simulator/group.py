@@ -31,6 +31,7 @@ class Group:
 
     def acknowledge(self, offset: int) -> None:
         self.committed = max(self.committed, offset + 1)
+        self._world.commands.done(offset, self._world.now())
 
     def ask(self, what: str) -> None:
         """A worker joins or leaves, or the partition moves for no reason."""

@@ -15,17 +15,20 @@ class Commands:
         self.records = records
         self.begin = 0
         self.end = 0
-        self._times: list[float] = []
+        # When each record was acknowledged for the first time.
+        self._done_at: list[float] = []
 
-    def produce(self, now: float) -> None:
+    def produce(self) -> None:
         """The next record comes in."""
-        self._times.append(now)
         self.end += 1
 
-    def trim(self, committed: int, produced_before: float) -> None:
-        """Delete what is old and done with; the time it is kept for is longer than any freeze."""
-        while self.begin < committed and self._times[self.begin] < produced_before:
-            self.begin += 1
+    def done(self, offset: int, now: float) -> None:
+        """Records up to this one are acknowledged."""
+        self._done_at.extend(now for _ in range(len(self._done_at), offset + 1))
+
+    def trim(self, done_before: float) -> None:
+        """Delete what was done with before; it is kept for longer than any freeze."""
+        self.begin = max(self.begin, bisect_left(self._done_at, done_before))
 
     def read(self, offset: int) -> bytes | None:
         return self.records[offset] if self.begin <= offset < self.end else None

@@ -132,7 +132,7 @@ class World:
         self._ended.set()
 
     def _produce_one(self) -> None:
-        self.commands.produce(self.now())
+        self.commands.produce()
         self.readable.set()
 
     def _is_at_rest(self) -> bool:
@@ -155,7 +155,7 @@ class World:
         if fault.kind == "compact":
             self.compact(self.now() - _COMPACTION_LAG_SECONDS, self.now() - DELETE_RETENTION_SECONDS)
         elif fault.kind == "trim":
-            self.commands.trim(self.group.committed, self.now() - _RETENTION_SECONDS)
+            self.commands.trim(self.now() - _RETENTION_SECONDS)
         else:
             self.group.ask(fault.kind)
 
