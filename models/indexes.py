@@ -27,14 +27,16 @@ class Indexes:
 
     def change(self, before: Order | None, after: Order) -> set[str]:
         """Take an order's change in; gives the SKUs whose waiting units changed."""
+        self._change_claims(before, after)
+        self._change_due(after)
+        if before is None and not any([line.waiting for line in after.lines]):  # noqa: C419 - faster
+            return set()
         waiting_before = _waiting_units(before) if before is not None else {}
         waiting_after = _waiting_units(after)
         for sku in waiting_before.keys() | waiting_after.keys():
             total = self.waiting_units.get(sku, 0) + waiting_after.get(sku, 0) - waiting_before.get(sku, 0)
             _put_or_drop(self.waiting_units, sku, total)
-        self._change_claims(before, after)
         self._change_turns(before, after)
-        self._change_due(after)
         return {
             sku
             for sku in waiting_before.keys() | waiting_after.keys()

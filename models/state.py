@@ -62,6 +62,8 @@ class PoolState:
         self._items: dict[str, CatalogueItem] = {}
         self._levels: dict[str, dict[str, StockLevel]] = {}
         self._free: dict[str, dict[str, int]] = {}
+        # SKUs whose free units are not known to be in the order of their locations' turns.
+        self._out_of_turn: set[str] = set()
         self._decoded: dict[str, Order] = {}
         self._decoded_before: dict[str, Order] = {}
         self._packages: dict[Position | None, _Packages] = {}
@@ -84,7 +86,11 @@ class PoolState:
         return self._levels.get(sku, _NO_LEVELS)
 
     def free(self, sku: str) -> Mapping[str, int]:
-        return self._free.get(sku, _NO_UNITS)
+        free = self._free.get(sku, _NO_UNITS)
+        if sku in self._out_of_turn:
+            self._out_of_turn.discard(sku)
+            free = self._free[sku] = {place: free[place] for place in sorted(free, key=self.turns.__getitem__)}
+        return free
 
     def history(self, sku: str, location_id: str) -> StockHistory:
         raw = self._rows.get(rows.key(rows.HISTORY, self.pool.pool, location_id, sku))
@@ -264,6 +270,8 @@ class PoolState:
         self._levels.setdefault(level.sku, {})[level.location_id] = level
         free, units = self._free.setdefault(level.sku, {}), level.available
         if units:
+            if level.location_id not in free:
+                self._out_of_turn.add(level.sku)
             free[level.location_id] = units
         else:
             free.pop(level.location_id, None)
@@ -282,6 +290,7 @@ class PoolState:
             if not location.enabled or location.capacity_per_day is not None
         )
         self._packages.clear()
+        self._out_of_turn.update(self._free)
 
     def _put_decoded(self, order: Order) -> None:
         """Keep the newest decoded orders in two halves; when one is full, the older one goes at once."""

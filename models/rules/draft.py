@@ -19,13 +19,13 @@ from models.records.stock import (
 )
 from models.rules.stock import history
 from models.rules.view import View
+from models.types import Record
 
 ORDERS_PER_COMMAND = 100
 """Other orders that one command may touch; the rest is left to slices (rule 5 of the commit protocol)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(Record, frozen=True, kw_only=True):
     """The command in whose name everything in a decision happens."""
 
     command_id: str
@@ -91,14 +91,15 @@ class Draft:
         return stored if stored is not None else StockLevel(sku=sku, location_id=location_id)
 
     def free(self, sku: str) -> Mapping[str, int]:
-        """Give the units of a SKU that may be promised, by location, where there are any."""
+        """Give the units of a SKU that may be promised, by location in its turn, where there are any."""
         stored = self.view.free(sku)
         if not self.levels:
             return stored
         changed = {place: level.available for (s, place), level in self.levels.items() if s == sku}
         if not changed:
             return stored
-        return {place: units for place, units in {**stored, **changed}.items() if units}
+        both = {**stored, **changed}
+        return {place: both[place] for place in sorted(both, key=self.view.turns.__getitem__) if both[place]}
 
     def available(self, sku: str) -> int:
         """Give the units of a SKU that may be promised, over all locations."""

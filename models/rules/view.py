@@ -47,7 +47,7 @@ class View(Protocol):
         """Give the levels of a SKU by location, where it ever had any."""
 
     def free(self, sku: str) -> Mapping[str, int]:
-        """Give the units of a SKU that may be promised, by location, where there are any."""
+        """Give the units of a SKU that may be promised, by location in its turn, where there are any."""
 
     def history(self, sku: str, location_id: str) -> StockHistory:
         """Give what is remembered of recent movements."""

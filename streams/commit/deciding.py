@@ -91,15 +91,14 @@ class Decider:
 
     def decide_one(self, draft: Draft, clock: Clock) -> bool:
         """Decide one item, or one slice of what an earlier one left over; False if there is nothing to decide."""
-        with self._stats.timed(Step.DECIDE, clock):
-            rest = self._core.drain()
-            if rest is not None:
-                draft.take(rest)
-                return True
+        rest = self._core.drain()
+        if rest is not None:
+            draft.take(rest)
+            return True
         if not self._items and not self._open_record(draft, clock):
             return False
         if self._items:
-            self._decide_item(draft, clock)
+            self._decide_item(draft)
         return True
 
     def committed(self) -> None:
@@ -127,17 +126,16 @@ class Decider:
             return True
         return False
 
-    def _decide_item(self, draft: Draft, clock: Clock) -> None:
+    def _decide_item(self, draft: Draft) -> None:
         offset, index = self.next.offset, self.next.index
         item = self._items[index]
         crashes = self._note_attempt()
-        with self._stats.timed(Step.DECIDE, clock):
-            if crashes >= CRASHES_MAX and self.singly:
-                self._stats.skipped += 1
-                reason = f"the worker ended {crashes} times while deciding this"
-                applied = self._core.skip(item, offset, index, reason)
-            else:
-                applied = self._core.apply(item, offset, index)
+        if crashes >= CRASHES_MAX and self.singly:
+            self._stats.skipped += 1
+            reason = f"the worker ended {crashes} times while deciding this"
+            applied = self._core.skip(item, offset, index, reason)
+        else:
+            applied = self._core.apply(item, offset, index)
         draft.take(applied)
         draft.items += 1
         self._stats.items += 1

@@ -14,7 +14,7 @@ from streams.commit.ports import Command, Core, Ports
 from streams.commit.restoring import restore
 from streams.commit.stats import Phase, Stats, Step
 
-_ITEMS_A_TURN = 16
+_ITEMS_A_TURN = 32
 
 
 class _State:
@@ -205,11 +205,12 @@ class Owner:
         decider = state.decider
         if decider.singly and self._commit is not None:
             return False
-        for _ in range(_ITEMS_A_TURN):
-            if decider.is_enough(state.draft):
-                return False
-            if not decider.decide_one(state.draft, self._ports.clock):
-                return False
+        with self.stats.timed(Step.DECIDE, self._ports.clock):
+            for _ in range(_ITEMS_A_TURN):
+                if decider.is_enough(state.draft):
+                    return False
+                if not decider.decide_one(state.draft, self._ports.clock):
+                    return False
         return True
 
     def _begin_commit(self, state: _State) -> None:

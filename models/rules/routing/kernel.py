@@ -56,12 +56,13 @@ def _together(
     if not wanted or chosen < 0:
         return None
     units = sum([quantity for _, quantity in wanted])
-    least_package = min([min(option.package_milli) for option in options])
-    least_unit = min([option.unit_milli for option in options])
-    split = 2 * least_package + limits.split_milli + least_unit * units if units > 1 else NEVER
-    left_out = min([demands[index].unfilled_milli for index, _ in wanted])
-    fewer = min(left_out * units, left_out + least_package + least_unit * (units - 1))
-    if best > min(split, fewer):
+    bound = min([demands[index].unfilled_milli for index, _ in wanted])
+    if units > 1:
+        least_package = min([min(option.package_milli) for option in options])
+        least_unit = min([option.unit_milli for option in options])
+        split = 2 * least_package + limits.split_milli + least_unit * units
+        bound = min(split, bound * units, bound + least_package + least_unit * (units - 1))
+    if best > bound:
         return None
     return Plan((Package(chosen, tuple(wanted), best),), best + _unfilled(demands, wanted), "exact")
 

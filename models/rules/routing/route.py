@@ -74,17 +74,11 @@ def _demands(draft: Draft, order: Order) -> list[Demand]:
 def _options(draft: Draft, order: Order, demands: list[Demand]) -> tuple[list[Option], dict[str, list[str]]]:
     """Give the locations with stock that may ship, in their turn, and those with stock that may not, by the reason."""
     view = draft.view
-    stocked: dict[str, list[int]] = {}
-    for index, demand in enumerate(demands):
-        for place, units in draft.free(demand.sku).items():
-            known = stocked.get(place)
-            if known is None:
-                known = stocked[place] = [0] * len(demands)
-            known[index] = units
+    stocked = _stocked(draft, demands)
     packages, restricted, refused_by = view.packages(order.destination.position), view.restricted, order.refused_by
     options: list[Option] = []
     excluded: dict[str, list[str]] = {}
-    for place in sorted(stocked, key=view.turns.__getitem__):
+    for place, available in stocked:
         if place in refused_by:
             excluded.setdefault("refused_before", []).append(place)
             continue
@@ -94,8 +88,23 @@ def _options(draft: Draft, order: Order, demands: list[Demand]) -> tuple[list[Op
                 excluded.setdefault(reason, []).append(place)
                 continue
         package, unit = packages[place]
-        options.append(Option(place, tuple(stocked[place]), package, unit))
+        options.append(Option(place, available, package, unit))
     return options, excluded
+
+
+def _stocked(draft: Draft, demands: list[Demand]) -> list[tuple[str, tuple[int, ...]]]:
+    """Give the locations with stock of any demand, in their turn, and what they can promise of each demand."""
+    if len(demands) == 1:
+        return [(place, (units,)) for place, units in draft.free(demands[0].sku).items()]
+    stocked: dict[str, list[int]] = {}
+    for index, demand in enumerate(demands):
+        for place, units in draft.free(demand.sku).items():
+            known = stocked.get(place)
+            if known is None:
+                known = stocked[place] = [0] * len(demands)
+            known[index] = units
+    turns = draft.view.turns
+    return [(place, tuple(stocked[place])) for place in sorted(stocked, key=turns.__getitem__)]
 
 
 def _reason_against(draft: Draft, location: Location) -> str:
