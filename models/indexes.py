@@ -29,7 +29,8 @@ class Indexes:
         """Take an order's change in; gives the SKUs whose waiting units changed."""
         self._change_claims(before, after)
         self._change_due(after)
-        if before is None and not any([line.waiting for line in after.lines]):  # noqa: C419 - faster
+        # An order that is held may wait for the catalogue though none of its units waits any more.
+        if before is None and not after.holds and not any([line.waiting for line in after.lines]):  # noqa: C419 - faster
             return set()
         waiting_before = _waiting_units(before) if before is not None else {}
         waiting_after = _waiting_units(after)
