@@ -38,25 +38,19 @@ def test_a_skip_is_a_skip_on_other_machines(suite: pytest.Pytester) -> None:
     assert run(suite) == {"skipped": 6, "passed": 3}
 
 
-def test_in_ci_only_other_tests_may_skip(
-    suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_in_ci_only_other_tests_may_skip(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CI", "true")
 
     assert run(suite) == {"failed": 2, "errors": 2, "skipped": 2, "passed": 3}
 
 
-def test_kafka_tests_are_skipped_when_switched_off(
-    suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_kafka_tests_are_skipped_when_switched_off(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HEADRACE_TEST_KAFKA", "0")
 
     assert run(suite) == {"skipped": 7, "passed": 2}
 
 
-def test_kafka_switched_off_fails_in_ci(
-    suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_kafka_switched_off_fails_in_ci(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CI", "true")
     monkeypatch.setenv("HEADRACE_TEST_KAFKA", "0")
 

@@ -26,9 +26,7 @@ MAX_FUNCTION_LINES = 70
 # Put together here, so that this file does not find itself.
 NOTES = ["TO" + "DO", "FIX" + "ME", "X" + "XX", "HA" + "CK"]
 LEFTOVER = re.compile(rf"\b({'|'.join(NOTES)})\b")
-SETTINGS_FILES = [
-    path for package in PACKAGES for path in sorted((ROOT / package).glob("settings.py"))
-]
+SETTINGS_FILES = [path for package in PACKAGES for path in sorted((ROOT / package).glob("settings.py"))]
 
 
 def python_files() -> list[Path]:
