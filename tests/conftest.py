@@ -11,9 +11,7 @@ from hypothesis import HealthCheck, settings
 PROMISES_OF_CI = ("kafka", "chaos")
 
 # Test machines are shared, so time says nothing about a rule; a failing example repeats by itself.
-settings.register_profile(
-    "default", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
-)
+settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.load_profile("default")
 
 
