@@ -44,6 +44,8 @@ class Decider:
             note = None
         self._note = note
         self._noted = False
+        # Poison shows itself at the position where a process starts; later on there is nothing to note.
+        self._landed = False
         single = note is not None and (note.single or note.count >= CRASHES_MAX)
         # Two batches may have been decided, but not committed, when the process ended.
         self._singly = 2 * limits.batch_items if single else 0
@@ -106,6 +108,7 @@ class Decider:
         if self._noted and not self.singly:
             self._attempts.clear()
             self._noted = False
+            self._landed = True
 
     def _open_record(self, draft: Draft, clock: Clock) -> bool:
         """Split the record that continues the position; skip older ones, and stop at a gap."""
@@ -151,7 +154,7 @@ class Decider:
 
     def _note_attempt(self) -> int:
         """Note that the next item is begun, where it matters; return how often it was begun before in the same way."""
-        if self._noted and not self.singly:
+        if (self._noted or self._landed) and not self.singly:
             return 0
         note, self._note = self._note, None
         same = note is not None and note.position == self.next and note.single == self.singly
