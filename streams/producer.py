@@ -1,7 +1,8 @@
 """The worker's one producer, and sending to one partition in whole record batches."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import UnknownError
@@ -33,7 +34,8 @@ async def start_producer(bootstrap: str, *, request_timeout_seconds: float, clie
     }
     producer = AIOKafkaProducer(enable_idempotence=True, **settings)
     try:
-        await producer.start()
+        with _quiet(logging.getLogger("aiokafka.producer.sender")):
+            await producer.start()
     except UnknownError:
         # The embedded broker cannot give a producer id. Void batches cover what idempotence would.
         logger.info("the broker has no idempotent producer; going on without")
@@ -41,6 +43,16 @@ async def start_producer(bootstrap: str, *, request_timeout_seconds: float, clie
         producer = AIOKafkaProducer(**settings)
         await producer.start()
     return producer
+
+
+@contextmanager
+def _quiet(library: logging.Logger) -> Iterator[None]:
+    """Asking a broker whether it can be idempotent is no error of ours if it cannot."""
+    library.disabled = True
+    try:
+        yield
+    finally:
+        library.disabled = False
 
 
 async def append_batch(producer: AIOKafkaProducer, topic: str, partition: int, records: Sequence[Row]) -> int:

@@ -20,6 +20,7 @@ from rocksdict import (
 )
 
 from models.topics import DELETE_RETENTION_MS
+from streams.commit.errors import StoreDamagedError
 from streams.commit.ports import LocalStore, Row
 from streams.commit.rows import RESERVED
 
@@ -37,6 +38,9 @@ _WRITE_BUFFERS = 2
 _LOG_BYTES_MAX = 16 << 20
 _SHARED_CACHE_BYTES = 32 << 20
 _OPEN_FILES_MAX = 32
+
+# What RocksDB says when another process has the database open.
+_LOCKED = "lock"
 
 
 class StoreKind(StrEnum):
@@ -109,19 +113,24 @@ class RocksStore:
         self._path = path
         self._options = _options(cache)
         self._db = self._open()
-        current_at_ms = self._number(_CURRENT_AT)
-        if current_at_ms is not None and _now_ms() - current_at_ms > _AGE_MAX_MS:
+        if self._is_too_old():
             self.wipe()
 
     def end(self) -> int:
         return self._number(_END) or 0
 
     def get(self, key: bytes) -> bytes | None:
-        value: bytes | None = self._db.get(key)
+        try:
+            value: bytes | None = self._db.get(key)
+        except Exception as error:
+            raise StoreDamagedError(f"{self._path}: {error}") from error
         return value
 
     def scan(self) -> Iterator[tuple[bytes, bytes]]:
-        yield from self._db.items()
+        try:
+            yield from self._db.items()
+        except Exception as error:
+            raise StoreDamagedError(f"{self._path}: {error}") from error
 
     def write(self, rows: Iterable[Row], end: int, *, current: bool) -> None:
         batch = WriteBatch(raw_mode=True)
@@ -143,6 +152,14 @@ class RocksStore:
     def close(self) -> None:
         self._db.close()
 
+    def _is_too_old(self) -> bool:
+        """Whether the log may have forgotten deletes since; what cannot be read is found out by the restore."""
+        try:
+            current_at_ms = self._number(_CURRENT_AT)
+        except StoreDamagedError:
+            return True
+        return current_at_ms is not None and _now_ms() - current_at_ms > _AGE_MAX_MS
+
     def _number(self, key: bytes) -> int | None:
         value = self.get(key)
         if value is None:
@@ -154,11 +171,14 @@ class RocksStore:
         try:
             return Rdict(str(self._path), self._options)
         except Exception as error:
-            raise StoreError(
-                f"the local store {self._path} cannot be opened ({error}): if another worker runs on this state "
-                "directory, give each its own (HEADRACE_STATE_DIR); if the files are damaged, delete the folder: it "
-                "is restored from the changelog"
-            ) from error
+            if _LOCKED in str(error).lower():
+                raise StoreError(
+                    f"the local store {self._path} is in use ({error}): another worker runs on this state directory; "
+                    "give each its own (HEADRACE_STATE_DIR)"
+                ) from error
+            # Damaged files, or a RocksDB that an older version cannot read: the changelog has it all.
+            shutil.rmtree(self._path, ignore_errors=True)
+            return Rdict(str(self._path), self._options)
 
 
 class StoreError(RuntimeError):

@@ -1,6 +1,10 @@
 """Why a partition, or the whole worker, must stop; each text says what to do next."""
 
 
+class StoreDamagedError(Exception):
+    """The local store cannot be read; it is only a copy, so it is wiped and restored from the log."""
+
+
 class PartitionStoppedError(Exception):
     """This partition cannot go on without a person; the others of the worker can."""
 
@@ -11,8 +15,8 @@ class CommandsLostError(PartitionStoppedError):
     def __init__(self, wanted: int, begins: int) -> None:
         super().__init__(
             f"commands lost: the next one to decide has offset {wanted}, but the log begins at {begins}. "
-            "Raise the retention of the commands topic; restore the topic from a backup, or accept the loss "
-            "with `headrace topics accept-loss`."
+            "Restore the topic from a backup, at the same offsets, and raise its retention. Going on without them "
+            "would lose orders unseen, so the partition stays stopped."
         )
 
 

@@ -13,6 +13,7 @@ from streams.commit.errors import (
     ChangelogReplacedError,
     ChangelogTornError,
     DigestMismatchError,
+    StoreDamagedError,
 )
 from streams.commit.ports import Aside, Changelog, Core, LocalStore, LogRecord, Position, Row, at_once
 from streams.commit.rows import (
@@ -43,8 +44,11 @@ class Restored(NamedTuple):
 
 
 async def restore(changelog: Changelog, store: LocalStore, core: Core, aside: Aside = at_once) -> Restored:
-    """Restore from the local store and the log after it; from the log alone if the digest says otherwise."""
-    restored = await _restore_once(changelog, store, core, aside)
+    """Restore from the local store and the log after it; from the log alone if the store is not what it should be."""
+    try:
+        restored = await _restore_once(changelog, store, core, aside)
+    except (StoreDamagedError, msgspec.DecodeError):
+        restored = None
     if restored is None:
         store.wipe()
         restored = await _restore_once(changelog, store, core, aside)
