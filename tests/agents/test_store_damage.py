@@ -27,7 +27,9 @@ def _overwrite(path: Path) -> None:
 
 
 def _damage(folder: Path, pattern: str, damage: Callable[[Path], object]) -> None:
-    for path in folder.glob(f"c/t/*/{pattern}"):
+    paths = list(folder.glob(f"c/t/*/{pattern}"))
+    assert paths
+    for path in paths:
         damage(path)
 
 
