@@ -49,6 +49,7 @@ class Movement(msgspec.Struct):
     offset: int
     index: int
     sequence: int
+    kind: str
     on_hand_delta: int = 0
     allocated_delta: int = 0
 
@@ -59,6 +60,14 @@ class Refusal(msgspec.Struct):
     code: str
 
 
+class Event(msgspec.Struct):
+    """As much of an event as tells that an outside fact took stock from under picked units."""
+
+    type: str
+    sku: str = ""
+    location_id: str = ""
+
+
 class Decided(msgspec.Struct):
     """As much of `order-updates` as the check needs."""
 
@@ -66,8 +75,10 @@ class Decided(msgspec.Struct):
     index: int
     command: str
     command_id: str
+    pool: str = ""
     repeated: bool = False
     refusal: Refusal | None = None
+    events: list[Event] = []
 
 
 class Reader:
@@ -98,18 +109,21 @@ class Reader:
         """After the traffic: count what was decided, and look for stock that was promised twice."""
         decided: set[tuple[int, int, int]] = set()
         refused: Counter[str] = Counter()
+        declared: set[tuple[str, str, str]] = set()
         for message in self._all(self._topics.order_updates.name):
             update = msgspec.json.decode(message.value() or b"", type=Decided)
             # What a command left over for later is told after it, under numbers in between; ticks are the worker's own.
             if update.index % STEPS == 0 and update.command != "tick":
                 decided.add((message.partition() or 0, update.offset, update.index))
+            declared |= {(update.pool, e.sku, e.location_id) for e in update.events if e.type == "stock_short"}
             if update.refusal is not None and not update.command_id.endswith("/policy"):
                 refused[f"{update.command}: {update.refusal.code}"] += 1
         return {
             "decided": len(decided),
             "refused": dict(refused),
             "open_orders": self._open_orders(),
-            "oversold": len(self._oversold_in_levels() | self._oversold_in_movements()),
+            "oversold": len(self._claimed_beyond() | (self._short_in_levels() - declared)),
+            "declared_short": len(declared),
             "dead_letters": sum(1 for _ in self._all(self._topics.dead_letters.name)),
         }
 
@@ -118,8 +132,11 @@ class Reader:
         newest = {message.key(): _status(message.value()) for message in self._all(self._topics.order_views.name)}
         return sum(status not in _ENDED for status in newest.values())
 
-    def _oversold_in_levels(self) -> set[tuple[str, str, str]]:
-        """Cells of which more was allocated than there was, in any published state."""
+    def _short_in_levels(self) -> set[tuple[str, str, str]]:
+        """Cells of which more was allocated than there was, in any published state.
+
+        A count or a till sale may take stock from under units that are picked: that is declared, and no oversell.
+        """
         return {
             (view.pool, view.sku, level.location_id)
             for message in self._all(self._topics.stock_updates.name)
@@ -128,8 +145,8 @@ class Reader:
             if level.allocated > max(0, level.on_hand)
         }
 
-    def _oversold_in_movements(self) -> set[tuple[str, str, str]]:
-        """Cells of which more is allocated than there is at the end, by adding up the ledger."""
+    def _claimed_beyond(self) -> set[tuple[str, str, str]]:
+        """Cells where a claim left more allocated than there was, by adding up the ledger in order."""
         booked: dict[tuple[str, int, int, int], Movement] = {}
         for message in self._all(self._topics.stock_movements.name):
             entry = msgspec.json.decode(message.value() or b"", type=Movement)
@@ -137,11 +154,14 @@ class Reader:
             booked[entry.pool, entry.offset, entry.index, entry.sequence] = entry
         on_hand: Counter[tuple[str, str, str]] = Counter()
         allocated: Counter[tuple[str, str, str]] = Counter()
-        for entry in booked.values():
+        beyond: set[tuple[str, str, str]] = set()
+        for _, entry in sorted(booked.items()):
             cell = (entry.pool, entry.sku, entry.location_id)
             on_hand[cell] += entry.on_hand_delta
             allocated[cell] += entry.allocated_delta
-        return {cell for cell, units in allocated.items() if units > max(0, on_hand[cell])}
+            if entry.kind == "allocated" and allocated[cell] > on_hand[cell]:
+                beyond.add(cell)
+        return beyond
 
     def _all(self, topic: str) -> Iterator[Message]:
         """Everything in the topic, until every partition's end was met."""
