@@ -121,7 +121,7 @@ def _refuse_other_counts(wanted: dict[str, Topic], found: dict[str, int]) -> Non
     if others:
         raise TopicsError(
             f"{'; '.join(others)}. Pools would be looked for on other partitions than they were "
-            "written to. The count of a system is fixed: give it another topic prefix, or topics made by `headrace topics`"
+            "written to. The count of a system is fixed: take another topic prefix, and let `headrace topics` make them"
         )
 
 
