@@ -17,7 +17,6 @@ from models.rules.memory import Repeated
 from models.state import PoolState, Row
 from models.updates import STEPS, Applied, CommandUpdate, DeadLetter, Refusal, Update
 
-_SETUP = (commands.PutPool, commands.PutLocations, commands.PutPolicy, commands.PutCatalogue)
 _split = msgspec.json.Decoder(list[msgspec.Raw]).decode
 # msgspec lets these two through: bytes that are no UTF-8 in a field it skips, and brackets nested too deep.
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -141,7 +140,7 @@ class Engine:
     def _take(self, state: PoolState, command: commands.AnyCommand | Work, draft: Draft) -> Applied:
         changed, skus = state.take(draft)
         changed.extend(state.advance(draft.now_ms))
-        if isinstance(command, _SETUP):
+        if isinstance(command, commands.SetUpCommand):
             answered = Answered(at_ms=draft.now_ms, fingerprint=memory.fingerprint(command))
             changed.append(state.answer(command.command_id, answered))
         self._keep(changed)

@@ -46,3 +46,13 @@ class Rejected(NamedTuple):
     code: RejectionCode
     text: str
     field: str = ""
+
+
+def sku_invalid(sku: str) -> Rejected:
+    """Refuse what is no SKU (see `ids.is_sku`)."""
+    return Rejected(RejectionCode.SKU_INVALID, f"{sku!r} is no SKU: remove control or odd characters", "sku")
+
+
+def sku_unknown(sku: str) -> Rejected:
+    """Refuse a SKU that the pool's catalogue does not have."""
+    return Rejected(RejectionCode.SKU_UNKNOWN, f"the catalogue has no SKU {sku}; add it first", "sku")

@@ -56,8 +56,3 @@ def key(kind: bytes, pool: str, *parts: str) -> bytes:
 def pool_of(row_key: bytes) -> str:
     """Give the pool that a row other than an order belongs to."""
     return row_key.split(b"/", 2)[1].decode()
-
-
-def rest_of(row_key: bytes) -> str:
-    """Give what follows the pool in a key."""
-    return row_key.split(b"/", 2)[2].decode()

@@ -22,8 +22,6 @@ class Applied(NamedTuple):
     updates: Sequence[Update]
 
 
-NOTHING = Applied((), ())
-
 STEPS = 1000
 """The published index of a command is its place in the record x STEPS; what it left over counts on from there."""
 

@@ -29,6 +29,7 @@ from models.commands.pool import (
     PutLocations,
     PutPolicy,
     PutPool,
+    SetUpCommand,
     Tick,
 )
 from models.commands.stock import (
@@ -78,6 +79,7 @@ __all__ = [
     "ReturnParcelToSender",
     "SellAtTill",
     "SetSafetyStock",
+    "SetUpCommand",
     "ShipParcel",
     "StockCommand",
     "StockLine",

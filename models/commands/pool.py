@@ -9,7 +9,11 @@ from models.records.pool import CatalogueItem, Location, Policy
 from models.types import Currency, Text
 
 
-class PutPool(Command, tag="put_pool", kw_only=True):
+class SetUpCommand(Command, kw_only=True):
+    """Anything that sets the pool up."""
+
+
+class PutPool(SetUpCommand, tag="put_pool", kw_only=True):
     """Open a pool, or change its name."""
 
     currency: Currency
@@ -17,19 +21,19 @@ class PutPool(Command, tag="put_pool", kw_only=True):
     simulated: bool = False
 
 
-class PutLocations(Command, tag="put_locations", kw_only=True):
+class PutLocations(SetUpCommand, tag="put_locations", kw_only=True):
     """Add locations or replace them by id."""
 
     locations: Annotated[tuple[Location, ...], Meta(min_length=1, max_length=100)]
 
 
-class PutPolicy(Command, tag="put_policy", kw_only=True):
+class PutPolicy(SetUpCommand, tag="put_policy", kw_only=True):
     """Replace the routing and time policy; its version must be the present one plus one."""
 
     policy: Policy
 
 
-class PutCatalogue(Command, tag="put_catalogue", kw_only=True):
+class PutCatalogue(SetUpCommand, tag="put_catalogue", kw_only=True):
     """Add catalogue items or replace them by SKU; frees the orders that wait for an unknown SKU."""
 
     items: Annotated[tuple[CatalogueItem, ...], Meta(min_length=1, max_length=500)]

@@ -22,9 +22,6 @@ from models.rules.view import View
 
 Decision = Draft | Rejected | Repeated
 
-_SETUP = (c.PutPool, c.PutLocations, c.PutPolicy, c.PutCatalogue)
-"""What these change is seen by the rules only after them, so they leave the settling to the next slice."""
-
 
 def decide(view: View, command: c.AnyCommand, offset: int, index: int) -> Decision:
     """Decide one command on a pool as it stands. Changes nothing itself."""
@@ -43,7 +40,8 @@ def decide(view: View, command: c.AnyCommand, offset: int, index: int) -> Decisi
         return refused
     if draft.now_ms // HOUR_MS > view.time_ms // HOUR_MS:
         try_waiting_again(draft)
-    if not isinstance(command, _SETUP):
+    # What set-up changes is seen by the rules only after it, so it leaves the settling to the next slice.
+    if not isinstance(command, c.SetUpCommand):
         settle(draft)
     _finish(draft, command, key)
     return draft
@@ -101,7 +99,7 @@ _ON_ORDER: dict[type[c.Command], Callable[[Draft, Order, Any], Order | Rejected]
 def _apply(draft: Draft, command: c.AnyCommand, order: Order | None) -> Rejected | None:
     if isinstance(command, c.PlaceOrder | c.ReserveOrder):
         return _keep(draft, command, order, place.place(draft, command))
-    if isinstance(command, (c.StockCommand, *_SETUP)) and _is_beyond_window(draft, command):
+    if isinstance(command, c.StockCommand | c.SetUpCommand) and _is_beyond_window(draft, command):
         return Rejected(
             RejectionCode.COMMAND_TOO_OLD,
             "it was issued longer ago than repeats are recognised; send it anew, or count the stock",
@@ -119,7 +117,7 @@ def _apply(draft: Draft, command: c.AnyCommand, order: Order | None) -> Rejected
 def _is_beyond_window(draft: Draft, command: c.Command) -> bool:
     """Tell whether a repeat would not be recognised; what is remembered is dated in whole seconds."""
     window_ms = draft.view.pool.policy.document_window_ms
-    return command.issued_at_ms // 1000 * 1000 < draft.now_ms - window_ms
+    return _whole_seconds(command.issued_at_ms) < draft.now_ms - window_ms
 
 
 def _keep(draft: Draft, command: c.AnyCommand, before: Order | None, after: Order | Rejected) -> Rejected | None:
@@ -153,7 +151,11 @@ def _cause(command: c.AnyCommand, offset: int, index: int) -> Cause:
 
 def time_after(view: View, command: c.Command) -> int:
     """Give the pool's time with this command: it never goes back, and counts whole seconds."""
-    return max(view.time_ms, command.issued_at_ms // 1000 * 1000)
+    return max(view.time_ms, _whole_seconds(command.issued_at_ms))
+
+
+def _whole_seconds(at_ms: int) -> int:
+    return at_ms // 1000 * 1000
 
 
 def _finish(draft: Draft, command: c.AnyCommand | None, key: str) -> None:

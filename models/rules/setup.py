@@ -6,7 +6,7 @@ from models.commands import PutCatalogue, PutLocations, PutPolicy, PutPool
 from models.events import PoolChanged
 from models.ids import is_sku
 from models.records.pool import Pool
-from models.rejections import Rejected, RejectionCode
+from models.rejections import Rejected, RejectionCode, sku_invalid
 from models.rules import calendar
 from models.rules.draft import Draft
 from models.rules.routing.costs import is_rate_card
@@ -74,9 +74,7 @@ def put_catalogue(draft: Draft, command: PutCatalogue) -> Rejected | None:
     """Add or replace items; orders that were held for want of them are freed next."""
     for item in command.items:
         if not is_sku(item.sku):
-            return Rejected(
-                RejectionCode.SKU_INVALID, f"{item.sku!r} is no SKU: remove control or odd characters", "sku"
-            )
+            return sku_invalid(item.sku)
     for item in command.items:
         draft.items[item.sku] = item
         if draft.view.unmapped_orders(item.sku):

@@ -15,12 +15,12 @@ from models.events import (
 from models.ids import is_sku, order_id
 from models.money import share
 from models.records.order import Hold, HoldType, Line, Order, OrderStatus
-from models.rejections import Rejected, RejectionCode
+from models.rejections import Rejected, RejectionCode, sku_invalid, sku_unknown
 from models.rules.draft import Draft
 from models.rules.holds import may_claim_stock
-from models.rules.lines import OPEN_STATUSES, allocated_units
+from models.rules.lines import OPEN_STATUSES
 from models.rules.orders.content import differing_field
-from models.rules.release import release
+from models.rules.orders.hold import give_back
 from models.rules.routing.route import route
 from models.types import MAX_AMOUNT_MINOR, MAX_INSTANT_MS
 
@@ -82,11 +82,7 @@ def _place_reservation(draft: Draft, known: Order, command: PlaceOrder, *, conte
         )
         _tell(draft, order, placed_reservation=True)
         return route(draft, order, "placed", tell_waiting=False) if may_claim_stock(order) else order
-    order = known
-    for fulfillment in known.fulfillments:
-        if fulfillment.status in OPEN_STATUSES:
-            units = allocated_units(fulfillment)
-            order = release(draft, order, fulfillment, units, become="waiting", cause="content_changed")
+    order = give_back(draft, known, OPEN_STATUSES, cause="content_changed")
     by_hand = tuple(hold for hold in known.holds if hold.type not in _FROM_CONTENT)
     fresh = replace(_fresh(draft, known.order_id, command, order), fulfillments=order.fulfillments, holds=by_hand)
     _tell(draft, fresh, placed_reservation=True)
@@ -97,10 +93,10 @@ def _check(draft: Draft, command: OrderContent) -> Rejected | None:
     """Refuse what cannot be an order of this pool, in the order of the codes."""
     wrong = next((line.sku for line in command.lines if not is_sku(line.sku)), None)
     if wrong is not None and not command.sold:
-        return Rejected(RejectionCode.SKU_INVALID, f"{wrong!r} is no SKU: remove control or odd characters", "sku")
+        return sku_invalid(wrong)
     unknown = next((line.sku for line in command.lines if draft.view.item(line.sku) is None), None)
     if unknown is not None and not command.sold:
-        return Rejected(RejectionCode.SKU_UNKNOWN, f"the catalogue has no SKU {unknown}; add it first", "sku")
+        return sku_unknown(unknown)
     pool = draft.view.pool
     if command.currency != pool.currency and not command.sold:
         return Rejected(
@@ -188,7 +184,8 @@ def _at_risk_from(draft: Draft, command: OrderContent) -> int | None:
 
 def _hold_and_route(draft: Draft, order: Order, command: OrderContent) -> Order:
     held = {hold.type for hold in order.holds}
-    for hold_type, note in _reasons_to_hold(draft, command):
+    # What nobody has sold yet was refused for any of these reasons.
+    for hold_type, note in _reasons_to_hold(draft, command) if command.sold else ():
         if hold_type in held:
             continue
         hold = Hold(type=hold_type, applied_at_ms=draft.cause.at_ms, actor="headrace", note=note)

@@ -4,7 +4,7 @@ from models.commands import AdjustStock, DocumentCommand, ReceiveStock, SellAtTi
 from models.events import LineRepeated, StockCompared
 from models.ids import is_sku
 from models.records.stock import BookedLine, Document, MovementKind
-from models.rejections import Rejected, RejectionCode
+from models.rejections import Rejected, RejectionCode, sku_invalid, sku_unknown
 from models.rules.draft import Change, Draft
 
 
@@ -83,10 +83,10 @@ def check_places(draft: Draft, command: StockCommand, skus: tuple[str, ...]) -> 
     """Refuse SKUs and locations that the pool does not have."""
     for sku in skus:
         if not is_sku(sku):
-            return Rejected(RejectionCode.SKU_INVALID, f"{sku!r} is no SKU: remove control or odd characters", "sku")
+            return sku_invalid(sku)
     for sku in skus:
         if draft.view.item(sku) is None:
-            return Rejected(RejectionCode.SKU_UNKNOWN, f"the catalogue has no SKU {sku}; add it first", "sku")
+            return sku_unknown(sku)
     if command.location_id not in draft.view.locations:
         return Rejected(
             RejectionCode.LOCATION_UNKNOWN, f"the pool has no location {command.location_id}", "location_id"
