@@ -1,6 +1,6 @@
 from typing import Any
 
-from tests.support.system import SKU, System, place
+from tests.support.system import System, place, shows_levels
 
 AT = "2026-11-01T09:30:00Z"
 
@@ -32,8 +32,7 @@ async def test_a_fulfillment_goes_from_accepted_to_delivered(stocked: System) ->
     assert picked["fulfillments"][0]["picked_at"] == "2026-11-01T09:30:00.000Z"
     assert tracked["parcels"][0]["tracking_number"] == "2"
     assert (delivered["status"], delivered["lines"][0]["delivered"]) == ("delivered", 2)
-    level = (await stocked.client.get(f"{stocked.path}/stock/{SKU}")).json()["levels"][0]
-    assert (level["on_hand"], level["allocated"]) == (38, 0)
+    await shows_levels(stocked, (38, 0))
 
 
 async def test_a_rejected_fulfillment_is_routed_again_never_to_the_same_location(stocked: System) -> None:
@@ -62,8 +61,7 @@ async def test_a_parcel_is_lost_or_comes_back_by_the_carrier_s_word(stocked: Sys
     assert [parcel["status"] for parcel in lost["parcels"]] == ["lost", "in_transit"]
     assert [parcel["status"] for parcel in back["parcels"]] == ["lost", "returned_to_sender"]
     assert (back["lines"][0]["lost"], back["lines"][0]["returned_to_sender"]) == (1, 1)
-    level = (await stocked.client.get(f"{stocked.path}/stock/{SKU}")).json()["levels"][0]
-    assert level["on_hand"] == 39
+    await shows_levels(stocked, (39, 0))
 
 
 async def test_what_is_not_there_is_404_with_its_own_code(stocked: System) -> None:

@@ -1,7 +1,7 @@
 import asyncio
 
 from api.security import Scope
-from tests.support.system import SKU, System, answered, order_body, place
+from tests.support.system import SKU, System, answered, order_body, place, shows_levels
 
 
 async def test_a_placed_order_is_answered_routed_with_its_address(stocked: System) -> None:
@@ -24,8 +24,7 @@ async def test_the_same_key_and_content_gives_the_same_order_once(stocked: Syste
     assert (first.status_code, again.status_code) == (201, 201)
     assert again.json() == first.json()
     assert again.headers["idempotency-replayed"] == "true"
-    levels = (await stocked.client.get(f"{stocked.path}/stock/{SKU}")).json()["levels"]
-    assert [(level["on_hand"], level["allocated"]) for level in levels] == [(40, 2)]
+    await shows_levels(stocked, (40, 2))
 
 
 async def test_the_same_key_with_other_content_names_the_field_and_changes_nothing(stocked: System) -> None:
@@ -68,8 +67,7 @@ async def test_duplicates_at_the_same_time_make_one_order(stocked: System) -> No
 
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.json()["order_id"] for answer in answers}) == 1
-    levels = (await stocked.client.get(f"{stocked.path}/stock/{SKU}")).json()["levels"]
-    assert [level["allocated"] for level in levels] == [2]
+    await shows_levels(stocked, (40, 2))
 
 
 async def test_keys_of_different_owners_do_not_meet(stocked: System) -> None:

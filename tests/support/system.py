@@ -96,6 +96,26 @@ async def answered(
             await asyncio.sleep(0.02)
 
 
+async def shows(system: System, url: str, read: Callable[[Any], object], wanted: object) -> None:
+    """Assert what a view tells once it has caught up; an answer is never kept waiting for views it does not show."""
+    deadline = asyncio.get_running_loop().time() + READY_SECONDS
+    seen = read((await system.client.get(url)).json())
+    while seen != wanted and asyncio.get_running_loop().time() < deadline:
+        await asyncio.sleep(0.02)
+        seen = read((await system.client.get(url)).json())
+    assert seen == wanted
+
+
+async def shows_levels(system: System, *wanted: tuple[int, int]) -> None:
+    """Assert (on hand, allocated) of the SKU by location, once orders have reached the stock views."""
+    await shows(
+        system,
+        f"{system.path}/stock/{SKU}",
+        lambda view: [(level["on_hand"], level["allocated"]) for level in view["levels"]],
+        list(wanted),
+    )
+
+
 def api_settings(bootstrap: str, prefix: str, folder: Path, **more: Any) -> ApiSettings:
     return ApiSettings(broker=bootstrap, topic_prefix=prefix, data_dir=folder, fetch_wait_ms=20, **more)
 
