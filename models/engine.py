@@ -7,14 +7,15 @@ import msgspec
 
 from models import commands, rows
 from models.partition import partition_of
-from models.records.pool import PoolView, Work
+from models.records.pool import Work
 from models.records.stock import Answered
 from models.rejections import Rejected, RejectionCode
 from models.rules import memory
 from models.rules.decide import continue_work, decide, time_after
 from models.rules.draft import Draft
 from models.rules.memory import Repeated
-from models.state import PoolState, Row
+from models.set_up import Row
+from models.state import PoolState
 from models.updates import STEPS, Applied, CommandUpdate, DeadLetter, Refusal, Update
 
 _split = msgspec.json.Decoder(list[msgspec.Raw]).decode
@@ -111,9 +112,9 @@ class Engine:
         state = self._pools[pool]
         if topic == "stock-updates":
             return rows.encode(state.sku_view(sku, *self._position))
-        offset, index = self._position
-        locations = tuple(state.locations.values())
-        return rows.encode(PoolView(pool=state.pool, locations=locations, offset=offset, index=index))
+        if topic == "catalogue-updates":
+            return rows.encode(state.item_view(sku, *self._position))
+        return rows.encode(state.view(*self._position))
 
     def tick(self, now_ms: int, sequence: int) -> bytes | None:
         """Give a record of `commands` with a tick for each pool that follows the wall clock; None without any."""
@@ -219,8 +220,9 @@ def _updates(state: PoolState, command: commands.AnyCommand | Work, draft: Draft
         updates.append(Update("stock-movements", key, rows.encode(movement)))
     updates.extend(Update("order-views", order_id.encode(), None) for order_id in draft.orders)
     updates.extend(Update("stock-updates", f"{pool}/{sku}".encode(), None) for sku in sorted(skus))
-    if draft.pool is not None or draft.locations:
+    if draft.pool is not None:
         updates.append(Update("pool-updates", pool.encode(), None))
+        updates.extend(Update("catalogue-updates", f"{pool}/{sku}".encode(), None) for sku in draft.items)
     return updates
 
 

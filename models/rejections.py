@@ -16,6 +16,7 @@ class RejectionCode(StrEnum):
     CURRENCY_MISMATCH = "currency_mismatch"
     CURRENCY_FIXED = "currency_fixed"  # a pool's currency cannot change
     POLICY_VERSION = "policy_version"  # somebody else changed the policy meanwhile
+    MODEL_VERSION = "model_version"  # somebody else put a routing model meanwhile
     TIME_ZONE_UNKNOWN = "time_zone_unknown"
     ORDER_UNKNOWN = "order_unknown"
     ORDER_CONFLICT = "order_conflict"  # same order, same source version, other content

@@ -3,7 +3,7 @@
 import msgspec
 
 from models.records.order import Order
-from models.records.pool import Capacity, CatalogueItem, Clock, Location, Pool, Work
+from models.records.pool import Capacity, CatalogueItem, Channel, Clock, Location, Pool, RoutingModel, Work
 from models.records.stock import Answered, Document, StockHistory, StockLevel, Transfer
 
 encode = msgspec.json.Encoder().encode
@@ -11,6 +11,8 @@ encode = msgspec.json.Encoder().encode
 ORDER = b"o"
 POOL = b"p"
 LOCATION = b"n"
+CHANNEL = b"a"
+MODEL = b"m"
 ITEM = b"s"
 LEVEL = b"l"
 HISTORY = b"h"
@@ -27,6 +29,8 @@ POSITION = b"y"
 decode_order = msgspec.json.Decoder(Order).decode
 decode_pool = msgspec.json.Decoder(Pool).decode
 decode_location = msgspec.json.Decoder(Location).decode
+decode_channel = msgspec.json.Decoder(Channel).decode
+decode_model = msgspec.json.Decoder(RoutingModel).decode
 decode_item = msgspec.json.Decoder(CatalogueItem).decode
 decode_level = msgspec.json.Decoder(StockLevel).decode
 decode_history = msgspec.json.Decoder(StockHistory).decode

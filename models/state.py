@@ -5,8 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from models import rows
 from models.indexes import Indexes
 from models.records.order import Order
-from models.records.place import Position
-from models.records.pool import Capacity, CatalogueItem, Clock, Location, Policy, Pool, Work
+from models.records.pool import Capacity, Clock, Location, Work
 from models.records.stock import (
     Answered,
     Document,
@@ -17,56 +16,31 @@ from models.records.stock import (
     Transfer,
 )
 from models.rules.draft import Draft
-from models.rules.routing import costs
 from models.rules.turns import Turn
+from models.set_up import Row, SetUp
 
 MOST_DECODED_ORDERS = 4_096
-MOST_KNOWN_PLACES = 4_096
 
 _NO_LEVELS: Mapping[str, StockLevel] = {}
 _NO_UNITS: Mapping[str, int] = {}
 _NO_HISTORY = StockHistory()
-_NO_CURRENCY = "X" * 3
-"""ISO 4217's code for no currency: that of a pool before it is put."""
-
-Row = tuple[bytes, bytes | None]
 
 
-class _Packages(dict[str, tuple[tuple[int, ...], int]]):
-    """Package costs to one destination, reckoned when a location is first weighed for it."""
-
-    def __init__(self, policy: Policy, locations: Mapping[str, Location], destination: Position | None) -> None:
-        super().__init__()
-        self._policy, self._locations, self._destination = policy, locations, destination
-
-    def __missing__(self, location_id: str) -> tuple[tuple[int, ...], int]:
-        policy, location = self._policy, self._locations[location_id]
-        cost = (costs.package_milli(policy, location, self._destination), costs.unit_milli(policy, location))
-        self[location_id] = cost
-        return cost
-
-
-class PoolState:
+class PoolState(SetUp):
     """The view of one pool over the partition's rows; `models.rules.view.View` says what each query gives."""
 
     def __init__(self, all_rows: Mapping[bytes, bytes], pool: str) -> None:
+        super().__init__(pool)
         self._rows = all_rows
-        self.pool = Pool(pool=pool, currency=_NO_CURRENCY)
-        self.known = False
         self.time_ms = 0
         self.work: Work | None = None
-        self.locations: dict[str, Location] = {}
-        self.turns: dict[str, int] = {}
-        self.restricted: frozenset[str] = frozenset()
         self.indexes = Indexes()
-        self._items: dict[str, CatalogueItem] = {}
         self._levels: dict[str, dict[str, StockLevel]] = {}
         self._free: dict[str, dict[str, int]] = {}
         # SKUs whose free units are not known to be in the order of their locations' turns.
         self._out_of_turn: set[str] = set()
         self._decoded: dict[str, Order] = {}
         self._decoded_before: dict[str, Order] = {}
-        self._packages: dict[Position | None, _Packages] = {}
 
     # ------------------------------------------------------------ what rules read
 
@@ -78,9 +52,6 @@ class PoolState:
         order = rows.decode_order(raw) if raw is not None else None
         # A partition holds several pools, and an order's key does not name its own.
         return order if order is not None and order.pool == self.pool.pool else None
-
-    def item(self, sku: str) -> CatalogueItem | None:
-        return self._items.get(sku)
 
     def levels(self, sku: str) -> Mapping[str, StockLevel]:
         return self._levels.get(sku, _NO_LEVELS)
@@ -111,14 +82,6 @@ class PoolState:
     def capacity_taken(self, location_id: str, day: int) -> int:
         raw = self._rows.get(rows.key(rows.CAPACITY, self.pool.pool, location_id, str(day)))
         return rows.decode_capacity(raw).taken if raw is not None else 0
-
-    def packages(self, destination: Position | None) -> Mapping[str, tuple[tuple[int, ...], int]]:
-        known = self._packages.get(destination)
-        if known is None:
-            if len(self._packages) >= MOST_KNOWN_PLACES:
-                del self._packages[next(iter(self._packages))]
-            known = self._packages[destination] = _Packages(self.pool.policy, self.locations, destination)
-        return known
 
     def waiting_turns(self, sku: str) -> Sequence[Turn]:
         return self.indexes.waiting_turns(sku)
@@ -155,19 +118,7 @@ class PoolState:
 
     def take(self, draft: Draft) -> tuple[list[Row], set[str]]:
         """Take a decision in: gives the changed rows, and the SKUs whose published levels changed."""
-        pool = self.pool.pool
-        changed: list[Row] = []
-        if draft.pool is not None:
-            self._put_pool(draft.pool)
-            changed.append((rows.pool_key(rows.POOL, pool), rows.encode(draft.pool)))
-        changed.extend(
-            (rows.key(rows.LOCATION, pool, place), rows.encode(location)) for place, location in draft.locations.items()
-        )
-        if draft.locations:
-            self._put_locations({**self.locations, **draft.locations})
-        for item in draft.items.values():
-            self._items[item.sku] = item
-            changed.append((rows.key(rows.ITEM, pool, item.sku), rows.encode(item)))
+        changed = self.take_set_up(draft)
         skus = self._take_stock(draft, changed)
         for order in draft.orders.values():
             skus |= self.indexes.change(self.order(order.order_id), order)
@@ -225,14 +176,6 @@ class PoolState:
         """Take one stored row in."""
         if kind == rows.LEVEL:
             self._put_level(rows.decode_level(value))
-        elif kind == rows.ITEM:
-            item = rows.decode_item(value)
-            self._items[item.sku] = item
-        elif kind == rows.LOCATION:
-            location = rows.decode_location(value)
-            self._put_locations({**self.locations, location.location_id: location})
-        elif kind == rows.POOL:
-            self._put_pool(rows.decode_pool(value))
         elif kind == rows.CLOCK:
             self.time_ms = rows.decode_clock(value).time_ms
         elif kind == rows.WORK:
@@ -241,6 +184,8 @@ class PoolState:
             self.indexes.remember(rows.decode_document(value).at_ms, row_key)
         elif kind == rows.ANSWERED:
             self.indexes.remember(rows.decode_answered(value).at_ms, row_key)
+        else:
+            self.load_set_up(kind, value)
 
     def sku_view(self, sku: str, offset: int, index: int) -> SkuView:
         """Give what is published of a SKU."""
@@ -276,20 +221,8 @@ class PoolState:
         else:
             free.pop(level.location_id, None)
 
-    def _put_pool(self, pool: Pool) -> None:
-        self.pool, self.known = pool, True
-        self._packages.clear()
-
-    def _put_locations(self, locations: Mapping[str, Location]) -> None:
-        in_turn = sorted(locations.values(), key=lambda location: (location.priority, location.location_id))
-        self.locations = {location.location_id: location for location in in_turn}
-        self.turns = {location.location_id: turn for turn, location in enumerate(in_turn)}
-        self.restricted = frozenset(
-            location.location_id
-            for location in in_turn
-            if not location.enabled or location.capacity_per_day is not None
-        )
-        self._packages.clear()
+    def put_locations(self, locations: Mapping[str, Location]) -> None:
+        super().put_locations(locations)
         self._out_of_turn.update(self._free)
 
     def _put_decoded(self, order: Order) -> None:

@@ -43,6 +43,14 @@ UnitNano = Annotated[int, Meta(ge=-1_000_000_000, le=1_000_000_000)]
 Priority = Annotated[int, Meta(ge=0, le=9)]
 """0 is ordinary; a higher number is served first."""
 
+Weekday = Annotated[int, Meta(ge=0, le=6)]
+"""0 is Monday."""
+
+IsoDate = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}\Z")]
+"""A local date, such as 2026-12-24."""
+
+PerMille = Annotated[int, Meta(ge=0, le=1000)]
+
 Preset = Literal["closest", "cheapest"]
 
 

@@ -190,6 +190,7 @@ def _told_topics(catalogue: Catalogue) -> dict[str, Topic]:
         catalogue.stock_updates,
         catalogue.stock_movements,
         catalogue.pool_updates,
+        catalogue.catalogue_updates,
         catalogue.dead_letters,
     ]
     prefix = catalogue.commands.name.removesuffix("commands")

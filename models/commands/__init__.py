@@ -26,9 +26,11 @@ from models.commands.orders import (
 )
 from models.commands.pool import (
     PutCatalogue,
+    PutChannels,
     PutLocations,
     PutPolicy,
     PutPool,
+    PutRoutingModel,
     SetUpCommand,
     Tick,
 )
@@ -66,9 +68,11 @@ __all__ = [
     "PickFulfillment",
     "PlaceOrder",
     "PutCatalogue",
+    "PutChannels",
     "PutLocations",
     "PutPolicy",
     "PutPool",
+    "PutRoutingModel",
     "ReceiveStock",
     "ReceiveTransfer",
     "RecordTracking",
@@ -115,7 +119,9 @@ AnyCommand = (
     | SetSafetyStock
     | PutPool
     | PutLocations
+    | PutChannels
     | PutPolicy
+    | PutRoutingModel
     | PutCatalogue
     | Tick
 )

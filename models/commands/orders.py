@@ -46,9 +46,9 @@ class PlaceOrder(OrderContent, tag="place_order", kw_only=True):
 
 
 class ReserveOrder(OrderContent, tag="reserve_order", kw_only=True):
-    """Locate an order that expires unless it is placed in time."""
+    """Locate an order that expires unless it is placed in time; without a time to live, its channel's counts."""
 
-    time_to_live_ms: Annotated[int, Meta(ge=1, le=366 * 86_400_000)]
+    time_to_live_ms: Annotated[int, Meta(ge=1, le=366 * 86_400_000)] | None = None
 
 
 class OrderCommand(Command, kw_only=True):

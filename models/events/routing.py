@@ -17,7 +17,7 @@ class Assignment(Record, kw_only=True):
 class Candidate(Record, array_like=True, omit_defaults=False, kw_only=True):
     """A location that was weighed: its cheapest cost to ship `lines` (a count) of the order, and why it lost.
 
-    `lost_by` is '' for a chosen one.
+    `lost_by` is '' for a chosen one. The cost holds what the likelihood of coming late costs.
     """
 
     location_id: LocationId
@@ -34,6 +34,10 @@ class RoutingTrace(Record, kw_only=True):
     method: str
     """`exact`; above the size of the exact programme `whole` (exact with every SKU kept together) or `greedy`."""
     cost_milli: int
+    model_version: int = 0
+    """Of the routing model that likelihoods are from; 0 where lateness was not weighed."""
+    late_per_mille: dict[LocationId, int] = {}
+    """How likely each candidate comes late, in per mille."""
     candidates: tuple[Candidate, ...] = ()
     excluded: dict[str, tuple[LocationId, ...]] = {}
     """Locations with stock that were not weighed, by reason: disabled, refused_before, no_capacity."""

@@ -11,13 +11,18 @@ from models.types import (
     Count,
     Currency,
     DurationMs,
+    InstantMs,
+    IsoDate,
     LocationId,
+    PerMille,
     PoolId,
     Preset,
     Record,
     Sku,
     SourceId,
+    Text,
     UnitCostMinor,
+    Weekday,
 )
 
 DAY_MS = 86_400_000
@@ -56,12 +61,51 @@ class Location(Record, kw_only=True):
     enabled: bool = True
     cut_off_minutes: Annotated[int, Meta(ge=0, le=1440)] = 1440
     """Minutes after local midnight until which a location ships the same day."""
+    open_weekdays: Annotated[tuple[Weekday, ...], Meta(min_length=1, max_length=7)] = (0, 1, 2, 3, 4, 5, 6)
+    """Days of the week on which it ships; 0 is Monday."""
+    closed_on: Annotated[tuple[IsoDate, ...], Meta(max_length=400)] = ()
+    """Local dates on which it does not, though the weekday is open."""
     capacity_per_day: Count | None = None
     """Fulfillments a location takes a day by its own calendar; None is unlimited."""
     handling_minor: AmountMinor = 0
     pick_minor: UnitCostMinor = 0
     priority: Count = 0
     authority: Authority = Authority()
+
+
+class ChannelKind(StrEnum):
+    """What sort of place sells."""
+
+    WEBSITE = "website"
+    MARKETPLACE = "marketplace"
+    TILL = "till"
+    B2B = "b2b"
+    OTHER = "other"
+
+
+class Channel(Record, kw_only=True):
+    """A place that sells; its id is what orders name as their channel."""
+
+    channel_id: SourceId
+    name: str
+    kind: ChannelKind = ChannelKind.OTHER
+    reservation_minutes: Annotated[int, Meta(ge=1, le=366 * 1440)] | None = None
+    """How long its reservations live that do not say so themselves."""
+
+
+class RoutingModel(Record, kw_only=True):
+    """What was learned of how long orders take: the likelihood of delivery by lane.
+
+    `lanes[key][d]` is the probability, in per mille, that what a location is given is delivered within d whole days;
+    the last value holds for all later days. A key is `LOCATION/COUNTRY-REGION`, `LOCATION/COUNTRY`, `LOCATION` or `*`;
+    the first of these that is there counts.
+    """
+
+    version: int
+    lanes: dict[str, tuple[PerMille, ...]] = {}
+    trained_through: IsoDate | None = None
+    """The last day whose outcomes are in it."""
+    note: Text = ""
 
 
 class RateCard(Record, kw_only=True):
@@ -84,11 +128,21 @@ class Policy(Record, kw_only=True):
     rate_card: RateCard = RateCard()
     split_penalty_minor: AmountMinor = 100
     unfilled_penalty_minor: UnitCostMinor = 4_000
+    late_minor: UnitCostMinor = 0
+    """What an order after its promise costs, weighed by the routing model where money counts; 0 leaves it out."""
     max_fulfillments: Annotated[int, Meta(ge=1, le=8)] = 4
     reroute_budget: Annotated[int, Meta(ge=0, le=20)] = 3
     at_risk_before_ms: DurationMs = DAY_MS
     document_window_ms: DurationMs = 14 * DAY_MS
     stock_horizon_ms: DurationMs = 14 * DAY_MS
+
+
+class AppliedPart(Record, kw_only=True):
+    """Since when a part of the set-up stands, by whom and why."""
+
+    at_ms: InstantMs
+    actor: str
+    reason: str = ""
 
 
 class Pool(Record, kw_only=True):
@@ -100,6 +154,8 @@ class Pool(Record, kw_only=True):
     simulated: bool = False
     """True: time moves by the pool's own commands only (a replay of the past), not by the wall clock."""
     policy: Policy = Policy()
+    applied: dict[str, AppliedPart] = {}
+    """By part: pool, locations, channels, policy, catalogue, routing_model."""
 
 
 class Clock(Record, kw_only=True):
@@ -147,5 +203,16 @@ class PoolView(Record, kw_only=True):
 
     pool: Pool
     locations: tuple[Location, ...]
+    offset: int
+    index: int
+    channels: tuple[Channel, ...] = ()
+    routing_model: RoutingModel | None = None
+
+
+class CatalogueView(Record, kw_only=True):
+    """What `catalogue-updates` holds: an item of a pool as it stands after a command."""
+
+    pool: PoolId
+    item: CatalogueItem
     offset: int
     index: int

@@ -74,7 +74,9 @@ _ON_POOL: dict[type[c.Command], Callable[[Draft, Any], Rejected | None]] = {
     c.ReceiveTransfer: transfer.receive_transfer,
     c.PutPool: setup.put_pool,
     c.PutLocations: setup.put_locations,
+    c.PutChannels: setup.put_channels,
     c.PutPolicy: setup.put_policy,
+    c.PutRoutingModel: setup.put_routing_model,
     c.PutCatalogue: setup.put_catalogue,
     c.Tick: tick,
 }

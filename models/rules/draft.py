@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from models.events import AnyEvent
 from models.records.order import Order
-from models.records.pool import CatalogueItem, Location, Pool, WorkItem
+from models.records.pool import CatalogueItem, Channel, Location, Pool, RoutingModel, WorkItem
 from models.records.stock import (
     Document,
     MovementKind,
@@ -70,8 +70,10 @@ class Draft:
     transfers: dict[str, Transfer | None] = field(default_factory=dict)
     capacities: dict[tuple[str, int], int] = field(default_factory=dict)
     locations: dict[str, Location] = field(default_factory=dict)
+    channels: dict[str, Channel] = field(default_factory=dict)
     items: dict[str, CatalogueItem] = field(default_factory=dict)
     pool: Pool | None = None
+    routing_model: RoutingModel | None = None
     forgotten: list[bytes] = field(default_factory=list)
     movements: list[StockMovement] = field(default_factory=list)
     events: list[AnyEvent] = field(default_factory=list)

@@ -1,14 +1,15 @@
-"""Setting a pool up: its currency, locations, policy and catalogue."""
+"""Setting a pool up: its currency, locations, channels, policy, routing model and catalogue."""
 
 from msgspec.structs import replace
 
-from models.commands import PutCatalogue, PutLocations, PutPolicy, PutPool
+from models.commands import PutCatalogue, PutChannels, PutLocations, PutPolicy, PutPool, PutRoutingModel
 from models.events import PoolChanged
 from models.ids import is_sku
-from models.records.pool import Pool
+from models.records.pool import AppliedPart, Pool
 from models.rejections import Rejected, RejectionCode, sku_invalid
 from models.rules import calendar
 from models.rules.draft import Draft
+from models.rules.routing import lateness
 from models.rules.routing.costs import is_rate_card
 
 
@@ -19,15 +20,8 @@ def put_pool(draft: Draft, command: PutPool) -> Rejected | None:
         return Rejected(
             RejectionCode.CURRENCY_FIXED, f"pool {pool.pool} keeps its currency {pool.currency}", "currency"
         )
-    policy = pool.policy
-    draft.pool = Pool(
-        pool=command.pool,
-        currency=command.currency,
-        name=command.name,
-        simulated=command.simulated,
-        policy=policy,
-    )
-    draft.emit(PoolChanged(what="pool"))
+    put = replace(pool, currency=command.currency, name=command.name, simulated=command.simulated)
+    _apply(draft, put, "pool")
     return None
 
 
@@ -40,11 +34,21 @@ def put_locations(draft: Draft, command: PutLocations) -> Rejected | None:
                 f"{location.time_zone} is no time zone; use a name such as Europe/Berlin",
                 "time_zone",
             )
+        strange = next((day for day in location.closed_on if not calendar.is_date(day)), None)
+        if strange is not None:
+            return Rejected(RejectionCode.COMMAND_INVALID, f"{strange} is no day of the calendar", "closed_on")
     for location in command.locations:
         draft.locations[location.location_id] = location
-    for sku in draft.view.waiting_skus():
-        draft.rose(sku)
-    draft.emit(PoolChanged(what="locations", count=len(command.locations)))
+    _try_waiting(draft)
+    _apply(draft, draft.view.pool, "locations", len(command.locations))
+    return None
+
+
+def put_channels(draft: Draft, command: PutChannels) -> Rejected | None:
+    """Add or replace channels."""
+    for channel in command.channels:
+        draft.channels[channel.channel_id] = channel
+    _apply(draft, draft.view.pool, "channels", len(command.channels))
     return None
 
 
@@ -63,10 +67,28 @@ def put_policy(draft: Draft, command: PutPolicy) -> Rejected | None:
             "limits must rise, with one row of prices more than distances and one price more than weights",
             "rate_card",
         )
-    draft.pool = replace(draft.view.pool, policy=command.policy)
-    for sku in draft.view.waiting_skus():
-        draft.rose(sku)
-    draft.emit(PoolChanged(what="policy"))
+    _try_waiting(draft)
+    _apply(draft, replace(draft.view.pool, policy=command.policy), "policy")
+    return None
+
+
+def put_routing_model(draft: Draft, command: PutRoutingModel) -> Rejected | None:
+    """Replace the routing model, if nobody else has done so since it was read."""
+    present = draft.view.routing_model
+    version = 0 if present is None else present.version
+    if command.model.version != version + 1:
+        return Rejected(
+            RejectionCode.MODEL_VERSION,
+            f"the routing model in force is version {version}; send version {version + 1}",
+            "version",
+        )
+    strange = next((key for key, lane in command.model.lanes.items() if not lateness.is_lane(lane)), None)
+    if strange is not None:
+        return Rejected(
+            RejectionCode.COMMAND_INVALID, f"the probabilities of lane {strange} must be there and never fall", "lanes"
+        )
+    draft.routing_model = command.model
+    _apply(draft, draft.view.pool, "routing_model")
     return None
 
 
@@ -79,5 +101,18 @@ def put_catalogue(draft: Draft, command: PutCatalogue) -> Rejected | None:
         draft.items[item.sku] = item
         if draft.view.unmapped_orders(item.sku):
             draft.mapped(item.sku)
-    draft.emit(PoolChanged(what="catalogue", count=len(command.items)))
+    _apply(draft, draft.view.pool, "catalogue", len(command.items))
     return None
+
+
+def _try_waiting(draft: Draft) -> None:
+    for sku in draft.view.waiting_skus():
+        draft.rose(sku)
+
+
+def _apply(draft: Draft, pool: Pool, part: str, count: int = 0) -> None:
+    """Keep since when the part stands and by whom, and tell that it changed."""
+    cause = draft.cause
+    stamp = AppliedPart(at_ms=cause.at_ms, actor=cause.actor, reason=cause.reason)
+    draft.pool = replace(pool, applied={**pool.applied, part: stamp})
+    draft.emit(PoolChanged(what=part, count=count))

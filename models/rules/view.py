@@ -5,7 +5,7 @@ from typing import Protocol
 
 from models.records.order import Order
 from models.records.place import Position
-from models.records.pool import CatalogueItem, Location, Pool, Work
+from models.records.pool import CatalogueItem, Channel, Location, Pool, RoutingModel, Work
 from models.records.stock import Answered, Document, StockHistory, StockLevel, Transfer
 from models.rules.turns import Turn
 
@@ -28,6 +28,14 @@ class View(Protocol):
     @property
     def locations(self) -> Mapping[str, Location]:
         """Give all locations."""
+
+    @property
+    def channels(self) -> Mapping[str, Channel]:
+        """Give the channels that were put; an order may name another."""
+
+    @property
+    def routing_model(self) -> RoutingModel | None:
+        """Give what routing has learned, if anything."""
 
     @property
     def turns(self) -> Mapping[str, int]:

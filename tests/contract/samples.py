@@ -8,7 +8,7 @@ import msgspec
 
 from models import commands, events, rows
 from models.records.order import Order
-from models.records.pool import PoolView, Work, WorkItem
+from models.records.pool import CatalogueView, PoolView, Work, WorkItem
 from models.records.stock import SkuView, StockMovement
 from models.updates import CommandUpdate, DeadLetter
 from tests.support.everything import everything_happens
@@ -21,12 +21,15 @@ UPDATES: dict[str, type[Any]] = {
     "stock-updates": SkuView,
     "stock-movements": StockMovement,
     "pool-updates": PoolView,
+    "catalogue-updates": CatalogueView,
     "dead-letters": DeadLetter,
 }
 ROWS: dict[str, tuple[bytes, Callable[[bytes], msgspec.Struct]]] = {
     "order": (rows.ORDER, rows.decode_order),
     "pool": (rows.POOL, rows.decode_pool),
     "location": (rows.LOCATION, rows.decode_location),
+    "channel": (rows.CHANNEL, rows.decode_channel),
+    "routing_model": (rows.MODEL, rows.decode_model),
     "item": (rows.ITEM, rows.decode_item),
     "level": (rows.LEVEL, rows.decode_level),
     "history": (rows.HISTORY, rows.decode_history),

@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from models import commands as c
 from models.partition import partition_of
-from models.records.pool import Authority, CatalogueItem, Location, Policy
+from models.records.pool import Authority, CatalogueItem, Channel, Location, Policy, RoutingModel
 from tests.support.builders import HOUR_MS, NEAR_BERLIN, POSITIONS, START_MS
 from tests.support.invariants import rows_of, violations, waiting_beside_stock
 from tests.support.twins import Twins
@@ -86,7 +86,7 @@ class Pools(RuleBasedStateMachine):
 
     @rule(
         pool=a_pool,
-        what=st.sampled_from(("locations", "locations", "policy", "catalogue", "pool")),
+        what=st.sampled_from(("locations", "locations", "policy", "catalogue", "pool", "channels", "model")),
         name=a_place,
         sku=st.sampled_from((*SKUS, UNMAPPED, UNMAPPED)),
         number=st.integers(0, 11),
@@ -101,10 +101,20 @@ class Pools(RuleBasedStateMachine):
                 changed = self.place(name, enabled=number != 11, capacity_per_day=capacity, authority=authority)
                 self.send(c.PutLocations, pool, locations=(changed,))
             case "policy":
-                policy = Policy(version=2 + number % 3, unfilled_penalty_minor=number * 100, reroute_budget=1)
+                policy = Policy(
+                    version=2 + number % 3,
+                    unfilled_penalty_minor=number * 100,
+                    late_minor=number * 200,
+                    reroute_budget=1,
+                )
                 self.send(c.PutPolicy, pool, policy=policy)
             case "catalogue":
                 self.send(c.PutCatalogue, pool, items=(CatalogueItem(sku=sku, weight_grams=700),))
+            case "channels":
+                self.send(c.PutChannels, pool, channels=(Channel(channel_id="web", name=name),))
+            case "model":
+                lanes: dict[str, tuple[int, ...]] = {name: (number * 10, 900), "*": (500, 400 + number * 50)}
+                self.send(c.PutRoutingModel, pool, model=RoutingModel(version=1 + number % 3, lanes=lanes))
             case _:
                 self.send(c.PutPool, pool, currency="USD" if number == 0 else "EUR", name="anew")
 

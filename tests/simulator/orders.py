@@ -84,7 +84,7 @@ class OrderDesk:
     def _reserve_order(self) -> c.Command:
         number = len(self._orders) + 1
         self._order_made(str(number))
-        time_to_live_ms = self._random.choice((60_000, HOUR_MS))
+        time_to_live_ms = self._random.choice((None, 60_000, HOUR_MS))
         reserve = c.ReserveOrder(**self._envelope(), **self._content(number), time_to_live_ms=time_to_live_ms)
         self._reserved.append(reserve)
         return reserve

@@ -7,7 +7,7 @@ from typing import Any
 from models import commands as c
 from models.engine import Engine
 from models.records.place import Position
-from models.records.pool import CatalogueItem, Location, Policy
+from models.records.pool import CatalogueItem, Channel, Location, Policy, RoutingModel
 from tests.simulator.orders import DAY_MS, HOUR_MS, SKUS, UNKNOWN_SKU, OrderDesk
 
 _PLACES = ("north", "south", "west")
@@ -37,7 +37,9 @@ _WEIGHTS = {
     "set_safety_stock": 2,
     "put_pool": 1,
     "put_locations": 1,
+    "put_channels": 1,
     "put_policy": 1,
+    "put_routing_model": 1,
     "put_catalogue": 1,
     "tick": 6,
 }
@@ -50,6 +52,7 @@ class Shop(OrderDesk):
         super().__init__(pool, random, engine)
         self._transfers: list[str] = []
         self._policy_version = 1
+        self._model_version = 0
         self._kinds = list(_WEIGHTS)
         self._weights = list(_WEIGHTS.values())
         self._sent: list[c.Command] = []
@@ -158,8 +161,20 @@ class Shop(OrderDesk):
             document_window_ms=2 * DAY_MS,
             stock_horizon_ms=DAY_MS,
             reroute_budget=2,
+            late_minor=self._random.choice((0, 1_500)),
         )
         return c.PutPolicy(**self._envelope(), policy=policy)
+
+    def _put_channels(self) -> c.Command:
+        minutes = self._random.choice((None, 1, 600))
+        channel = Channel(channel_id=self._random.choice(("web", "till")), name="sells", reservation_minutes=minutes)
+        return c.PutChannels(**self._envelope(), channels=(channel,))
+
+    def _put_routing_model(self) -> c.Command:
+        if self._random.random() < 0.7:
+            self._model_version += 1
+        lanes = {place: tuple(sorted(self._random.choices(range(1001), k=3))) for place in _PLACES}
+        return c.PutRoutingModel(**self._envelope(), model=RoutingModel(version=self._model_version, lanes=lanes))
 
     def _put_catalogue(self) -> c.Command:
         skus = SKUS if self._made < len(_WEIGHTS) else (UNKNOWN_SKU,)

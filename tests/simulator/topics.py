@@ -95,7 +95,7 @@ class ChangelogTopic:
         return bisect_left(self._records, offset, key=lambda record: record.offset)
 
 
-COMPACTED = ("order-views", "stock-updates", "pool-updates")
+COMPACTED = ("order-views", "stock-updates", "pool-updates", "catalogue-updates")
 
 
 class Published(NamedTuple):

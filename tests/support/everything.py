@@ -2,7 +2,7 @@
 
 from models import commands as c
 from models.records.order import Customer, HoldType
-from models.records.pool import Authority, CatalogueItem, RateCard
+from models.records.pool import Authority, CatalogueItem, Channel, ChannelKind, RateCard, RoutingModel
 from tests.support.builders import DAY_MS, HOUR_MS, MINUTE_MS, START_MS, Line, Shop, location, units
 
 
@@ -20,9 +20,21 @@ def _open(shop: Shop) -> None:
         weight_limits_grams=(1_000,),
         price_minor=((390, 490), (490, 690), (690, 990)),
     )
-    shop.follow(preset="cheapest", rate_card=card, reroute_budget=1, split_penalty_minor=150)
+    shop.follow(preset="cheapest", rate_card=card, reroute_budget=1, split_penalty_minor=150, late_minor=1_200)
+    shop.do(c.PutChannels, channels=(Channel(channel_id="web", name="Web shop", kind=ChannelKind.WEBSITE),))
+    lanes = {"berlin/DE-BE": (100, 700, 950), "berlin": (50, 500, 900), "*": (0, 300, 800)}
+    model = RoutingModel(version=1, lanes=lanes, trained_through="2024-03-04", note="from 30 parcels")
+    shop.do(c.PutRoutingModel, model=model)
     shop.locate(
-        location("berlin", handling_minor=50, pick_minor=10, cut_off_minutes=840, time_zone="Europe/Berlin"),
+        location(
+            "berlin",
+            handling_minor=50,
+            pick_minor=10,
+            cut_off_minutes=840,
+            time_zone="Europe/Berlin",
+            open_weekdays=(0, 1, 2, 3, 4),
+            closed_on=("2024-12-25",),
+        ),
         location("attic", capacity_per_day=5, authority=Authority(movers={"sell": "till"}, counter="wms")),
     )
     for place in ("berlin", "hamburg", "munich", "attic"):

@@ -1,9 +1,11 @@
 from datetime import UTC, date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from models import commands as c
+from models.rejections import RejectionCode
 from models.rules.calendar import working_day
 from models.types import MAX_INSTANT_MS
 from tests.support.builders import DAY_MS, HOUR_MS, Line, Shop, location
@@ -35,6 +37,42 @@ def test_a_location_reckons_its_days_where_it_is(zone: str, cut_off: int, local:
     place = location("berlin", time_zone=zone, cut_off_minutes=cut_off)
 
     assert date.fromordinal(working_day(place, ms(local, zone))).isoformat() == day
+
+
+@pytest.mark.parametrize(
+    ("closed", "local", "day"),
+    [
+        pytest.param({"open_weekdays": (0, 1, 2, 3, 4)}, "2024-03-08T13:59:59", "2024-03-08", id="Friday in time"),
+        pytest.param({"open_weekdays": (0, 1, 2, 3, 4)}, "2024-03-08T14:00:00", "2024-03-11", id="over the weekend"),
+        pytest.param({"open_weekdays": (6,)}, "2024-03-04T09:00:00", "2024-03-10", id="Sundays only"),
+        pytest.param({"closed_on": ("2024-03-08",)}, "2024-03-08T09:00:00", "2024-03-09", id="a holiday"),
+        pytest.param(
+            {"open_weekdays": (0, 1, 2, 3, 4), "closed_on": ("2024-12-25", "2024-12-26")},
+            "2024-12-24T15:00:00",
+            "2024-12-27",
+            id="two holidays",
+        ),
+    ],
+)
+def test_days_on_which_a_location_is_closed_are_passed_over(closed: dict[str, Any], local: str, day: str) -> None:
+    place = location("berlin", time_zone="Europe/Berlin", cut_off_minutes=840, **closed)
+
+    assert date.fromordinal(working_day(place, ms(local, "Europe/Berlin"))).isoformat() == day
+
+
+def test_a_location_that_is_closed_for_all_days_it_names_still_has_a_day() -> None:
+    year = tuple(date.fromordinal(date(2024, 1, 1).toordinal() + day).isoformat() for day in range(400))
+    place = location("berlin", closed_on=year)
+
+    assert date.fromordinal(working_day(place, ms("2024-01-01T09:00:00"))) == date(2025, 2, 4)
+
+
+@pytest.mark.parametrize("day", ["2024-02-30", "2023-02-29", "2024-13-01"])
+def test_a_closed_day_that_no_calendar_has_is_refused(day: str) -> None:
+    shop = Shop().open()
+
+    place = location("berlin", closed_on=(day,))
+    assert shop.refused(RejectionCode.COMMAND_INVALID, c.PutLocations, locations=(place,)) == "closed_on"
 
 
 @pytest.mark.parametrize("utc", ["2024-10-27T00:30:00", "2024-10-27T01:30:00"])

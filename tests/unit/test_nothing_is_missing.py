@@ -9,7 +9,7 @@ import pytest
 from models import commands as c
 from models import events
 from models.records.order import FulfillmentStatus, HoldType, OrderStatus, ParcelStatus
-from models.records.pool import Policy, RateCard
+from models.records.pool import Policy, RateCard, RoutingModel
 from models.records.stock import MovementKind
 from models.rejections import RejectionCode
 from tests.support.builders import DAY_MS, START_MS, Line, Shop, location, neighbour_of, units
@@ -81,6 +81,7 @@ REFUSED: dict[RejectionCode, Callable[[Shop], Asked]] = {
     RejectionCode.CURRENCY_MISMATCH: lambda shop: (c.PlaceOrder, placed(shop, currency="USD")),
     RejectionCode.CURRENCY_FIXED: lambda _: (c.PutPool, {"currency": "USD"}),
     RejectionCode.POLICY_VERSION: lambda _: (c.PutPolicy, {"policy": Policy(version=9)}),
+    RejectionCode.MODEL_VERSION: lambda _: (c.PutRoutingModel, {"model": RoutingModel(version=2)}),
     RejectionCode.TIME_ZONE_UNKNOWN: lambda _: (c.PutLocations, {"locations": (location("x", time_zone="Mars"),)}),
     RejectionCode.ORDER_UNKNOWN: lambda _: (c.CancelUnits, {"order_id": "nobody"}),
     RejectionCode.ORDER_CONFLICT: lambda shop: (c.PlaceOrder, shop.content("open", Line("A", 99))),

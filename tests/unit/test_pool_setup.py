@@ -1,9 +1,10 @@
 import pytest
+from msgspec.json import decode
 
 from models import commands as c
-from models.records.pool import CatalogueItem, Policy, RateCard
+from models.records.pool import AppliedPart, CatalogueItem, CatalogueView, Channel, Policy, PoolView, RateCard
 from models.rejections import RejectionCode
-from tests.support.builders import DAY_MS, START_MS, Shop, location
+from tests.support.builders import DAY_MS, HOUR_MS, START_MS, Shop, location
 
 
 @pytest.fixture
@@ -100,6 +101,41 @@ def test_the_published_set_up_names_locations_in_their_turn(shop: Shop) -> None:
     assert topic == "pool-updates"
     places = [value.index(name) for name in (b'"attic"', b'"hamburg"', b'"munich"', b'"berlin"')]
     assert places == sorted(places)
+
+
+def test_the_published_set_up_says_since_when_each_part_stands_by_whom_and_why(shop: Shop) -> None:
+    shop.later(HOUR_MS)
+    shop.do(c.PutChannels, channels=(Channel(channel_id="web", name="Web"),), actor="user:anna", reason="opened")
+
+    view = decode(shop.published[-1][1], type=PoolView)
+
+    assert set(view.pool.applied) == {"pool", "locations", "catalogue", "channels"}
+    stamp = AppliedPart(at_ms=START_MS + HOUR_MS, actor="user:anna", reason="opened")
+    assert view.pool.applied["channels"] == stamp
+    assert view.pool.applied["pool"].at_ms == START_MS
+    assert view.channels == (Channel(channel_id="web", name="Web"),)
+
+
+def test_a_channel_is_replaced_by_its_id(shop: Shop) -> None:
+    for name in ("Web", "Web shop"):
+        shop.do(c.PutChannels, channels=(Channel(channel_id="web", name=name), Channel(channel_id="till", name="Till")))
+
+    view = decode(shop.published[-1][1], type=PoolView)
+
+    assert [channel.name for channel in view.channels] == ["Till", "Web shop"]
+
+
+def test_catalogue_items_are_published_one_by_one(shop: Shop) -> None:
+    before = len(shop.published)
+    shop.do(c.PutCatalogue, items=(CatalogueItem(sku="X/1", name="Socks", weight_grams=80), CatalogueItem(sku="Y")))
+
+    told = [decode(value, type=CatalogueView) for topic, value in shop.published[before:] if "catalogue" in topic]
+
+    assert [view.item for view in told] == [
+        CatalogueItem(sku="X/1", name="Socks", weight_grams=80),
+        CatalogueItem(sku="Y"),
+    ]
+    assert {(view.pool, view.offset) for view in told} == {("shop", shop.told[-1].offset)}
 
 
 def test_a_tick_comes_to_each_pool_that_follows_the_wall_clock(shop: Shop) -> None:

@@ -3,6 +3,7 @@ import pytest
 from models import commands as c
 from models.records.order import HoldType, OrderStatus
 from models.records.place import Destination
+from models.records.pool import Channel
 from models.rejections import RejectionCode
 from models.types import MAX_INSTANT_MS
 from tests.support.builders import HOUR_MS, POSITIONS, START_MS, Line, Shop, units
@@ -21,6 +22,23 @@ def test_a_reservation_claims_stock_and_says_until_when(shop: Shop) -> None:
     assert (order.status, order.expires_at_ms) == (OrderStatus.RESERVED, START_MS + HOUR_MS)
     assert shop.level("A", "berlin").allocated == 2
     assert shop.events() == ["order_reserved", "units_routed"]
+
+
+def test_a_reservation_without_a_time_to_live_has_its_channel_s(shop: Shop) -> None:
+    shop.do(c.PutChannels, channels=(Channel(channel_id="web", name="Web", reservation_minutes=15),))
+
+    shop.do(c.ReserveOrder, **shop.content("1", Line("A")))
+
+    assert shop.order("1").expires_at_ms == START_MS + 15 * 60_000
+
+
+@pytest.mark.parametrize("channels", [(), (Channel(channel_id="web", name="Web"),)])
+def test_a_reservation_that_nobody_gives_a_time_to_live_is_refused(shop: Shop, channels: tuple[Channel, ...]) -> None:
+    if channels:
+        shop.do(c.PutChannels, channels=channels)
+
+    refused = shop.refused(RejectionCode.COMMAND_INVALID, c.ReserveOrder, **shop.content("1", Line("A")))
+    assert refused == "time_to_live_ms"
 
 
 def test_a_tick_ends_a_reservation_that_was_not_placed_in_time(shop: Shop) -> None:

@@ -24,6 +24,8 @@ from models.rules.orders.hold import give_back
 from models.rules.routing.route import route
 from models.types import MAX_AMOUNT_MINOR, MAX_INSTANT_MS
 
+_MINUTE_MS = 60_000
+
 _FROM_CONTENT = frozenset({HoldType.UNMAPPED_SKU, HoldType.UNEXPECTED_CURRENCY})
 """Holds that follow from what an order states, so that other content is weighed anew."""
 
@@ -39,10 +41,26 @@ def place(draft: Draft, command: PlaceOrder | ReserveOrder) -> Order | Rejected:
         return wrong
     order = _fresh(draft, key, command, known)
     if isinstance(command, ReserveOrder):
-        expires_at_ms = min(draft.now_ms + command.time_to_live_ms, MAX_INSTANT_MS)
+        time_to_live_ms = _time_to_live_ms(draft, command)
+        if time_to_live_ms is None:
+            return Rejected(
+                RejectionCode.COMMAND_INVALID,
+                f"say how long it is to live, or put channel {command.channel} with its reservation_minutes",
+                "time_to_live_ms",
+            )
+        expires_at_ms = min(draft.now_ms + time_to_live_ms, MAX_INSTANT_MS)
         order = replace(order, reserved=True, expires_at_ms=expires_at_ms)
     _tell(draft, order, placed_reservation=False)
     return _hold_and_route(draft, order, command)
+
+
+def _time_to_live_ms(draft: Draft, command: ReserveOrder) -> int | None:
+    if command.time_to_live_ms is not None:
+        return command.time_to_live_ms
+    channel = draft.view.channels.get(command.channel)
+    if channel is None or channel.reservation_minutes is None:
+        return None
+    return channel.reservation_minutes * _MINUTE_MS
 
 
 def _known(draft: Draft, known: Order, command: PlaceOrder | ReserveOrder) -> Order | Rejected:

@@ -26,6 +26,8 @@ class Option(NamedTuple):
     available: tuple[int, ...]
     package_milli: tuple[int, ...]
     unit_milli: int
+    late_per_mille: int = 0
+    """How likely a package comes late; what that costs is in `package_milli` already."""
 
 
 class Limits(NamedTuple):
@@ -57,7 +59,7 @@ def weigh(demands: Sequence[Demand], options: Sequence[Option], limits: Limits) 
     sizes = [(index, demand.quantity, demand.weight_grams) for index, demand in enumerate(demands)]
     limits_grams = limits.weight_limits_grams
     weighed = []
-    for _, available, package, unit in options:
+    for _, available, package, unit, _ in options:
         covered = units = grams = 0
         for index, quantity, weight_grams in sizes:
             could = available[index]

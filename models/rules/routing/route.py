@@ -5,12 +5,12 @@ from msgspec.structs import replace
 from models.events import Assignment, Candidate, RoutingTrace, UnitsRouted
 from models.ids import fulfillment_id
 from models.records.order import Fulfillment, FulfillmentLine, FulfillmentStatus, Order, UnitsOfLine
-from models.records.pool import Location
+from models.records.pool import Location, RoutingModel
 from models.records.stock import MovementKind
 from models.rules import calendar
 from models.rules.draft import Change, Draft
 from models.rules.lines import as_units
-from models.rules.routing import costs, kernel
+from models.rules.routing import costs, kernel, lateness
 from models.rules.routing.plan import Demand, Option, Package, Plan, weigh
 
 DEFAULT_WEIGHT_GRAMS = 500
@@ -26,6 +26,9 @@ def route(draft: Draft, order: Order, cause: str, *, tell_waiting: bool = True) 
         return order
     policy = draft.view.pool.policy
     options, excluded = _options(draft, order, demands)
+    model = _model_to_weigh(draft, order)
+    if model is not None:
+        options = _with_lateness(draft, order, model, options)
     limits = costs.limits(policy, ship_complete=order.ship_complete)
     weighed = weigh(demands, options, limits)
     plan = kernel.solve(demands, options, limits, weighed)
@@ -48,6 +51,8 @@ def route(draft: Draft, order: Order, cause: str, *, tell_waiting: bool = True) 
                 preset=policy.preset,
                 method=plan.method,
                 cost_milli=plan.cost_milli,
+                model_version=0 if model is None else model.version,
+                late_per_mille={} if model is None else {o.location_id: o.late_per_mille for o in options},
                 candidates=_candidates(len(demands), options, weighed, plan),
                 excluded={reason: tuple(places) for reason, places in sorted(excluded.items())},
             ),
@@ -90,6 +95,24 @@ def _options(draft: Draft, order: Order, demands: list[Demand]) -> tuple[list[Op
         package, unit = packages[place]
         options.append(Option(place, available, package, unit))
     return options, excluded
+
+
+def _model_to_weigh(draft: Draft, order: Order) -> RoutingModel | None:
+    """Give the routing model where lateness counts: money is weighed, late costs some, and there is a promise."""
+    policy = draft.view.pool.policy
+    weighs = policy.preset != "closest" and policy.late_minor and order.promise_by_ms is not None
+    return draft.view.routing_model if weighs else None
+
+
+def _with_lateness(draft: Draft, order: Order, model: RoutingModel, options: list[Option]) -> list[Option]:
+    """Add to each package what the likelihood that it comes late costs (per mille times minor units is thousandths)."""
+    late_minor = draft.view.pool.policy.late_minor
+    weighed = []
+    for option in options:
+        late = lateness.late_per_mille(model, order, option.location_id, draft.now_ms)
+        package = tuple([cost + late * late_minor for cost in option.package_milli])
+        weighed.append(option._replace(package_milli=package, late_per_mille=late))
+    return weighed
 
 
 def _stocked(draft: Draft, demands: list[Demand]) -> list[tuple[str, tuple[int, ...]]]:
