@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 from msgspec import Struct
 
 from api.views import sql
+from api.views.shelves import Shelf, ShelfSums, Shortage, read_shelves, read_sums
 from api.views.store import ViewStore
 
 _END = 2**62
@@ -110,9 +111,28 @@ class Views:
         row: tuple[int, int, bytes] | None = self._one(sql.GET_SKU, pool, sku)
         return row
 
-    async def skus(self, pool: str, *, after: str, limit: int) -> list[tuple[str, bytes]]:
-        """Give SKUs in their order, from one on."""
-        return await self._ask(lambda c: c.execute(sql.GET_SKUS_AFTER, (pool, after, limit)).fetchall())
+    async def skus(self, pool: str, *, after: str, limit: int, contains: str = "") -> list[tuple[str, bytes]]:
+        """Give SKUs in their order, from one on; only those whose text holds `contains`, in any case."""
+        return await self._ask(lambda c: c.execute(sql.GET_SKUS_AFTER, (pool, after, contains, limit)).fetchall())
+
+    async def shelves(  # What is asked of a location's stock.
+        self,
+        pool: str,
+        location_id: str,
+        *,
+        after: str,
+        limit: int,
+        contains: str = "",
+        shortage: Shortage | None = None,
+    ) -> list[Shelf]:
+        """Give a location's SKUs in their order, from one on."""
+        return await self._ask(
+            lambda c: read_shelves(c, pool, location_id, after=after, contains=contains, shortage=shortage, limit=limit)
+        )
+
+    async def shelf_sums(self, pool: str, location_id: str) -> ShelfSums:
+        """Add up what a location has."""
+        return await self._ask(lambda c: read_sums(c, pool, location_id))
 
     async def movements(
         self, pool: str, sku: str, *, before: tuple[int, int, int] | None, limit: int
@@ -129,6 +149,11 @@ class Views:
     async def pools(self) -> list[tuple[str, bytes]]:
         """Give all pools."""
         return await self._ask(lambda c: c.execute(sql.GET_POOLS).fetchall())
+
+    def pool_names(self) -> list[tuple[str, str]]:
+        """Give the id and name of each pool, which is the id where there is none."""
+        rows: list[tuple[str, str]] = self._store.connection().execute(sql.GET_POOL_NAMES).fetchall()
+        return rows
 
     async def dead_letters(self, *, before: int | None, limit: int) -> list[DeadLetterRow]:
         """Give dead letters, newest first."""

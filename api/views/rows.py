@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import Struct
 
-from api.views import sql
+from api.views import shelves, sql
 from models.topics import Catalogue
 
 
@@ -75,11 +75,22 @@ class _Update(Struct):
     others: dict[str, int] = {}
 
 
+class _Level(Struct):
+    location_id: str
+    on_hand: int
+    allocated: int
+    unsellable: int
+    safety_stock: int
+    available: int
+
+
 class _Sku(Struct):
     pool: str
     sku: str
     offset: int
     index: int
+    waiting: int
+    levels: list[_Level]
 
 
 class _Movement(Struct):
@@ -167,6 +178,21 @@ def add_sku(changes: Changes, record: Record) -> None:
     """A row of `stock-updates`."""
     row = _sku(record.value)
     changes.add(sql.PUT_SKU, row.pool, row.sku, row.offset, row.index, record.value)
+    for level in row.levels:
+        changes.add(
+            shelves.PUT_SHELF,
+            row.pool,
+            level.location_id,
+            row.sku,
+            level.on_hand,
+            level.allocated,
+            level.unsellable,
+            level.safety_stock,
+            level.available,
+            row.waiting,
+            row.offset,
+            row.index,
+        )
     changes.positions["sku", row.pool, row.sku] = (row.offset, row.index)
 
 

@@ -101,8 +101,14 @@ FORGET_MOVEMENTS = (
 GET_ORDER = "SELECT version, body FROM orders WHERE pool = ? AND order_id = ?"
 GET_POOL = "SELECT offset, idx, body FROM pools WHERE pool = ?"
 GET_POOLS = "SELECT pool, body FROM pools ORDER BY pool"
+GET_POOL_NAMES = (
+    "SELECT pool, coalesce(nullif(json_extract(CAST(body AS TEXT), '$.pool.name'), ''), pool) FROM pools ORDER BY pool"
+)
 GET_SKU = "SELECT offset, idx, body FROM skus WHERE pool = ? AND sku = ?"
-GET_SKUS_AFTER = "SELECT sku, body FROM skus WHERE pool = ? AND sku > ? ORDER BY sku LIMIT ?"
+# Read along the key alone; a row's body is fetched only where its SKU fits.
+GET_SKUS_AFTER = (
+    "SELECT sku, body FROM skus WHERE pool = ? AND sku > ? AND instr(lower(sku), lower(?)) > 0 ORDER BY sku LIMIT ?"
+)
 GET_COMMAND = "SELECT partition, body FROM updates WHERE command_id = ? AND pool = ? ORDER BY offset, idx LIMIT 1"
 GET_HISTORY = (
     "SELECT updates.body FROM order_updates AS o JOIN updates USING (partition, offset, idx)"
