@@ -20,6 +20,9 @@ from api.route import router
 from api.routes import customers, dead_letters, events, fulfillments, health, orders, pools, stock
 from api.security import needs
 from api.services import Services
+from api.web import assets
+from api.web import pools as pool_pages
+from api.web.problem_page import answer_problem
 
 _DESCRIPTION = """Order management on a stream: every write is a command that is on record when it is answered.
 
@@ -53,7 +56,7 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     # Routes are tried in this order: what is asked most comes first.
-    for module in (orders, stock, fulfillments, events, pools, health, customers, dead_letters):
+    for module in (orders, stock, fulfillments, events, pools, health, customers, dead_letters, assets, pool_pages):
         app.include_router(module.routes)
     app.include_router(_documents(app))
     app.add_exception_handler(HTTPException, _answer_http_error)
@@ -92,7 +95,7 @@ async def _answer_http_error(request: Request, error: Exception) -> Response:
         headers = dict(error.headers) if error.headers else None
         detail = f"{error.detail}: see /openapi.json for what there is."
         problem = Problem(error.status_code, code, detail, headers=headers)
-    return problem.response(request.scope.get("correlation_id", ""))
+    return answer_problem(request, problem)
 
 
 async def _answer_invalid(request: Request, error: Exception) -> Response:
@@ -100,4 +103,4 @@ async def _answer_invalid(request: Request, error: Exception) -> Response:
     errors = error.errors()
     inside = str(errors[0]["loc"][0])
     problem = problem_of(errors, inside=inside)
-    return problem.response(request.scope.get("correlation_id", ""))
+    return answer_problem(request, problem)

@@ -155,6 +155,11 @@ class Views:
         rows: list[tuple[str, str]] = self._store.connection().execute(sql.GET_POOL_NAMES).fetchall()
         return rows
 
+    def pool_names(self) -> list[tuple[str, str]]:
+        """Give the id and name of each pool, which is the id where there is none."""
+        rows: list[tuple[str, str]] = self._store.connection().execute(sql.GET_POOL_NAMES).fetchall()
+        return rows
+
     async def dead_letters(self, *, before: int | None, limit: int) -> list[DeadLetterRow]:
         """Give dead letters, newest first."""
         place = _END if before is None else before

@@ -104,6 +104,9 @@ GET_POOLS = "SELECT pool, body FROM pools ORDER BY pool"
 GET_POOL_NAMES = (
     "SELECT pool, coalesce(nullif(json_extract(CAST(body AS TEXT), '$.pool.name'), ''), pool) FROM pools ORDER BY pool"
 )
+GET_POOL_NAMES = (
+    "SELECT pool, coalesce(nullif(json_extract(CAST(body AS TEXT), '$.pool.name'), ''), pool) FROM pools ORDER BY pool"
+)
 GET_SKU = "SELECT offset, idx, body FROM skus WHERE pool = ? AND sku = ?"
 # Read along the key alone; a row's body is fetched only where its SKU fits.
 GET_SKUS_AFTER = (
