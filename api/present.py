@@ -12,7 +12,7 @@ from msgspec import Struct
 from models.geo import NANO
 from models.records.order import Customer, Order
 from models.records.place import Position
-from models.records.pool import PoolView
+from models.records.pool import CatalogueView, PoolView
 from models.records.stock import SkuView, StockMovement
 from models.updates import CommandUpdate
 
@@ -23,6 +23,7 @@ _INSTANT_ENDINGS = ("at_ms", "promise_by_ms", "as_of_ms", "at_risk_from_ms")
 order_of = msgspec.json.Decoder(Order).decode
 update_of = msgspec.json.Decoder(CommandUpdate).decode
 pool_view_of = msgspec.json.Decoder(PoolView).decode
+item_of = msgspec.json.Decoder(CatalogueView).decode
 sku_view_of = msgspec.json.Decoder(SkuView).decode
 movement_of = msgspec.json.Decoder(StockMovement).decode
 encode = msgspec.json.encode

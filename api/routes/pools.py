@@ -7,11 +7,12 @@ from starlette.responses import Response
 
 from api.answers import accepted, answer, applied, replay_header
 from api.context import PoolId, Use, Who
-from api.present import pool_view_of, present
+from api.pages import Cursor, Limit, cursor_of, decode_cursor
+from api.present import item_of, pool_view_of, present
 from api.route import router
 from api.schemas import out, responses
 from api.schemas.base import Envelope
-from api.schemas.pools import CatalogueIn, LocationsIn, PolicyIn, PoolIn
+from api.schemas.pools import CatalogueIn, ChannelsIn, LocationsIn, PolicyIn, PoolIn, RoutingModelIn
 from api.security import Scope, needs, pool_unknown
 from api.submit import Ask, Asking
 from models.commands import Command
@@ -52,6 +53,20 @@ async def put_locations(pool: PoolId, body: LocationsIn, ask: Asking) -> Respons
     return await _set_up(ask, pool, body.command)
 
 
+@routes.put("/{pool}/channels", **_WRITE)
+@needs(Scope.POOLS_WRITE)
+async def put_channels(pool: PoolId, body: ChannelsIn, ask: Asking) -> Response:
+    """Add channels, or replace them by id."""
+    return await _set_up(ask, pool, body.command)
+
+
+@routes.put("/{pool}/routing-model", **_WRITE)
+@needs(Scope.POOLS_WRITE)
+async def put_routing_model(pool: PoolId, body: RoutingModelIn, ask: Asking) -> Response:
+    """Replace what routing has learned; its version must be the present one plus one."""
+    return await _set_up(ask, pool, body.command)
+
+
 @routes.put("/{pool}/policy", **_WRITE)
 @needs(Scope.POOLS_WRITE)
 async def put_policy(pool: PoolId, body: PolicyIn, ask: Asking) -> Response:
@@ -66,14 +81,23 @@ async def put_catalogue(pool: PoolId, body: CatalogueIn, ask: Asking) -> Respons
     return await _set_up(ask, pool, body.command)
 
 
+@routes.get("/{pool}/catalogue", response_model=out.ItemsOut, responses=responses.READS)
+@needs(Scope.STOCK_READ)
+async def list_catalogue(pool: PoolId, services: Use, cursor: Cursor = None, limit: Limit = 50) -> Response:
+    """The catalogue, in the order of its SKUs."""
+    rows = await services.views.items(pool, after=decode_cursor(cursor, str) or "", limit=limit + 1)
+    more = cursor_of(rows[limit - 1][0]) if len(rows) > limit else None
+    return answer({"items": [present(item_of(body).item) for _, body in rows[:limit]], "next_cursor": more})
+
+
 async def _set_up(ask: Ask, pool: str, build: Callable[[Envelope], Command]) -> Response:
     outcome = await ask.submit(pool, build)
     update = outcome.update
     if update is None:
         return accepted(pool, outcome)
     views = ask.services.views
-    # A catalogue and a repeat change nothing in the pool's view, so none may come.
-    if not outcome.replayed and not update.repeated and update.command != "put_catalogue":
+    # A repeat changes nothing in the pool's view, so none may come.
+    if not outcome.replayed and not update.repeated:
         row = views.pool(pool)
         at = None if row is None else row[:2]
         await ask.settled(("pool", pool), (update.offset, update.index), at, ask.wait_seconds)

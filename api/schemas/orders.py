@@ -167,11 +167,13 @@ class ReservationIn(OrderIn):
         json_schema_extra={"examples": [_EXAMPLE | {"external_id": "100235", "time_to_live_seconds": 900}]}
     )
 
-    time_to_live_seconds: Annotated[int, Field(ge=1, le=366 * 86_400)]
+    time_to_live_seconds: Annotated[
+        int | None, Field(ge=1, le=366 * 86_400, description="Left out, the channel's reservation_minutes count")
+    ] = None
 
     def command(self, envelope: Envelope, customer: Customer | None) -> commands.OrderContent:
         """Give the command that this body asks for."""
-        time_to_live_ms = self.time_to_live_seconds * 1000
+        time_to_live_ms = None if self.time_to_live_seconds is None else self.time_to_live_seconds * 1000
         return self._build(commands.ReserveOrder, envelope, customer, time_to_live_ms=time_to_live_ms)
 
 

@@ -260,6 +260,19 @@ class LocationOut(Out):
 class PoolOut(Out):
     pool: PoolHeadOut
     locations: list[LocationOut]
+    channels: list[dict[str, Any]]
+    routing_model: dict[str, Any] | None
+
+
+class ItemOut(Out):
+    sku: str
+    name: str
+    weight_grams: int
+
+
+class ItemsOut(Out):
+    items: list[ItemOut]
+    next_cursor: str | None
 
 
 class PoolsOut(Out):

@@ -19,7 +19,20 @@ from api.schemas.base import (
 )
 from api.schemas.orders import PlaceIn
 from models import commands
-from models.records.pool import DAY_MS, Authority, CatalogueItem, Location, LocationKind, Policy, RateCard
+from models.records.pool import (
+    DAY_MS,
+    Authority,
+    CatalogueItem,
+    Channel,
+    ChannelKind,
+    Location,
+    LocationKind,
+    Policy,
+    RateCard,
+    RoutingModel,
+)
+
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["2026-12-24"])]
 
 
 class PoolIn(Reasoned):
@@ -57,6 +70,11 @@ class LocationIn(PlaceIn):
     country: Annotated[str, Field(pattern=r"^([A-Z]{2})?$")] = ""
     enabled: bool = True
     cut_off_minutes: Annotated[int, Field(ge=0, le=1440, description="After local midnight")] = 1440
+    open_weekdays: Annotated[
+        tuple[Annotated[int, Field(ge=0, le=6)], ...],
+        Field(min_length=1, max_length=7, description="0 is Monday"),
+    ] = (0, 1, 2, 3, 4, 5, 6)
+    closed_on: Annotated[tuple[Day, ...], Field(max_length=400, description="Local dates")] = ()
     capacity_per_day: Count | None = None
     handling_minor: AmountMinor = 0
     pick_minor: AmountMinor = 0
@@ -75,6 +93,8 @@ class LocationIn(PlaceIn):
             position=self.position(),
             enabled=self.enabled,
             cut_off_minutes=self.cut_off_minutes,
+            open_weekdays=self.open_weekdays,
+            closed_on=self.closed_on,
             capacity_per_day=self.capacity_per_day,
             handling_minor=self.handling_minor,
             pick_minor=self.pick_minor,
@@ -123,6 +143,65 @@ class LocationsIn(Reasoned):
         return commands.PutLocations(**envelope.fields(self.reason), locations=locations)
 
 
+class ChannelIn(Body):
+    """A place that sells; orders name its id as their channel."""
+
+    channel_id: SourceId
+    name: ShortText
+    kind: Literal["website", "marketplace", "till", "b2b", "other"] = "other"
+    reservation_minutes: Annotated[int, Field(ge=1, le=366 * 1440)] | None = None
+
+    def channel(self) -> Channel:
+        """Give the record."""
+        return Channel(
+            channel_id=self.channel_id,
+            name=self.name,
+            kind=ChannelKind(self.kind),
+            reservation_minutes=self.reservation_minutes,
+        )
+
+
+class ChannelsIn(Reasoned):
+    """Add channels, or replace them by id."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"channels": [{"channel_id": "shop-de", "name": "Web shop", "kind": "website"}]}]
+        }
+    )
+
+    channels: Annotated[tuple[ChannelIn, ...], Field(min_length=1, max_length=100)]
+
+    def command(self, envelope: Envelope) -> commands.PutChannels:
+        """Give the command that this body asks for."""
+        return commands.PutChannels(
+            **envelope.fields(self.reason), channels=tuple(channel.channel() for channel in self.channels)
+        )
+
+
+class RoutingModelIn(Reasoned):
+    """Replace what routing has learned; `version` must be the present one plus one."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"version": 1, "lanes": {"berlin/DE-BE": [100, 800, 950], "*": [0, 500, 900]}}]}
+    )
+
+    version: Annotated[int, Field(ge=1, le=2**31)]
+    lanes: dict[
+        Annotated[str, Field(min_length=1, max_length=100)],
+        Annotated[tuple[Annotated[int, Field(ge=0, le=1000)], ...], Field(min_length=1, max_length=100)],
+    ] = Field(description="Per mille delivered within 0, 1, 2, ... days, by LOCATION/COUNTRY-REGION down to *")
+    trained_through: Day | None = None
+    note: Text = ""
+
+    def command(self, envelope: Envelope) -> commands.PutRoutingModel:
+        """Give the command that this body asks for."""
+        model = RoutingModel(
+            version=self.version, lanes=dict(self.lanes), trained_through=self.trained_through, note=self.note
+        )
+        return commands.PutRoutingModel(**envelope.fields(self.reason), model=model)
+
+
 class RateCardIn(Body):
     """Price of a parcel by distance band and weight bracket; there is one more price than limits."""
 
@@ -144,6 +223,7 @@ class PolicyIn(Reasoned):
     rate_card: RateCardIn = _FREE
     split_penalty_minor: AmountMinor = 100
     unfilled_penalty_minor: AmountMinor = 4_000
+    late_minor: AmountMinor = Field(default=0, description="What an order after its promise costs; 0 leaves it out")
     max_fulfillments: Annotated[int, Field(ge=1, le=8)] = 4
     reroute_budget: Annotated[int, Field(ge=0, le=20)] = 3
     at_risk_before_ms: Annotated[int, Field(ge=0, le=366 * DAY_MS)] = DAY_MS
@@ -162,6 +242,7 @@ class PolicyIn(Reasoned):
             ),
             split_penalty_minor=self.split_penalty_minor,
             unfilled_penalty_minor=self.unfilled_penalty_minor,
+            late_minor=self.late_minor,
             max_fulfillments=self.max_fulfillments,
             reroute_budget=self.reroute_budget,
             at_risk_before_ms=self.at_risk_before_ms,

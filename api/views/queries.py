@@ -155,10 +155,14 @@ class Views:
         rows: list[tuple[str, str]] = self._store.connection().execute(sql.GET_POOL_NAMES).fetchall()
         return rows
 
-    def pool_names(self) -> list[tuple[str, str]]:
-        """Give the id and name of each pool, which is the id where there is none."""
-        rows: list[tuple[str, str]] = self._store.connection().execute(sql.GET_POOL_NAMES).fetchall()
-        return rows
+    def item(self, pool: str, sku: str) -> bytes | None:
+        """Give a catalogue item."""
+        row = self._one(sql.GET_ITEM, pool, sku)
+        return None if row is None else row[0]
+
+    async def items(self, pool: str, *, after: str, limit: int) -> list[tuple[str, bytes]]:
+        """Give catalogue items in the order of their SKU, from one on."""
+        return await self._ask(lambda c: c.execute(sql.GET_ITEMS_AFTER, (pool, after, limit)).fetchall())
 
     async def dead_letters(self, *, before: int | None, limit: int) -> list[DeadLetterRow]:
         """Give dead letters, newest first."""

@@ -111,6 +111,17 @@ class _Pool(Struct):
     index: int
 
 
+class _ItemHead(Struct):
+    sku: str
+
+
+class _Item(Struct):
+    pool: str
+    item: _ItemHead
+    offset: int
+    index: int
+
+
 class _DeadLetter(Struct):
     source: str
     offset: int
@@ -123,6 +134,7 @@ _update = msgspec.json.Decoder(_Update).decode
 _sku = msgspec.json.Decoder(_Sku).decode
 _movement = msgspec.json.Decoder(_Movement).decode
 _pool = msgspec.json.Decoder(_Pool).decode
+_item = msgspec.json.Decoder(_Item).decode
 _dead_letter = msgspec.json.Decoder(_DeadLetter).decode
 
 AddRow = Callable[[Changes, Record], None]
@@ -136,6 +148,7 @@ def readers(catalogue: Catalogue) -> Mapping[str, AddRow]:
         catalogue.stock_updates.name: add_sku,
         catalogue.stock_movements.name: add_movement,
         catalogue.pool_updates.name: add_pool,
+        catalogue.catalogue_updates.name: add_item,
         catalogue.dead_letters.name: add_dead_letter,
     }
 
@@ -209,6 +222,12 @@ def add_pool(changes: Changes, record: Record) -> None:
     row = _pool(record.value)
     changes.add(sql.PUT_POOL, row.pool.pool, row.offset, row.index, record.value)
     changes.positions["pool", row.pool.pool] = (row.offset, row.index)
+
+
+def add_item(changes: Changes, record: Record) -> None:
+    """A row of `catalogue-updates`."""
+    row = _item(record.value)
+    changes.add(sql.PUT_ITEM, row.pool, row.item.sku, row.offset, row.index, record.value)
 
 
 def add_dead_letter(changes: Changes, record: Record) -> None:

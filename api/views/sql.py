@@ -41,6 +41,10 @@ CREATE UNIQUE INDEX IF NOT EXISTS movements_by_position ON movements (pool, sku,
 CREATE TABLE IF NOT EXISTS pools (
     pool TEXT PRIMARY KEY, offset INTEGER NOT NULL, idx INTEGER NOT NULL, body BLOB NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS items (
+    pool TEXT NOT NULL, sku TEXT NOT NULL, offset INTEGER NOT NULL, idx INTEGER NOT NULL, body BLOB NOT NULL,
+    PRIMARY KEY (pool, sku)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS dead_letters (
     entry INTEGER PRIMARY KEY, dead_letter_id TEXT NOT NULL UNIQUE, recorded_at_ms INTEGER NOT NULL, body BLOB NOT NULL
 ) STRICT;
@@ -55,6 +59,7 @@ TABLES = (
     "skus",
     "movements",
     "pools",
+    "items",
     "dead_letters",
 )
 
@@ -88,6 +93,11 @@ PUT_POOL = (
     " offset = excluded.offset, idx = excluded.idx, body = excluded.body"
     " WHERE (excluded.offset, excluded.idx) > (pools.offset, pools.idx)"
 )
+PUT_ITEM = (
+    "INSERT INTO items VALUES (?, ?, ?, ?, ?) ON CONFLICT (pool, sku) DO UPDATE SET"
+    " offset = excluded.offset, idx = excluded.idx, body = excluded.body"
+    " WHERE (excluded.offset, excluded.idx) > (items.offset, items.idx)"
+)
 PUT_DEAD_LETTER = (
     "INSERT INTO dead_letters (dead_letter_id, recorded_at_ms, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 )
@@ -104,9 +114,8 @@ GET_POOLS = "SELECT pool, body FROM pools ORDER BY pool"
 GET_POOL_NAMES = (
     "SELECT pool, coalesce(nullif(json_extract(CAST(body AS TEXT), '$.pool.name'), ''), pool) FROM pools ORDER BY pool"
 )
-GET_POOL_NAMES = (
-    "SELECT pool, coalesce(nullif(json_extract(CAST(body AS TEXT), '$.pool.name'), ''), pool) FROM pools ORDER BY pool"
-)
+GET_ITEM = "SELECT body FROM items WHERE pool = ? AND sku = ?"
+GET_ITEMS_AFTER = "SELECT sku, body FROM items WHERE pool = ? AND sku > ? ORDER BY sku LIMIT ?"
 GET_SKU = "SELECT offset, idx, body FROM skus WHERE pool = ? AND sku = ?"
 # Read along the key alone; a row's body is fetched only where its SKU fits.
 GET_SKUS_AFTER = (

@@ -1,5 +1,5 @@
-from api.schemas.pools import LocationsIn, PoolIn
-from tests.support.system import System, example
+from api.schemas.pools import ChannelsIn, LocationsIn, PoolIn, RoutingModelIn
+from tests.support.system import SKU, System, example, order_body, shows
 
 
 async def test_a_pool_is_opened_and_read_as_it_stands(system: System) -> None:
@@ -20,6 +20,43 @@ async def test_a_policy_follows_the_version_before_it(stocked: System) -> None:
     assert (second.status_code, second.json()["pool"]["policy"]["preset"]) == (200, "cheapest")
     assert (stale.status_code, stale.json()["code"]) == (409, "policy_version")
     assert (await stocked.client.get(stocked.path)).json() == second.json()
+
+
+async def test_channels_and_a_routing_model_stand_in_the_pool_with_since_when(stocked: System) -> None:
+    put = await stocked.client.put(f"{stocked.path}/channels", json=example(ChannelsIn) | {"reason": "opened"})
+    learned = await stocked.client.put(f"{stocked.path}/routing-model", json=example(RoutingModelIn))
+    stale = await stocked.client.put(f"{stocked.path}/routing-model", json=example(RoutingModelIn) | {"note": "again"})
+
+    assert [channel["channel_id"] for channel in put.json()["channels"]] == ["shop-de"]
+    applied = learned.json()["pool"]["applied"]
+    assert set(applied) == {"pool", "locations", "catalogue", "channels", "routing_model"}
+    assert (applied["channels"]["actor"], applied["channels"]["reason"]) == ("key:tester", "opened")
+    assert applied["channels"]["at"].endswith("Z")
+    assert learned.json()["routing_model"]["lanes"] == {"*": [0, 500, 900], "berlin/DE-BE": [100, 800, 950]}
+    assert (stale.status_code, stale.json()["code"]) == (409, "model_version")
+    assert (await stocked.client.get(stocked.path)).json() == learned.json()
+
+
+async def test_the_catalogue_is_read_in_pages(stocked: System) -> None:
+    items = [{"sku": sku, "name": f"Item {sku}", "weight_grams": 10} for sku in ("B", "A/1", "C")]
+    await stocked.client.put(f"{stocked.path}/catalogue", json={"items": items})
+    url = f"{stocked.path}/catalogue"
+    await shows(stocked, url, lambda read: [item["sku"] for item in read["items"]], ["A/1", "B", "C", SKU])
+    first = (await stocked.client.get(url, params={"limit": 2})).json()
+    rest = (await stocked.client.get(url, params={"cursor": first["next_cursor"]})).json()
+
+    assert first["items"] == [items[1], items[0]]
+    assert ([item["sku"] for item in rest["items"]], rest["next_cursor"]) == (["C", SKU], None)
+
+
+async def test_a_reservation_without_a_time_to_live_lives_as_long_as_its_channel_says(stocked: System) -> None:
+    refused = await stocked.client.post(f"{stocked.path}/reservations", json=order_body())
+    channel = {"channel_id": "shop-de", "name": "Web", "reservation_minutes": 15}
+    await stocked.client.put(f"{stocked.path}/channels", json={"channels": [channel]})
+    reserved = await stocked.client.post(f"{stocked.path}/reservations", json=order_body("2"))
+
+    assert (refused.status_code, refused.json()["field"]) == (422, "time_to_live")
+    assert (reserved.status_code, reserved.json()["status"]) == (201, "reserved")
 
 
 async def test_a_pool_keeps_its_currency(stocked: System) -> None:

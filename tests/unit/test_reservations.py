@@ -38,7 +38,7 @@ def test_a_reservation_that_nobody_gives_a_time_to_live_is_refused(shop: Shop, c
         shop.do(c.PutChannels, channels=channels)
 
     refused = shop.refused(RejectionCode.COMMAND_INVALID, c.ReserveOrder, **shop.content("1", Line("A")))
-    assert refused == "time_to_live_ms"
+    assert refused == "time_to_live"
 
 
 def test_a_tick_ends_a_reservation_that_was_not_placed_in_time(shop: Shop) -> None:

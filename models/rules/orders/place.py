@@ -46,7 +46,7 @@ def place(draft: Draft, command: PlaceOrder | ReserveOrder) -> Order | Rejected:
             return Rejected(
                 RejectionCode.COMMAND_INVALID,
                 f"say how long it is to live, or put channel {command.channel} with its reservation_minutes",
-                "time_to_live_ms",
+                "time_to_live",
             )
         expires_at_ms = min(draft.now_ms + time_to_live_ms, MAX_INSTANT_MS)
         order = replace(order, reserved=True, expires_at_ms=expires_at_ms)
