@@ -10,18 +10,19 @@ from api.context import PoolId, Use, Who
 from api.pages import Cursor, Limit, cursor_of, decode_cursor
 from api.present import item_of, pool_view_of, present
 from api.route import router
-from api.schemas import out, responses
+from api.schemas import responses
 from api.schemas.base import Envelope
+from api.schemas.out_pools import ItemsOut, PoolOut, PoolsOut
 from api.schemas.pools import CatalogueIn, ChannelsIn, LocationsIn, PolicyIn, PoolIn, RoutingModelIn
 from api.security import Scope, needs, pool_unknown
 from api.submit import Ask, Asking
 from models.commands import Command
 
 routes = router(tag="pools", prefix="/v1/pools")
-_WRITE: dict[str, Any] = {"responses": responses.WRITES, "response_model": out.PoolOut}
+_WRITE: dict[str, Any] = {"responses": responses.WRITES, "response_model": PoolOut}
 
 
-@routes.get("", response_model=out.PoolsOut, responses=responses.READS)
+@routes.get("", response_model=PoolsOut, responses=responses.READS)
 @needs()
 async def list_pools(services: Use, who: Who) -> Response:
     """The pools that this key may see."""
@@ -29,7 +30,7 @@ async def list_pools(services: Use, who: Who) -> Response:
     return answer({"pools": [present(pool_view_of(body)) for pool, body in rows if who.sees(pool)]})
 
 
-@routes.get("/{pool}", response_model=out.PoolOut, responses=responses.READS)
+@routes.get("/{pool}", response_model=PoolOut, responses=responses.READS)
 @needs()
 async def read_pool(pool: PoolId, services: Use) -> Response:
     """A pool's currency, policy and locations."""
@@ -81,7 +82,7 @@ async def put_catalogue(pool: PoolId, body: CatalogueIn, ask: Asking) -> Respons
     return await _set_up(ask, pool, body.command)
 
 
-@routes.get("/{pool}/catalogue", response_model=out.ItemsOut, responses=responses.READS)
+@routes.get("/{pool}/catalogue", response_model=ItemsOut, responses=responses.READS)
 @needs(Scope.STOCK_READ)
 async def list_catalogue(pool: PoolId, services: Use, cursor: Cursor = None, limit: Limit = 50) -> Response:
     """The catalogue, in the order of its SKUs."""
