@@ -1,11 +1,11 @@
 """Load, prepare, check, report."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from models.topics import catalogue
-from pipelines.audit.check import run
+from pipelines.audit.check import Check, run
 from pipelines.audit.kafka import read_topics
 from pipelines.audit.lake import archived_commands, load_lake
 from pipelines.audit.ledger import Ledger
@@ -13,7 +13,7 @@ from pipelines.audit.load_json import Loader, TopicRecord
 from pipelines.audit.log import ARCHIVED_ONCE, COMPLETENESS, REDELIVERY
 from pipelines.audit.orders import MONEY, TRACES, UNITS, VIEWS
 from pipelines.audit.prepare import prepare
-from pipelines.audit.replay import REPLAYED, LiveDigests, Replay
+from pipelines.audit.replay import REPLAYED, SAME_VIEWS, LiveDigests, Replay
 from pipelines.audit.report import AuditReport
 from pipelines.audit.stock import ALLOCATIONS, CONSERVATION, NO_OVERSELL
 
@@ -25,6 +25,7 @@ CHECKS = (
     *MONEY,
     *REDELIVERY,
     *REPLAYED,
+    SAME_VIEWS,
     *COMPLETENESS,
     *VIEWS,
     *TRACES,
@@ -96,13 +97,14 @@ def audit_ledger(
     archived: bool = False,
     told: Told | None = None,
     began: float | None = None,
+    every: Sequence[Check] = CHECKS,
 ) -> AuditReport:
     """Check what was loaded."""
     began = time.perf_counter() if began is None else began
     pending = prepare(ledger, grace_seconds=grace_seconds)
     checks = [
         check
-        for check in CHECKS
+        for check in every
         if (ledger.has_views or not check.needs_views) and (ledger.has_replay or not check.needs_replay)
     ]
     if archived:

@@ -1,6 +1,6 @@
 """Reads the archive's Delta tables into a ledger."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import duckdb
 from deltalake import DeltaTable
@@ -41,9 +41,10 @@ _TABLES = {
 
 
 _ITEMS = """
-SELECT partition, record_offset, coalesce(command_index, 0), coalesce(encode(value), unreadable) FROM frame
+SELECT partition, record_offset, coalesce(command_index, 0), coalesce(encode(value), unreadable) FROM {rows}
 WHERE coalesce(command_index, 0) >= 0 ORDER BY 1, 2, 3
 """
+_EVERY_ROW = "frame"
 _PORTION_ROWS = 10_000
 
 
@@ -51,20 +52,32 @@ class LakeReadError(RuntimeError):
     """There is no archive to audit."""
 
 
-def load_lake(ledger: Ledger, lake: str, storage_options: dict[str, str] | None = None) -> None:
-    """Load all tables of the archive."""
+def load_lake(
+    ledger: Ledger,
+    lake: str,
+    storage_options: dict[str, str] | None = None,
+    rows_of: Callable[[str], str] = lambda _: _EVERY_ROW,
+) -> None:
+    """Load all tables of the archive, or the rows that `rows_of` gives of each: SQL over the table, named `frame`."""
     for table, insert in _TABLES.items():
         dataset = _open(lake, table, storage_options).to_pyarrow_dataset()
-        ledger.insert(insert, dataset)
-        if table != "commands":
-            ledger.insert(_UNREADABLE.format(table=table), dataset)
+        inserts = [insert] if table == "commands" else [insert, _UNREADABLE.format(table=table)]
+        for query in inserts:
+            ledger.insert(query.replace("FROM frame", f"FROM {rows_of(table)}"), dataset)
 
 
-def archived_commands(lake: str, storage_options: dict[str, str] | None = None) -> Iterator[Asked]:
-    """Every command with its bytes, in the order of its partition."""
+def archived_commands(
+    lake: str,
+    storage_options: dict[str, str] | None = None,
+    rows: str = _EVERY_ROW,
+    **tables: object,
+) -> Iterator[Asked]:
+    """Every command with its bytes, in the order of its partition; `rows` and `tables` as SQL to choose from them."""
     with duckdb.connect() as connection:
         connection.register("frame", _open(lake, "commands", storage_options).to_pyarrow_dataset())
-        found = connection.execute(_ITEMS)
+        for name, table in tables.items():
+            connection.register(name, table)
+        found = connection.execute(_ITEMS.format(rows=rows))
         while rows := found.fetchmany(_PORTION_ROWS):
             yield from (Asked(*row) for row in rows)
 

@@ -37,6 +37,15 @@ CREATE TABLE replayed_movements AS FROM published_movements;
 CREATE TABLE replayed_dead_letters AS FROM published_dead_letters;
 CREATE TABLE replayed_order_views AS FROM published_order_views;
 CREATE TABLE replayed_stock_views AS FROM published_stock_views;
+-- What stood before the first command that is looked at, where that is not the first of all.
+CREATE TABLE begins (partition INTEGER, first_offset BIGINT);
+CREATE TABLE opening_updates (
+    partition INTEGER, pool VARCHAR, order_id VARCHAR, order_version BIGINT, events VARCHAR
+);
+CREATE TABLE opening_movements (
+    partition INTEGER, pool VARCHAR, sku VARCHAR, location_id VARCHAR, on_hand_delta BIGINT, allocated_delta BIGINT,
+    unsellable_delta BIGINT, safety_stock_delta BIGINT, order_id VARCHAR
+);
 CREATE TABLE commands_ends (partition INTEGER, last_offset BIGINT);
 CREATE TABLE cuts (partition INTEGER, last_offset BIGINT);
 CREATE TABLE skipped_orders (order_id VARCHAR);

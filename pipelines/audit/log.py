@@ -66,8 +66,9 @@ COMPLETENESS = (
         """
         SELECT printf('partition %d: %d records from offset %d to %d', partition, count(DISTINCT command_offset),
                       min(command_offset), max(command_offset))
-        FROM commands GROUP BY partition
-        HAVING min(command_offset) <> 0 OR count(DISTINCT command_offset) <> max(command_offset) + 1
+        FROM commands LEFT JOIN begins USING (partition) GROUP BY partition
+        HAVING min(command_offset) <> coalesce(any_value(first_offset), 0)
+            OR count(DISTINCT command_offset) <> max(command_offset) + 1 - coalesce(any_value(first_offset), 0)
         """,
     ),
     Check(
@@ -79,7 +80,7 @@ COMPLETENESS = (
                       coalesce(u.movements, 0))
         FROM updates AS u FULL JOIN (
             SELECT partition, position, count(*) AS times, min(sequence) AS first, max(sequence) AS last
-            FROM movements GROUP BY ALL
+            FROM movements WHERE kind <> 'opening' GROUP BY ALL
         ) AS m USING (partition, position)
         WHERE coalesce(u.movements, 0) <> coalesce(m.times, 0) OR m.first <> 0 OR m.last <> m.times - 1
         """,

@@ -28,13 +28,23 @@ SELECT DISTINCT partition, command_offset, command_index, source, code,
 FROM published_dead_letters;
 """
 
+# Before every command: what the orders and levels had come to before the first that is looked at.
+_OPENING = """
+INSERT INTO movements BY NAME
+SELECT *, 'opening' AS kind, -1 AS command_offset, -1 AS position, 0 AS sequence FROM opening_movements;
+"""
+
 _EVENTS = """
 CREATE TABLE events AS
 SELECT partition, position, pool, event->>'$.type' AS type, event->>'$.order_id' AS order_id, event,
        row_number() OVER (ORDER BY partition, position, ordinal) AS number
 FROM (
     SELECT partition, position, pool, unnest(items) AS event, generate_subscripts(items, 1) AS ordinal
-    FROM (SELECT *, json_extract(events, '$[*]') AS items FROM updates)
+    FROM (
+        SELECT partition, position, pool, json_extract(events, '$[*]') AS items FROM updates
+        UNION ALL
+        SELECT partition, -1, pool, json_extract(events, '$[*]') FROM opening_updates
+    )
 );
 
 CREATE TABLE taken AS
@@ -115,6 +125,8 @@ FROM (
 CREATE TABLE order_versions AS
 SELECT position, order_id, order_version AS version FROM updates WHERE order_version > 0
 UNION ALL
+SELECT -1, order_id, order_version FROM opening_updates
+UNION ALL
 SELECT position, other AS order_id, json_extract(others, '$."' || other || '"')::BIGINT
 FROM (SELECT position, others, unnest(json_keys(others)) AS other FROM updates WHERE others <> '{{}}');
 -- Where each order got the newest version that was told.
@@ -164,6 +176,7 @@ def prepare(ledger: Ledger, *, grace_seconds: float | None) -> int:
     """
     ledger.db.execute(_DISTINCT)
     pending = cut_log(ledger, grace_seconds)
+    ledger.db.execute(_OPENING)
     ledger.db.execute(_EVENTS)
     ledger.db.execute(_VIEWS)
     cut_views(ledger, grace_seconds)

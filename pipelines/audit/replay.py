@@ -73,13 +73,17 @@ class Replay:
                 engine = self.engines[partition] = Engine(partition)
             if (offset, item) >= self._positions.get(partition, _NEVER):
                 self._note_digest(partition)
-            reason = self._poison.get((partition, offset, item))
-            if reason is None:
-                self._take(partition, engine.apply(value, offset, item))
-            else:
-                self._take(partition, engine.skip(value, offset, item, reason))
-            while (rest := engine.drain()) is not None:
-                self._take(partition, rest)
+            for applied in self.apply(engine, Asked(partition, offset, item, value)):
+                self._take(partition, applied)
+
+    def apply(self, engine: Engine, asked: Asked) -> list[Applied]:
+        """Decide one command with all that it leaves over, or skip it as its worker did; nothing is taken down."""
+        reason = self._poison.get((asked.partition, asked.offset, asked.item))
+        if reason is None:
+            first = engine.apply(asked.value, asked.offset, asked.item)
+        else:
+            first = engine.skip(asked.value, asked.offset, asked.item, reason)
+        return [first, *iter(engine.drain, None)]
 
     def decide_records(self, records: Iterable[TopicRecord]) -> None:
         """Decide whole records of the topic `commands`."""
@@ -138,7 +142,7 @@ class LiveDigests:
 
     def __init__(self) -> None:
         self.positions: dict[int, tuple[int, int]] = {}
-        self._digests: dict[int, str] = {}
+        self.digests: dict[int, str] = {}
 
     def take(self, records: Iterable[TopicRecord]) -> None:
         for record in records:
@@ -148,10 +152,10 @@ class LiveDigests:
             # A batch that landed elsewhere than its writer believed is void: somebody else wrote first.
             if base + count - 1 == record.record_offset:
                 self.positions[record.partition] = (offset, item)
-                self._digests[record.partition] = digest.hex()
+                self.digests[record.partition] = digest.hex()
 
     def load(self, ledger: Ledger) -> None:
-        for partition, digest in self._digests.items():
+        for partition, digest in self.digests.items():
             ledger.db.execute("INSERT INTO digests VALUES ('live', ?, ?)", [partition, digest])
 
 
@@ -182,26 +186,14 @@ REPLAYED = (
         f"""
         SELECT printf('movement %d/%d/%d/%d', partition, command_offset, command_index, sequence)
         FROM (
-            SELECT partition, command_offset, command_index, sequence, ({_SAME_MOVEMENT}) AS moved FROM movements
+            SELECT partition, command_offset, command_index, sequence, ({_SAME_MOVEMENT}) AS moved
+            FROM movements WHERE kind <> 'opening'
         ) AS p FULL JOIN (
             SELECT partition, command_offset, command_index, sequence, ({_SAME_MOVEMENT}) AS moved
             FROM replayed_movements
         ) AS r USING (partition, command_offset, command_index, sequence)
         WHERE p.moved IS DISTINCT FROM r.moved
         """,
-        needs_replay=True,
-    ),
-    Check(
-        "I7",
-        "all commands decided again give the published order views, byte for byte",
-        "SELECT count(*) FROM replayed_order_views",
-        """
-        SELECT printf('order %s', key)
-        FROM (SELECT key, arg_max(value, record_offset) AS value FROM published_order_views GROUP BY key) AS p
-        FULL JOIN replayed_order_views AS r USING (key)
-        WHERE p.value IS DISTINCT FROM r.value AND key NOT IN (FROM skipped_orders)
-        """,
-        needs_views=True,
         needs_replay=True,
     ),
     Check(
@@ -218,4 +210,18 @@ REPLAYED = (
         needs_views=True,
         needs_replay=True,
     ),
+)
+
+SAME_VIEWS = Check(
+    "I7",
+    "all commands decided again give the published order views, byte for byte",
+    "SELECT count(*) FROM replayed_order_views",
+    """
+    SELECT printf('order %s', key)
+    FROM (SELECT key, arg_max(value, record_offset) AS value FROM published_order_views GROUP BY key) AS p
+    FULL JOIN replayed_order_views AS r USING (key)
+    WHERE p.value IS DISTINCT FROM r.value AND key NOT IN (FROM skipped_orders)
+    """,
+    needs_views=True,
+    needs_replay=True,
 )

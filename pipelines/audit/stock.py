@@ -40,7 +40,7 @@ NO_OVERSELL = (
         SELECT {_PLACE} || printf(': %d allocated of %d on hand after position %d, not declared',
                                   allocated, on_hand, position)
         FROM ({_RUNNING}) AS r
-        WHERE excess > greatest(excess_before, 0) AND claimed <= 0 AND NOT EXISTS (
+        WHERE excess > greatest(excess_before, 0) AND claimed <= 0 AND position >= 0 AND NOT EXISTS (
             FROM shorts AS s WHERE s.position = r.position AND s.partition = r.partition AND s.pool = r.pool
             AND s.sku = r.sku AND s.location_id = r.location_id
         )
@@ -62,7 +62,7 @@ _KINDS = """(VALUES
     ('received', 1, 0, 0, 0), ('adjusted', 2, 0, 2, 0), ('counted', 2, 0, 0, 0), ('sold_at_till', -1, 0, 0, 0),
     ('already_counted', 2, 0, 0, 0), ('transferred_out', -1, 0, 0, 0), ('transferred_in', 1, 0, 0, 0),
     ('restocked', 1, 0, 1, 0), ('allocated', 0, 1, 0, 0), ('released', 0, -1, 0, 0), ('shipped', -1, -1, 0, 0),
-    ('safety_stock_set', 0, 0, 0, 2)
+    ('safety_stock_set', 0, 0, 0, 2), ('opening', 2, 2, 2, 2)
 ) AS k(kind, on_hand, allocated, unsellable, safety_stock)"""
 _MEASURES = ("on_hand", "allocated", "unsellable", "safety_stock")
 _WRONG_WAY = " OR ".join(f"(abs(k.{name}) < 2 AND sign(m.{name}_delta) NOT IN (0, k.{name}))" for name in _MEASURES)
@@ -88,7 +88,7 @@ CONSERVATION = (
                       coalesce(s.units, 0), coalesce(m.units, 0))
         FROM (
             SELECT s.position, s.order_id, l.sku, s.location_id, sum(s.quantity) AS units
-            FROM shipped AS s JOIN order_lines AS l USING (order_id, line_id) GROUP BY ALL
+            FROM shipped AS s JOIN order_lines AS l USING (order_id, line_id) WHERE s.position >= 0 GROUP BY ALL
         ) AS s FULL JOIN (
             SELECT position, order_id, sku, location_id, -sum(on_hand_delta) AS units
             FROM movements WHERE kind = 'shipped' GROUP BY ALL
@@ -130,7 +130,7 @@ ALLOCATIONS = (
         "SELECT count(*) FROM movements WHERE allocated_delta <> 0",
         f"""
         SELECT {_PLACE} || printf(': %d by position %d', allocated_delta, position)
-        FROM movements WHERE allocated_delta <> 0 AND order_id = ''
+        FROM movements WHERE allocated_delta <> 0 AND order_id = '' AND kind <> 'opening'
         """,
     ),
     Check(
