@@ -3,10 +3,10 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 
-.PHONY: help setup up test check format lock bench clean
+.PHONY: help setup up test check format lock bench screenshots clean
 
 help: ## Show what make can do
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .venv/.ready: requirements-dev.lock pyproject.toml scripts/setup
 	@scripts/setup
@@ -34,6 +34,10 @@ lock: ## Compile the locks anew from pyproject.toml (LOCK_ARGS=--upgrade for new
 
 bench: .venv/.ready ## Run the stream benchmark (BENCH_ARGS are its options)
 	@$(BIN)/python -m benchmarks.stream $(BENCH_ARGS)
+
+screenshots: .venv/.ready ## Take the pictures in docs/screenshots anew, in headless Chromium
+	@scripts/ensure_chromium
+	HEADRACE_SCREENSHOTS=1 $(BIN)/pytest -q tests/browser -k screenshot
 
 clean: ## Remove what make and the tools made; data of a running Headrace stays
 	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -20,7 +20,7 @@ from api.route import router
 from api.routes import customers, dead_letters, events, fulfillments, health, orders, pools, stock
 from api.security import needs
 from api.services import Services
-from api.web import assets
+from api.web import assets, set_up
 from api.web import pools as pool_pages
 from api.web.problem_page import answer_problem
 
@@ -56,7 +56,9 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     # Routes are tried in this order: what is asked most comes first.
-    for module in (orders, stock, fulfillments, events, pools, health, customers, dead_letters, assets, pool_pages):
+    machines = (orders, stock, fulfillments, events, pools, health, customers, dead_letters)
+    people = (assets, pool_pages, set_up)
+    for module in machines + people:
         app.include_router(module.routes)
     app.include_router(_documents(app))
     app.add_exception_handler(HTTPException, _answer_http_error)
