@@ -28,7 +28,7 @@ async def sealed_customer(ask: Ask, pool: str, body: OrderIn) -> Customer | None
         return Customer(customer_id=customer_id, sealed=known)
 
     def seal() -> str:
-        return services.vault.seal(pool, customer_id, data, actor=ask.who.actor, now_ms=services.now_ms())
+        return services.vault.seal(pool, customer_id, data, now_ms=services.now_ms())
 
     return Customer(customer_id=customer_id, sealed=await services.in_control(seal))
 

@@ -13,9 +13,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from api import strict_json
+from api.access import authenticate, check_csrf, csrf_of, is_for_machines
 from api.invalid import problem_of
 from api.problems import Problem
-from api.security import SCOPES_ATTRIBUTE, Scope, authenticate, authorize
+from api.security import LOCATED_ATTRIBUTE, SCOPES_ATTRIBUTE, Principal, Scope, authorize, not_here
 
 PUBLIC = "public"
 _JSON = "application/json"
@@ -82,6 +83,7 @@ class StrictRoute(APIRoute):
         self.scopes: tuple[Scope, ...] | str | None = getattr(endpoint, SCOPES_ATTRIBUTE, None)
         if self.scopes is None:
             raise TypeError(f"{path}: mark the endpoint with @needs(scope), so that access is denied by default")
+        self.located: bool = getattr(endpoint, LOCATED_ATTRIBUTE, False)
         if self.scopes != PUBLIC:
             extra = options.get("openapi_extra") or {}
             options["openapi_extra"] = extra | {"security": [{"apiKey": list(self.scopes)}]}
@@ -97,16 +99,28 @@ class StrictRoute(APIRoute):
 
         async def handle_strictly(request: Request) -> Response:
             services = request.app.state.services
-            if not isinstance(scopes, str):
-                principal = authenticate(request, services.keyring, services.now_ms())
-                authorize(principal, scopes, request.path_params.get("pool"))
-                request.scope["principal"] = principal
             strict = StrictRequest(request.scope, request.receive)
             strict.model = model
             strict.bytes_max = services.settings.body_bytes_max
+            if not isinstance(scopes, str):
+                visitor = authenticate(request, services.keyring, services.identity.sessions, services.now_ms())
+                self._admit(visitor.principal, scopes, request)
+                await check_csrf(strict, visitor)
+                request.scope["principal"] = visitor.principal
+                request.scope["session"] = visitor.session
+                request.scope["csrf"] = csrf_of(visitor)
             return await handle(strict)
 
         return handle_strictly
+
+    def _admit(self, principal: Principal, scopes: tuple[Scope, ...], request: Request) -> None:
+        try:
+            authorize(principal, scopes, request.path_params.get("pool"), located=self.located)
+        except Problem as problem:
+            # A page that is not for somebody is not there for them; an action says that it is not allowed.
+            if problem.code == "scope_missing" and request.method == "GET" and not is_for_machines(request.url.path):
+                raise not_here() from None
+            raise
 
 
 def router(*, tag: str, prefix: str = "") -> APIRouter:

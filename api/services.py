@@ -6,7 +6,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar, TypeVarTuple, Unpack
 
+from api.control.audit import AuditLog
 from api.control.database import ControlDatabase, one_writer
+from api.control.identity import Identity
 from api.control.keys import ApiKeys
 from api.control.personal import Vault, load_master_key
 from api.control.replays import ReplayStore
@@ -45,7 +47,12 @@ class Services:
         self.now_ms = now_ms
         self.control = ControlDatabase(settings.control_path)
         self.control_writer: ThreadPoolExecutor = one_writer()
+        self.slow_hasher = ThreadPoolExecutor(max_workers=1, thread_name_prefix="passwords")
         self.keyring = ApiKeys(self.control)
+        self.identity = Identity(
+            self.control, idle_minutes=settings.session_idle_minutes, absolute_days=settings.session_days
+        )
+        self.audit = AuditLog(self.control)
         given = settings.master_key.get_secret_value() if settings.master_key is not None else None
         self.vault = Vault(self.control, load_master_key(settings.master_key_path, given))
         self.requests = RequestStore(self.control)
@@ -86,12 +93,17 @@ class Services:
             await self._own_sender.stop()
         await self.consumer.stop()
         self.store.close()
+        self.slow_hasher.shutdown()
         self.control_writer.shutdown()
         self.control.close()
 
     async def in_control(self, do: Callable[[Unpack[Arguments]], Result], *arguments: *Arguments) -> Result:
         """Run a write to the control store on its thread."""
         return await asyncio.get_running_loop().run_in_executor(self.control_writer, do, *arguments)
+
+    async def in_identity(self, do: Callable[[Unpack[Arguments]], Result], *arguments: *Arguments) -> Result:
+        """Run what may hash a password, one at a time: it takes long and much memory, by intent."""
+        return await asyncio.get_running_loop().run_in_executor(self.slow_hasher, do, *arguments)
 
     def _sender(self) -> CommandSender:
         assert self._own_sender is not None
@@ -106,6 +118,7 @@ class Services:
             await asyncio.sleep(_HOUSEKEEPING_SECONDS)
             now_ms = self.now_ms()
             await self.in_control(self.keyring.note_use)
+            await self.in_control(self.identity.sessions.note_use)
             # In small steps, since requests wait for the same threads.
             requests_before_ms = now_ms - self.settings.idempotency_days * _DAY_MS
             while await self.in_control(self.requests.forget, requests_before_ms):  # noqa: ASYNC110 # Not a poll.

@@ -38,9 +38,16 @@ class ApiSettings(BaseSettings):
     sse_queue_events: int = Field(default=256, ge=8, le=100_000)
     sse_heartbeat_seconds: float = Field(default=15.0, ge=0.05, le=300.0)
 
+    public_url: str = ""
+    """Where people reach the pages, for example https://orders.example.com; by default as the browser names it."""
+    session_idle_minutes: int = Field(default=480, ge=1, le=43_200)
+    """Who does nothing for so long is signed out: by default a shift."""
+    session_days: int = Field(default=7, ge=1, le=90)
+    """Whoever is signed in signs in again after so long in any case."""
+
     @property
     def control_path(self) -> Path:
-        """Keys of clients and customers, idempotency keys, the audit of all writes."""
+        """People, keys of clients and customers, idempotency keys, the audit log."""
         return self.data_dir / "control.db"
 
     @property

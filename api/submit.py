@@ -87,7 +87,7 @@ class Ask:
 
     async def _submit_once(self, pool: str, build: Build, key: str) -> Outcome:
         services = self.services
-        command_id = command_id_of(pool=pool, owner=self.who.name, key=key)
+        command_id = command_id_of(pool=pool, owner=self.who.owner, key=key)
         envelope = self.envelope(pool, command_id)
         command = build(envelope)
         raw = _encoded(command)

@@ -7,7 +7,8 @@ from collections.abc import Collection
 
 from msgspec import Struct
 
-from api.control.database import ControlDatabase, Entry
+from api.control.audit import AuditLine, summary, write_line
+from api.control.database import ControlDatabase
 from api.security import Principal, Scope, digest_of
 
 _SELECT = (
@@ -85,8 +86,9 @@ class ApiKeys:
                     expires_at_ms,
                 ),
             )
-            entry = Entry(at_ms=now_ms, actor=actor, action="create_api_key", subject=key.key_id, reason=name)
-            entry.write(connection, None, key)
+            after = summary({"name": name, "scopes": key.scopes, "pools": key.pools, "expires_at_ms": expires_at_ms})
+            line = AuditLine(at_ms=now_ms, actor=actor, action="create_api_key", target=key.key_id, after=after)
+            write_line(connection, line)
 
         self._database.write(insert)
         self._found.clear()
@@ -105,8 +107,11 @@ class ApiKeys:
             if row is None:
                 return False
             connection.execute("UPDATE api_keys SET revoked_at_ms = ? WHERE key_id = ?", (now_ms, key_id))
-            entry = Entry(at_ms=now_ms, actor=actor, action="revoke_api_key", subject=key_id, reason=reason)
-            entry.write(connection, row, now_ms)
+            before = summary({"name": row[1], "scopes": row[2].split(), "pools": row[3].split()})
+            line = AuditLine(
+                at_ms=now_ms, actor=actor, action="revoke_api_key", target=key_id, reason=reason, before=before
+            )
+            write_line(connection, line)
             return True
 
         done = self._database.write(change)

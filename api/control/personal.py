@@ -15,7 +15,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from msgspec import Struct
 
-from api.control.database import ControlDatabase, Entry
+from api.control.audit import AuditLine, write_line
+from api.control.database import ControlDatabase
 
 _KEY_BYTES = 32
 _KEY_ID_BYTES = 8
@@ -74,11 +75,11 @@ class Vault:
         self._database = database
         self._wrap = AESGCM(master_key)
 
-    def seal(self, pool: str, customer_id: str, data: PersonalData, *, actor: str, now_ms: int) -> str:
+    def seal(self, pool: str, customer_id: str, data: PersonalData, *, now_ms: int) -> str:
         """Give the data encrypted under the customer's key, which is made when there is none."""
         known = self.seal_known(pool, customer_id, data)
         if known is None:
-            self._new_key(pool, customer_id, actor, now_ms)
+            self._new_key(pool, customer_id, now_ms)
             known = self.seal_known(pool, customer_id, data)
         assert known is not None, "the key was destroyed as soon as it was made"
         return known
@@ -130,8 +131,11 @@ class Vault:
             connection.execute(
                 "UPDATE customer_keys SET wrapped = NULL, destroyed_at_ms = ? WHERE key_id = ?", (now_ms, row[0])
             )
-            entry = Entry(at_ms=now_ms, actor=actor, action="erase_customer", subject=f"{pool}/{row[0]}", reason=reason)
-            entry.write(connection, row, None)
+            # The customer's id may be an e-mail address, so the key's stands for them.
+            line = AuditLine(
+                at_ms=now_ms, actor=actor, action="erase_customer", pool=pool, target=row[0], reason=reason
+            )
+            write_line(connection, line)
             return True
 
         done = self._database.write(destroy)
@@ -150,21 +154,19 @@ class Vault:
         )
         return None if row is None else (row[0], self._unwrap(row[0], bytes(row[1])))
 
-    def _new_key(self, pool: str, customer_id: str, actor: str, now_ms: int) -> None:
+    def _new_key(self, pool: str, customer_id: str, now_ms: int) -> None:
         """Make a key; of two at once for the same customer the first one's is everybody's."""
         key_id, key = secrets.token_hex(_KEY_ID_BYTES), secrets.token_bytes(_KEY_BYTES)
         nonce = secrets.token_bytes(_NONCE_BYTES)
         wrapped = nonce + self._wrap.encrypt(nonce, key, key_id.encode())
 
         def insert(connection: sqlite3.Connection) -> None:
-            added = connection.execute(
+            # No audit line: the order for which it is made tells who brought the customer.
+            connection.execute(
                 "INSERT INTO customer_keys (key_id, pool, customer_id, wrapped, created_at_ms)"
                 " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 (key_id, pool, customer_id, wrapped, now_ms),
-            ).rowcount
-            if added:
-                entry = Entry(at_ms=now_ms, actor=actor, action="create_customer_key", subject=f"{pool}/{key_id}")
-                entry.write(connection, None, wrapped)
+            )
 
         self._database.write(insert)
 

@@ -2,7 +2,8 @@
 
 import sqlite3
 
-from api.control.database import ControlDatabase, Entry
+from api.control.audit import AuditLine, write_line
+from api.control.database import ControlDatabase
 
 
 class ReplayStore:
@@ -21,8 +22,14 @@ class ReplayStore:
                 (dead_letter_id, command_id, actor, now_ms),
             ).rowcount
             if added:
-                entry = Entry(at_ms=now_ms, actor=actor, action="replay_dead_letter", subject=dead_letter_id)
-                entry.write(connection, None, command_id)
+                line = AuditLine(
+                    at_ms=now_ms,
+                    actor=actor,
+                    action="replay_dead_letter",
+                    target=dead_letter_id,
+                    command_id=command_id,
+                )
+                write_line(connection, line)
             return added == 1
 
         return self._database.write(insert)
@@ -32,8 +39,8 @@ class ReplayStore:
 
         def delete(connection: sqlite3.Connection) -> None:
             connection.execute("DELETE FROM replays WHERE dead_letter_id = ?", (dead_letter_id,))
-            entry = Entry(at_ms=now_ms, actor=actor, action="give_back_dead_letter", subject=dead_letter_id)
-            entry.write(connection, dead_letter_id, None)
+            line = AuditLine(at_ms=now_ms, actor=actor, action="give_back_dead_letter", target=dead_letter_id)
+            write_line(connection, line)
 
         self._database.write(delete)
 

@@ -2,12 +2,15 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from api.access import is_for_machines
 from api.app import openapi_of
 from api.route import PUBLIC, router
 from api.security import Scope
 from tests.support.system import System, client_of, new_pool, order_body, place
 
 PUBLIC_PATHS = {"/health/live", "/health/ready", "/metrics"}
+PUBLIC_PAGES = {"/static/{version}/{name:path}", "/sign-in", "/link/{token}"}
+FOR_EVERYBODY_KNOWN = {"/v1/pools", "/v1/pools/{pool}", "/openapi.json", "/", "/p/{pool}", "/sign-out"}
 PARTS = {
     "pool": "asia",
     "order_id": "o1",
@@ -51,7 +54,7 @@ async def test_every_route_but_health_and_figures_demands_a_key(system: System) 
             answers[method, path] = (await stranger.request(method, concrete(path))).status_code
 
     assert len(routes) > 40
-    assert {path for (_, path), status in answers.items() if status != 401} == PUBLIC_PATHS
+    assert {path for (_, path), status in answers.items() if status != 401} == PUBLIC_PATHS | PUBLIC_PAGES
 
 
 async def test_every_route_demands_its_scope(system: System) -> None:
@@ -62,12 +65,15 @@ async def test_every_route_demands_its_scope(system: System) -> None:
             for method, path in routes_of(system.app)
         }
 
-    assert {path for (_, path), status in answers.items() if status != 403} == PUBLIC_PATHS | {
-        "/v1/pools",
-        "/v1/pools/{pool}",
-        "/openapi.json",
-    }
+    open_to_all = {path for (method, path), status in answers.items() if status != _refusal_of(method, path)}
+    # Of a link that is none, and of a pool that is not there, the answer is 404 to everybody.
+    assert open_to_all | {"/link/{token}"} == PUBLIC_PATHS | PUBLIC_PAGES | FOR_EVERYBODY_KNOWN
     assert answers["PUT", "/v1/pools/{pool}"] == 403
+
+
+def _refusal_of(method: str, path: str) -> int:
+    """A page that is not for somebody is not there; everything else says what is missing."""
+    return 404 if method == "GET" and not is_for_machines(path) else 403
 
 
 def test_a_route_without_a_scope_cannot_be_made() -> None:

@@ -1,0 +1,55 @@
+"""The tables of the control store. Changes are additive: a file of an older version is opened as it is."""
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS api_keys (
+    key_id TEXT PRIMARY KEY, name TEXT NOT NULL, digest BLOB NOT NULL UNIQUE, scopes TEXT NOT NULL,
+    pools TEXT NOT NULL, created_at_ms INTEGER NOT NULL, expires_at_ms INTEGER, revoked_at_ms INTEGER,
+    last_used_at_ms INTEGER
+) STRICT;
+CREATE TABLE IF NOT EXISTS customer_keys (
+    key_id TEXT PRIMARY KEY, pool TEXT NOT NULL, customer_id TEXT NOT NULL, wrapped BLOB,
+    created_at_ms INTEGER NOT NULL, destroyed_at_ms INTEGER
+) STRICT;
+CREATE UNIQUE INDEX IF NOT EXISTS living_customer_key ON customer_keys (pool, customer_id) WHERE wrapped IS NOT NULL;
+CREATE TABLE IF NOT EXISTS requests (
+    command_id TEXT PRIMARY KEY, command BLOB NOT NULL, created_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS requests_by_age ON requests (created_at_ms);
+CREATE TABLE IF NOT EXISTS replays (
+    dead_letter_id TEXT PRIMARY KEY, command_id TEXT NOT NULL, actor TEXT NOT NULL, created_at_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS users (
+    user_id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, email TEXT NOT NULL, role TEXT NOT NULL,
+    pools TEXT NOT NULL, locations TEXT NOT NULL, password_hash TEXT, issuer_subject TEXT UNIQUE,
+    created_at_ms INTEGER NOT NULL, disabled_at_ms INTEGER
+) STRICT;
+CREATE TABLE IF NOT EXISTS sessions (
+    digest BLOB PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users, agent TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL, seen_at_ms INTEGER NOT NULL, ends_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS sessions_by_user ON sessions (user_id);
+CREATE TABLE IF NOT EXISTS links (
+    digest BLOB PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users, password_needed INTEGER NOT NULL,
+    created_at_ms INTEGER NOT NULL, ends_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS attempts (
+    subject TEXT PRIMARY KEY, failures INTEGER NOT NULL, last_at_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS audit_lines (
+    line INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, pool TEXT NOT NULL,
+    target TEXT NOT NULL, reason TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL, refusal TEXT NOT NULL,
+    command_id TEXT NOT NULL, correlation_id TEXT NOT NULL, hash BLOB NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS audit_by_actor ON audit_lines (actor, line);
+CREATE INDEX IF NOT EXISTS audit_by_target ON audit_lines (target, line);
+CREATE INDEX IF NOT EXISTS audit_by_time ON audit_lines (at_ms);
+CREATE TRIGGER IF NOT EXISTS audit_lines_are_kept BEFORE DELETE ON audit_lines
+    BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS audit_lines_are_final BEFORE UPDATE ON audit_lines
+    BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TABLE IF NOT EXISTS audit_intents (
+    command_id TEXT PRIMARY KEY, line BLOB NOT NULL, owner TEXT NOT NULL, created_at_ms INTEGER NOT NULL
+) STRICT;
+"""
