@@ -20,7 +20,8 @@ from api.route import router
 from api.routes import customers, dead_letters, events, fulfillments, health, orders, pools, stock
 from api.security import needs
 from api.services import Services
-from api.web import assets, set_up, sign_in
+from api.web import assets, order_actions, set_up, sign_in
+from api.web import order as order_page
 from api.web import pools as pool_pages
 from api.web.problem_page import answer_problem
 
@@ -57,7 +58,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     # Routes are tried in this order: what is asked most comes first.
     machines = (orders, stock, fulfillments, events, pools, health, customers, dead_letters)
-    people = (assets, pool_pages, set_up, sign_in)
+    people = (assets, pool_pages, order_page, order_actions, set_up, sign_in)
     for module in machines + people:
         app.include_router(module.routes)
     app.include_router(_documents(app))

@@ -25,7 +25,7 @@ routes = router(tag="events", prefix="/v1/pools/{pool}")
 _REPLAY_PAGE = 200
 # Then the client comes again with its last event id, and its key is looked at again.
 _STREAM_SECONDS = 900.0
-_HEARTBEAT = b": heartbeat\n\n"
+HEARTBEAT = b": heartbeat\n\n"
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _POOL_EVENT_ID = re.compile(r"(\d{1,6}):(\d{1,18}):(\d{1,9})")
 LastEventId = Annotated[str | None, Header(max_length=60, description="The id of the last event that was seen")]
@@ -38,18 +38,18 @@ async def follow_order(
     pool: PoolId, order_id: OrderId, services: Use, who: Who, last_event_id: LastEventId = None
 ) -> Response:
     """What happens to an order, as it happens. An event's id is the order's version; begins with a `snapshot`."""
-    _check_room(services)
+    check_room(services)
     shown_order(services, who, pool, order_id)
     seen = int(last_event_id) if last_event_id is not None and last_event_id.isdecimal() else None
-    return _stream(_order_events(services, who, pool, order_id, seen))
+    return event_stream(_order_events(services, who, pool, order_id, seen))
 
 
 @routes.get("/events", response_class=StreamingResponse, responses=responses.STREAM)
 @needs(Scope.ORDERS_READ)
 async def follow_pool(pool: PoolId, services: Use, last_event_id: LastEventId = None) -> Response:
     """Every command's outcome in a pool, as it happens. An event's id is `partition:offset:index` of the command."""
-    _check_room(services)
-    return _stream(_pool_events(services, pool, last_event_id))
+    check_room(services)
+    return event_stream(_pool_events(services, pool, last_event_id))
 
 
 async def _order_events(
@@ -68,9 +68,9 @@ async def _order_events(
             for update in page:
                 yield _update_event(update.body, str(update.order_version))
             seen = page[-1].order_version
-        async for notice in _live(services, live):
+        async for notice in live_notices(services, live):
             if notice is None:
-                yield _HEARTBEAT
+                yield HEARTBEAT
             elif notice.orders[order_id] > seen:
                 seen = notice.orders[order_id]
                 yield _update_event(notice.body, str(seen))
@@ -92,15 +92,15 @@ async def _pool_events(services: Services, pool: str, last_event_id: str | None)
             for update in page:
                 yield _update_event(update.body, _pool_event_id(update))
             seen = page[-1].offset, page[-1].index
-        async for notice in _live(services, live):
+        async for notice in live_notices(services, live):
             if notice is None:
-                yield _HEARTBEAT
+                yield HEARTBEAT
             elif (notice.offset, notice.index) > seen:
                 seen = notice.offset, notice.index
                 yield _update_event(notice.body, f"{notice.partition}:{notice.offset}:{notice.index}")
 
 
-async def _live(services: Services, live: Subscription) -> AsyncIterator[Any]:
+async def live_notices(services: Services, live: Subscription) -> AsyncIterator[Any]:
     """Give what comes, None for a silence, and end with the subscription."""
     loop = asyncio.get_running_loop()
     end_at = loop.time() + _STREAM_SECONDS
@@ -137,11 +137,17 @@ def _position_of(event_id: str | None, partition: int) -> Position | None:
     return int(found[2]), int(found[3])
 
 
-def _check_room(services: Services) -> None:
+def check_room(services: Services) -> None:
+    """Refuse one stream too many.
+
+    Raises:
+        Problem: 503.
+    """
     if services.hub.is_full():
         detail = "As many streams are open as this server takes: try again later, or another server."
         raise Problem(503, "streams_full", detail, headers={"Retry-After": "5"})
 
 
-def _stream(events: AsyncIterator[bytes]) -> StreamingResponse:
+def event_stream(events: AsyncIterator[bytes]) -> StreamingResponse:
+    """Answer with events for as long as they come."""
     return StreamingResponse(events, media_type="text/event-stream", headers=_HEADERS)

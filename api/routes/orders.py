@@ -21,6 +21,7 @@ from api.services import Services
 from api.submit import Ask, Asking, Outcome
 from api.views.queries import OrderFilter
 from models.commands import Command
+from models.records.order import Order
 
 routes = router(tag="orders", prefix="/v1/pools/{pool}")
 _WRITE: dict[str, Any] = {"responses": responses.WRITES, "response_model": out.OrderOut}
@@ -147,8 +148,24 @@ async def read_command(pool: PoolId, command_id: str, services: Use) -> Response
 
 async def change_order(ask: Ask, pool: str, order_id: str, build: Callable[[Envelope], Command]) -> Response:
     """Submit a command on an order and answer with the order as it is then."""
-    outcome = await ask.submit(pool, build)
-    return await _order_answer(ask, pool, order_id, outcome, 200)
+    outcome = await submit_change(ask, pool, order_id, build)
+    return _order_answer(ask, pool, order_id, outcome, 200)
+
+
+async def submit_change(
+    ask: Ask, pool: str, order_id: str, build: Callable[[Envelope], Command], *, derived_key: str | None = None
+) -> Outcome:
+    """Submit a command on an order, and wait until the view shows what it did.
+
+    Raises:
+        Problem: it was refused.
+    """
+    outcome = await ask.submit(pool, build, derived_key=derived_key)
+    if outcome.update is not None:
+        row = ask.services.views.order(pool, order_id)
+        at = None if row is None else row[:1]
+        await ask.settled(("order", order_id), (outcome.update.order_version,), at, ask.wait_seconds)
+    return outcome
 
 
 def shown_order(services: Services, who: Principal, pool: str, order_id: str) -> dict[str, Any]:
@@ -157,11 +174,20 @@ def shown_order(services: Services, who: Principal, pool: str, order_id: str) ->
     Raises:
         Problem: 404.
     """
+    order = found_order(services, pool, order_id)
+    return present_order(order, open_personal(services, who, order))
+
+
+def found_order(services: Services, pool: str, order_id: str) -> Order:
+    """Give an order's row.
+
+    Raises:
+        Problem: 404.
+    """
     row = services.views.order(pool, order_id)
     if row is None:
         raise order_unknown(order_id)
-    order = order_of(row[1])
-    return present_order(order, open_personal(services, who, order))
+    return order_of(row[1])
 
 
 def order_unknown(order_id: str) -> Problem:
@@ -173,16 +199,16 @@ async def _take(pool: str, body: OrderIn, ask: Ask) -> Response:
     customer = await sealed_customer(ask, pool, body)
     kind = "reserve" if isinstance(body, ReservationIn) else "place"
     derived = "\x00".join((kind, body.channel, body.external_id, str(body.source_version)))
-    outcome = await ask.submit(pool, lambda envelope: body.command(envelope, customer), derived_key=derived)
-    return await _order_answer(ask, pool, body.order_id(pool), outcome, 201)
+    order_id = body.order_id(pool)
+    outcome = await submit_change(
+        ask, pool, order_id, lambda envelope: body.command(envelope, customer), derived_key=derived
+    )
+    return _order_answer(ask, pool, order_id, outcome, 201)
 
 
-async def _order_answer(ask: Ask, pool: str, order_id: str, outcome: Outcome, status: int) -> Response:
+def _order_answer(ask: Ask, pool: str, order_id: str, outcome: Outcome, status: int) -> Response:
     if outcome.update is None:
         return accepted(pool, outcome, order_id=order_id, order_url=f"/v1/pools/{pool}/orders/{order_id}")
-    row = ask.services.views.order(pool, order_id)
-    at = None if row is None else row[:1]
-    await ask.settled(("order", order_id), (outcome.update.order_version,), at, ask.wait_seconds)
     try:
         shown = shown_order(ask.services, ask.who, pool, order_id)
     except Problem:

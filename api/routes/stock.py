@@ -22,7 +22,9 @@ from api.schemas.stock import (
     SellIn,
 )
 from api.security import Scope, needs
-from api.submit import Ask, Asking
+from api.services import Services
+from api.submit import Ask, Asking, Outcome
+from models.records.stock import SkuView
 
 routes = router(tag="stock", prefix="/v1/pools/{pool}/stock")
 # Of a document with lines booked before, some levels may not change at all.
@@ -105,24 +107,40 @@ async def list_movements(
 @needs(Scope.STOCK_READ)
 async def read_sku(pool: PoolId, sku: SkuPath, services: Use) -> Response:
     """What is available of a SKU, in total and by location."""
+    return answer(present(found_sku(services, pool, sku)))
+
+
+def found_sku(services: Services, pool: str, sku: str) -> SkuView:
+    """Give the levels of a SKU.
+
+    Raises:
+        Problem: 404.
+    """
     row = services.views.sku(pool, sku)
     if row is None:
         raise Problem(404, "sku_unknown", "No stock of this SKU is on record in this pool: check its spelling.")
-    return answer(present(sku_view_of(row[2])))
+    return sku_view_of(row[2])
 
 
-async def _book(ask: Ask, pool: str, body: Fact) -> Response:
+async def submit_fact(ask: Ask, pool: str, body: Fact) -> Outcome:
+    """Submit a stock fact; who reads the levels afterwards finds them changed.
+
+    Raises:
+        Problem: it was refused.
+    """
     # Without an Idempotency-Key the document is the key: a repeat that states no time is still the same fact.
     derived = "\x00".join((type(body).__name__, *body.identity()))
     outcome = await ask.submit(pool, body.command, derived_key=derived)
     update = outcome.update
-    if update is None:
-        return accepted(pool, outcome)
-    if update.movements:
-        # Who reads the levels after this answer finds them changed.
+    if update is not None and update.movements:
         position = update.offset, update.index
         await asyncio.gather(*(_settled(ask, pool, sku, position) for sku in body.skus()))
-    return applied(outcome)
+    return outcome
+
+
+async def _book(ask: Ask, pool: str, body: Fact) -> Response:
+    outcome = await submit_fact(ask, pool, body)
+    return accepted(pool, outcome) if outcome.update is None else applied(outcome)
 
 
 async def _settled(ask: Ask, pool: str, sku: str, position: tuple[int, int]) -> None:

@@ -1,0 +1,205 @@
+"""Everything that the page of an order shows, gathered once from the views."""
+
+from typing import Any, NamedTuple
+
+from starlette.requests import Request
+
+from api.context import principal_of, services_of
+from api.personal import open_personal
+from api.present import item_of, sku_view_of, update_of
+from api.present_why import Facts, Why, why
+from api.routes.orders import found_order, order_unknown
+from api.security import Principal, Scope
+from api.services import Services
+from api.web.bodies import Attempt, new_key
+from api.web.map import Map, Place, draw
+from api.web.order_routing import Choice, Desk, choice
+from api.web.order_story import Teller, story
+from api.web.pools import pool_view
+from api.web.render import zone_of
+from api.web.words import name_of, when_in
+from models.events import UnitsRouted
+from models.money import amount_of_units
+from models.records.order import Fulfillment, FulfillmentStatus, HoldType, Line, Order, Parcel
+from models.records.pool import Location, PoolView
+from models.records.stock import SkuView
+from models.rules.lines import OPEN_STATUSES, RECALLABLE_STATUSES
+from models.rules.orders.fulfillment import REJECT_CAUSES
+from models.rules.orders.hold import FINAL
+from models.updates import CommandUpdate
+
+_HISTORY_PAGE = 200
+_HISTORY_MAX = 1_000
+_STEPS_AFTER: dict[FulfillmentStatus, tuple[str, ...]] = {
+    FulfillmentStatus.ALLOCATED: ("accept", "pick", "reject"),
+    FulfillmentStatus.ACCEPTED: ("pick", "ship", "reject"),
+    FulfillmentStatus.PICKED: ("pack", "ship", "reject"),
+    FulfillmentStatus.PACKED: ("ship", "reject"),
+}
+
+
+class LineFacts(NamedTuple):
+    """A line with what follows from its counters."""
+
+    line: Line
+    name: str
+    in_transit: int
+    cancellable: int
+
+
+class FulfillmentFacts(NamedTuple):
+    """A fulfillment with its location, its parcels and what its location can do next."""
+
+    fulfillment: Fulfillment
+    location_name: str
+    time_zone: str
+    parcels: tuple[Parcel, ...]
+    may_act: bool
+    steps: tuple[str, ...]
+
+
+async def order_context(request: Request, pool: str, order_id: str, attempt: Attempt | None = None) -> dict[str, Any]:
+    """Give what the templates of an order show.
+
+    Raises:
+        Problem: 404, also for those who work only at locations that have no part in it.
+    """
+    services, who = services_of(request), principal_of(request)
+    order = visible_order(services, who, pool, order_id)
+    setup = pool_view(services, pool)
+    places = {place.location_id: place for place in setup.locations}
+    updates = await _history(services, pool, order_id)
+    zone = zone_of(request)
+    choices = _choices(Desk(order, setup, places), updates)
+    return {
+        "pool": pool,
+        "order": order,
+        "currency": order.currency,
+        "why": _why(services, order, setup, places, zone),
+        "lines": [_line(services, order, line) for line in order.lines],
+        "fulfillments": [_fulfillment(order, places, who, one) for one in order.fulfillments],
+        "entries": story(Teller(order, places, when_in(zone)), updates)[::-1],
+        "choices": choices,
+        "map": _map(order, places, choices),
+        "customer": open_personal(services, who, order),
+        "amounts": _amounts(order),
+        "may_write": who.may(Scope.ORDERS_WRITE),
+        "may_see_customer": who.may(Scope.CUSTOMERS_READ),
+        "is_final": order.status in FINAL,
+        "hold_types": [kind for kind in HoldType if all(hold.type is not kind for hold in order.holds)],
+        "reject_causes": list(REJECT_CAUSES),
+        "attempt": attempt,
+        "new_key": new_key,
+        "refund": None,
+    }
+
+
+def visible_order(services: Services, who: Principal, pool: str, order_id: str) -> Order:
+    """Give the order; for those bound to locations only one in which theirs have a part.
+
+    Raises:
+        Problem: 404.
+    """
+    order = found_order(services, pool, order_id)
+    if who.locations is None or any(who.works_at(one.location_id) for one in order.fulfillments):
+        return order
+    raise order_unknown(order_id)
+
+
+def refund_of(order: Order, units: list[dict[str, Any]]) -> int:
+    """Give what cancelling these units gives back, from the cents that each unit was given when it was ordered."""
+    wanted = {unit["line_id"]: unit["quantity"] for unit in units}
+    return sum(
+        amount_of_units(line.amount_minor, line.quantity, line.cancelled, count)
+        for line in order.lines
+        if (count := min(wanted.get(line.line_id, 0), line.waiting + line.allocated))
+    )
+
+
+async def _history(services: Services, pool: str, order_id: str) -> list[CommandUpdate]:
+    """Give the order's updates, oldest first, up to as many as somebody would read."""
+    updates: list[CommandUpdate] = []
+    after = (-1, -1)
+    while len(updates) < _HISTORY_MAX:
+        rows = await services.views.history(pool, order_id, after=after, limit=_HISTORY_PAGE)
+        updates += [update_of(row) for row in rows]
+        if len(rows) < _HISTORY_PAGE:
+            break
+        after = updates[-1].offset, updates[-1].index
+    return updates
+
+
+def _why(services: Services, order: Order, setup: PoolView, places: dict[str, Location], zone: str) -> Why:
+    shelves: dict[str, SkuView] = {}
+    for line in order.lines:
+        row = services.views.sku(order.pool, line.sku) if line.waiting else None
+        if row is not None:
+            shelves[line.sku] = sku_view_of(row[2])
+    # In a replay of the past the wall clock says nothing.
+    now_ms = order.updated_at_ms if setup.pool.simulated else services.now_ms()
+    return why(order, Facts(places, shelves, now_ms, when_in(zone)))
+
+
+def _line(services: Services, order: Order, line: Line) -> LineFacts:
+    item = services.views.item(order.pool, line.sku)
+    recallable = sum(
+        part.allocated
+        for one in order.fulfillments
+        if one.status in RECALLABLE_STATUSES
+        for part in one.lines
+        if part.line_id == line.line_id
+    )
+    return LineFacts(
+        line,
+        item_of(item).item.name if item is not None else "",
+        line.shipped - line.delivered - line.lost - line.returned_to_sender,
+        line.waiting + recallable,
+    )
+
+
+def _fulfillment(order: Order, places: dict[str, Location], who: Principal, one: Fulfillment) -> FulfillmentFacts:
+    place = places.get(one.location_id)
+    may = who.may(Scope.FULFILLMENT_WRITE) and who.works_at(one.location_id)
+    is_open = one.status in OPEN_STATUSES and any(line.allocated for line in one.lines)
+    return FulfillmentFacts(
+        one,
+        name_of(places, one.location_id),
+        place.time_zone if place is not None else "UTC",
+        tuple(parcel for parcel in order.parcels if parcel.fulfillment_id == one.fulfillment_id),
+        may,
+        _STEPS_AFTER[one.status] if may and is_open else (),
+    )
+
+
+def _choices(desk: Desk, updates: list[CommandUpdate]) -> list[Choice]:
+    """Explain each routing of the order, newest first."""
+    found = [
+        choice(desk, event, update.at_ms)
+        for update in updates
+        for event in update.events
+        if isinstance(event, UnitsRouted) and event.order_id == desk.order.order_id
+    ]
+    return found[::-1]
+
+
+def _map(order: Order, places: dict[str, Location], choices: list[Choice]) -> Map | None:
+    """Draw the newest choice: who was weighed, who sends, and where to."""
+    to = order.destination.position
+    if not choices or to is None:
+        return None
+    pins = [Place("destination", to, "destination", "", order.destination.country)]
+    links = []
+    for candidate in choices[0].candidates:
+        place = places.get(candidate.location_id)
+        if place is None or place.position is None:
+            continue
+        state = "chosen" if candidate.is_chosen else "lost"
+        pins.append(Place(candidate.name, place.position, place.kind.value, state, candidate.cost))
+        if candidate.is_chosen:
+            links.append((len(pins) - 1, 0, state))
+    return draw(pins, links)
+
+
+def _amounts(order: Order) -> dict[str, int]:
+    cancelled = sum(line.cancelled_minor for line in order.lines)
+    return {"ordered": order.total_minor, "cancelled": cancelled, "left": order.total_minor - cancelled}
