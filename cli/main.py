@@ -26,6 +26,9 @@ class Entry(NamedTuple):
 
 COMMANDS = {
     "up": Entry("cli.up", "Start everything on this machine, with generated traffic."),
+    "init": Entry("cli.init", "Write a configuration folder to begin with."),
+    "apply": Entry("cli.apply", "Check a configuration folder, show what differs, apply it."),
+    "export": Entry("cli.export", "Write what runs as a configuration folder."),
     "worker": Entry("cli.worker", "Run one stream worker: it decides the commands of its pools."),
     "api": Entry("cli.api", "Run the HTTP API."),
     "broker": Entry("cli.broker", "Run a broker alone: in memory, or a real Kafka that keeps."),
@@ -33,6 +36,7 @@ COMMANDS = {
     "archive": Entry("cli.archive", "Write the topics to Delta tables, exactly once."),
     "audit": Entry("cli.audit", "Check the invariants over everything that happened."),
     "replay": Entry("cli.replay", "Play real orders through the running system."),
+    "demo": Entry("cli.demo", "Let shoppers buy and partners work, at a speed of your choice."),
     "load": Entry("cli.load", "Offer seeded traffic at a fixed rate."),
     "keys": Entry("cli.keys", "Create, list and revoke API keys."),
     "dead-letters": Entry("cli.dead_letters", "Look at what could not be handled, and replay it."),

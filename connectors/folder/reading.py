@@ -1,0 +1,137 @@
+"""The files of a configuration folder, to what is wanted of each pool and all that is wrong in them."""
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple
+
+from yaml import Mark
+from yaml.nodes import MappingNode, SequenceNode
+
+from connectors.folder.faults import Fault, Faults, did_you_mean
+from connectors.folder.goods import read_catalogue, read_opening
+from connectors.folder.keys import CHANNEL, LOCATION, POLICY, POOL
+from connectors.folder.kinds import Reading
+from connectors.folder.marked import fault_at, root_of
+from connectors.folder.setup import Head, Setup
+from connectors.folder.shapes import Shape
+
+HEAD, LOCATIONS, CHANNELS, ROUTING = "pool.yaml", "locations.yaml", "channels.yaml", "policy.yaml"
+CATALOGUE, OPENING = "catalogue.csv", "opening-stock.csv"
+FILES = (HEAD, LOCATIONS, CHANNELS, ROUTING, CATALOGUE, OPENING)
+_OURS = (".yaml", ".yml", ".csv")
+_NO_HEAD = Head(pool="", currency="")
+
+
+class Folder(NamedTuple):
+    """What was read: the pools, which hold only where there are no faults."""
+
+    pools: tuple[Setup, ...]
+    faults: tuple[Fault, ...]
+
+
+def read_folder(files: Mapping[str, bytes]) -> Folder:
+    """Read a folder of one pool, or of one folder a pool, by the paths of its files."""
+    faults = Faults()
+    by_folder: dict[str, dict[str, bytes]] = {}
+    for path in sorted(files):
+        parent, name = str(PurePosixPath(path).parent), PurePosixPath(path).name
+        if name in FILES:
+            by_folder.setdefault(parent, {})[name] = files[path]
+    for path in files:
+        parent, name = str(PurePosixPath(path).parent), PurePosixPath(path).name
+        if parent in by_folder and name not in FILES and name.endswith(_OURS):
+            faults.of(path).add(1, 1, f"no file is called so: {did_you_mean(name, FILES)}")
+    pools = [_pool(folder, held, faults) for folder, held in sorted(by_folder.items())]
+    if not by_folder:
+        faults.of(HEAD).add(1, 1, "there is no pool.yaml: `headrace init` writes a folder to begin with")
+    if "." in by_folder and len(by_folder) > 1:
+        faults.of(HEAD).add(1, 1, "a folder holds one pool, or folders of one pool each: move these files into one too")
+    _check_once(pools, sorted(by_folder), faults)
+    return Folder(tuple(pools), faults.listed())
+
+
+def _pool(folder: str, files: dict[str, bytes], faults: Faults) -> Setup:
+    def at(name: str) -> Faults:
+        return faults.of(name if folder == "." else f"{folder}/{name}")
+
+    texts = {name: _text(raw, at(name)) for name, raw in files.items()}
+    head = _NO_HEAD
+    if HEAD not in files:
+        at(HEAD).add(1, 1, "there is no pool.yaml: it names the pool and its currency")
+    elif (text := texts[HEAD]) is not None:
+        head = _thing(POOL, text, Reading(at(HEAD), "")) or _NO_HEAD
+
+    def listed(name: str, shape: Shape, plural: str) -> tuple[Any, ...] | None:
+        text = texts.get(name)
+        return None if text is None else _list(shape, plural, text, Reading(at(name), head.currency))
+
+    locations = listed(LOCATIONS, LOCATION, "locations")
+    channels = listed(CHANNELS, CHANNEL, "channels")
+    policy = texts.get(ROUTING)
+    catalogue = texts.get(CATALOGUE)
+    items = None if catalogue is None else read_catalogue(catalogue, at(CATALOGUE))
+    opening = texts.get(OPENING)
+    places = None if locations is None else frozenset(location.location_id for location in locations)
+    skus = None if items is None else frozenset(item.sku for item in items)
+    return Setup(
+        head=head,
+        policy=None
+        if policy is None
+        else _thing(POLICY, policy, Reading(at(ROUTING), head.currency)) or POLICY.default,
+        locations=locations,
+        channels=channels,
+        catalogue=items,
+        opening=None if opening is None else read_opening(opening, at(OPENING), places, skus),
+    )
+
+
+def _text(raw: bytes, faults: Faults) -> str | None:
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start]
+        line, column = before.count(b"\n") + 1, error.start - (before.rfind(b"\n") + 1) + 1
+        found = f"the byte 0x{raw[error.start]:02X}"
+        faults.add(line, column, f"{found} is not UTF-8: save the file as UTF-8 (in Excel: CSV UTF-8)")
+        return None
+
+
+def _thing(shape: Shape, text: str, reading: Reading) -> Any:
+    root = root_of(text, reading.faults)
+    if root is None:
+        # A file of comments leaves everything as it is by default; what is required is missing.
+        root = MappingNode("", [], _start(), _start())
+    return shape.read(root, reading)
+
+
+def _list(shape: Shape, plural: str, text: str, reading: Reading) -> tuple[Any, ...]:
+    root = root_of(text, reading.faults)
+    if root is None:
+        return ()
+    if not isinstance(root, SequenceNode):
+        fault_at(reading.faults, root, f"write the {plural} as a list, each beginning with '- id: '")
+        return ()
+    found: dict[str, int] = {}
+    things = []
+    for node in root.value:
+        thing = shape.read(node, reading)
+        if thing is None:
+            continue
+        key = shape.take(thing)[shape.fields[0].name]
+        line = node.start_mark.line + 1
+        if found.setdefault(key, line) != line:
+            fault_at(reading.faults, node, f"the {shape.what} {key} stands in line {found[key]} already: keep one")
+        things.append(thing)
+    return tuple(things)
+
+
+def _start() -> Any:
+    return Mark("", 0, 0, 0, None, 0)
+
+
+def _check_once(pools: list[Setup], folders: list[str], faults: Faults) -> None:
+    seen: dict[str, str] = {}
+    for setup, folder in zip(pools, folders, strict=True):
+        name = setup.head.pool
+        if name and seen.setdefault(name, folder) != folder:
+            faults.of(f"{folder}/{HEAD}").add(1, 1, f"the pool {name} is the one of {seen[name]}/{HEAD}: rename one")
