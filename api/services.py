@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar, TypeVarTuple, Unpack
 
-from api.control.audit import AuditLog
+from api.control.audit import AuditLog, PendingLines
 from api.control.database import ControlDatabase, one_writer
 from api.control.identity import Identity
 from api.control.keys import ApiKeys
@@ -27,6 +27,8 @@ from models.topics import catalogue
 
 _HOUSEKEEPING_SECONDS = 30.0
 _PAUSE_SECONDS = 0.05
+# Longer than any request may wait for its command.
+_LEFT_BEHIND_MS = 120_000
 _DAY_MS = 86_400_000
 Result = TypeVar("Result")
 Arguments = TypeVarTuple("Arguments")
@@ -53,6 +55,7 @@ class Services:
             self.control, idle_minutes=settings.session_idle_minutes, absolute_days=settings.session_days
         )
         self.audit = AuditLog(self.control)
+        self.audit_pending = PendingLines(self.control)
         given = settings.master_key.get_secret_value() if settings.master_key is not None else None
         self.vault = Vault(self.control, load_master_key(settings.master_key_path, given))
         self.requests = RequestStore(self.control)
@@ -119,6 +122,7 @@ class Services:
             now_ms = self.now_ms()
             await self.in_control(self.keyring.note_use)
             await self.in_control(self.identity.sessions.note_use)
+            await self.in_control(self.audit_pending.finish_left, now_ms - _LEFT_BEHIND_MS)
             # In small steps, since requests wait for the same threads.
             requests_before_ms = now_ms - self.settings.idempotency_days * _DAY_MS
             while await self.in_control(self.requests.forget, requests_before_ms):  # noqa: ASYNC110 # Not a poll.

@@ -2,13 +2,14 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from fastapi import Depends
 from starlette.requests import Request
 
+from api.audited import finished, line_of, needs_line, skus_of
 from api.context import (
     IdempotencyKey,
     Prefer,
@@ -26,7 +27,7 @@ from api.schemas.base import Envelope
 from api.security import Principal
 from api.services import Services
 from api.views.waiters import RowKey, RowPosition
-from models.commands import AnyCommand, Command, decode, encode
+from models.commands import AnyCommand, Command, StockCommand, decode, encode, order_id_of
 from models.updates import CommandUpdate
 
 Build = Callable[[Envelope], Command]
@@ -34,6 +35,7 @@ Build = Callable[[Envelope], Command]
 # Of a command that came twice these may differ: they say who sent it when, not what.
 _ENVELOPE = frozenset({"command_id", "issued_at_ms", "actor", "correlation_id"})
 _RETRY_AFTER = {"Retry-After": "1"}
+_SHOWN_SECONDS = 0.5
 
 
 class Outcome(NamedTuple):
@@ -68,10 +70,12 @@ class Ask:
         """
         key = self.key if self.key is not None else derived_key
         if key is None:
-            command = build(self.envelope(pool, "c" + secrets.token_hex(16)))
-            outcome = await self._send(command.pool, command.command_id, _encoded(command))
+            command_id = "c" + secrets.token_hex(16)
         else:
-            outcome = await self._submit_once(pool, build, key)
+            command_id = command_id_of(pool=pool, owner=self.who.owner, key=key)
+        command = build(self.envelope(pool, command_id))
+        sent = self._send_once(build, command) if key is not None else self._send(pool, command_id, _encoded(command))
+        outcome = await (self._recorded(command, sent) if needs_line(self.who, command) else sent)
         self._count(outcome)
         if outcome.update is not None and outcome.update.refusal is not None:
             raise refusal_problem(outcome.update)
@@ -85,17 +89,45 @@ class Ask:
         with self.services.waiters.row(key, position) as future:
             await asyncio.wait([future], timeout=seconds)
 
-    async def _submit_once(self, pool: str, build: Build, key: str) -> Outcome:
+    async def _recorded(self, command: Command, sent: Awaitable[Outcome]) -> Outcome:
+        """Send a command with its line in the audit log."""
         services = self.services
-        command_id = command_id_of(pool=pool, owner=self.who.owner, key=key)
-        envelope = self.envelope(pool, command_id)
-        command = build(envelope)
+        line = line_of(services.views, command)
+        await services.in_control(services.audit_pending.keep, line)
+        try:
+            outcome = await sent
+        except Problem as problem:
+            refused = msgspec.structs.replace(line, refusal=f"{problem.code}: {problem.detail}")
+            await services.in_control(services.audit_pending.finish, refused, command.command_id)
+            raise
+        if outcome.update is not None:
+            await self._shown(command, outcome.update)
+        done = None if outcome.replayed else finished(line, services.views, command, outcome.update)
+        await services.in_control(services.audit_pending.finish, done, command.command_id)
+        return outcome
+
+    async def _shown(self, command: Command, update: CommandUpdate) -> None:
+        """Wait a moment until the views show what a command did, so that its line can."""
+        views, pool = self.services.views, command.pool
+        order_id = order_id_of(command)
+        if order_id and update.order_version:
+            order = views.order(pool, order_id)
+            at = None if order is None else order[:1]
+            await self.settled(("order", order_id), (update.order_version,), at, _SHOWN_SECONDS)
+        if isinstance(command, StockCommand) and update.movements:
+            for sku in skus_of(command):
+                level = views.sku(pool, sku)
+                at_level = None if level is None else level[:2]
+                await self.settled(("sku", pool, sku), (update.offset, update.index), at_level, _SHOWN_SECONDS)
+
+    async def _send_once(self, build: Build, command: Command) -> Outcome:
+        services, pool, command_id = self.services, command.pool, command.command_id
         raw = _encoded(command)
-        [stored] = await services.in_control(services.requests.keep, [(command_id, raw)], envelope.now_ms)
+        [stored] = await services.in_control(services.requests.keep, [(command_id, raw)], command.issued_at_ms)
         if stored is None:
             return await self._send(pool, command_id, raw)
         first = decode(stored)
-        again = build(envelope._replace(now_ms=first.issued_at_ms))
+        again = build(self.envelope(pool, command_id)._replace(now_ms=first.issued_at_ms))
         field = difference(first, again)
         if field is not None:
             raise _conflict(field, explicit=self.key is not None)

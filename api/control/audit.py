@@ -9,11 +9,13 @@ from contextlib import closing
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+import msgspec
 from msgspec import Struct
 
 from api.control.database import ControlDatabase
 
 _GENESIS = bytes(32)
+UNKNOWN = "not known when this was written: see the command's outcome"
 _COLUMNS = "at_ms, actor, action, pool, target, reason, before, after, refusal, command_id, correlation_id"
 _NAMES = _COLUMNS.split(", ")
 _INSERT = f"INSERT INTO audit_lines ({_COLUMNS}, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
@@ -129,6 +131,48 @@ class AuditLog:
             .fetchone()
         )
         return (0, _GENESIS.hex()) if row is None else (row[0], bytes(row[1]).hex())
+
+
+class PendingLines:
+    """Lines of commands on their way: kept before one is sent, so that no crash leaves a change without its line."""
+
+    def __init__(self, database: ControlDatabase) -> None:
+        self._database = database
+
+    def keep(self, line: AuditLine) -> None:
+        """Keep the line of a command that is about to be sent."""
+
+        def insert(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "INSERT OR REPLACE INTO audit_pending (command_id, line, created_at_ms) VALUES (?, ?, ?)",
+                (line.command_id, msgspec.json.encode(line), line.at_ms),
+            )
+
+        self._database.write(insert)
+
+    def finish(self, line: AuditLine | None, command_id: str) -> None:
+        """Write the line with what became of the command; none when it was only a repeat."""
+
+        def change(connection: sqlite3.Connection) -> None:
+            connection.execute("DELETE FROM audit_pending WHERE command_id = ?", (command_id,))
+            if line is not None:
+                write_line(connection, line)
+
+        self._database.write(change)
+
+    def finish_left(self, before_ms: int) -> int:
+        """Write the lines that some process has left behind: their command may be on record, its outcome is there."""
+
+        def change(connection: sqlite3.Connection) -> int:
+            rows = connection.execute(
+                "DELETE FROM audit_pending WHERE created_at_ms < ? RETURNING created_at_ms, line", (before_ms,)
+            ).fetchall()
+            for _, line in sorted(rows):
+                left = msgspec.json.decode(line, type=AuditLine)
+                write_line(connection, msgspec.structs.replace(left, after=UNKNOWN))
+            return len(rows)
+
+        return self._database.write(change)
 
 
 def _stored(row: tuple[Any, ...]) -> StoredLine:

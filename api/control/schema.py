@@ -49,7 +49,7 @@ CREATE TRIGGER IF NOT EXISTS audit_lines_are_kept BEFORE DELETE ON audit_lines
     BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS audit_lines_are_final BEFORE UPDATE ON audit_lines
     BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
-CREATE TABLE IF NOT EXISTS audit_intents (
-    command_id TEXT PRIMARY KEY, line BLOB NOT NULL, owner TEXT NOT NULL, created_at_ms INTEGER NOT NULL
+CREATE TABLE IF NOT EXISTS audit_pending (
+    command_id TEXT PRIMARY KEY, line BLOB NOT NULL, created_at_ms INTEGER NOT NULL
 ) STRICT;
 """
