@@ -39,6 +39,7 @@ COMMANDS = {
     "demo": Entry("cli.demo", "Let shoppers buy and partners work, at a speed of your choice."),
     "load": Entry("cli.load", "Offer seeded traffic at a fixed rate."),
     "keys": Entry("cli.keys", "Create, list and revoke API keys."),
+    "users": Entry("cli.users", "Add, list and disable people, and give them links to sign in."),
     "dead-letters": Entry("cli.dead_letters", "Look at what could not be handled, and replay it."),
 }
 

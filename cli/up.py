@@ -1,19 +1,23 @@
-"""`headrace up`: a whole Headrace on this machine, from broker to API, with generated traffic."""
+"""`headrace up`: a whole Headrace on this machine, from broker to pages, with a demo or a folder of your own."""
 
+import contextlib
 import os
 import shutil
 import signal
+import socket
+import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.children import Children, headrace_command
 from cli.console import fail, people
+from cli.demo import FOLDER, RATE, SPEED
 from cli.keys import create_key
+from cli.remote import KEY_VARIABLE
 from cli.system import (
     BROKER_HELP,
     EMBEDDED,
@@ -25,15 +29,17 @@ from cli.system import (
     pool_exists,
     wait_for_api,
 )
+from cli.users import admin_link
+
+if TYPE_CHECKING:
+    from connectors.folder.setup import Setup
 
 app = typer.Typer()
 _POLL_SECONDS = 0.2
 _READY_SECONDS = 60.0
 _FIRST_METRICS_PORT = 9_464
+_PORTS_LOOKED_AT = 200
 _SAID_LINES = 5
-_DEMO_POOL = "demo"
-# Enough to look around in, and on the shelves within seconds.
-_DEMO_SKUS = "500"
 
 
 @app.command()
@@ -44,18 +50,32 @@ def up(
         Path, typer.Option(envvar="HEADRACE_DATA_DIR", help="Where everything that is kept is kept.")
     ] = Path("var"),
     workers: Annotated[int, typer.Option(min=1, max=48, help="Stream workers.")] = 1,
-    api_port: Annotated[int, typer.Option(min=1, max=65_535, help="Where the API listens.")] = 8_080,
-    traffic: Annotated[bool, typer.Option(help="Generate traffic in the pool 'demo'.")] = True,
-    rate: Annotated[float, typer.Option(min=0.01, help="Generated orders a second.")] = 5.0,
+    api_port: Annotated[int, typer.Option(min=1, max=65_535, help="Where the API and the pages are.")] = 8_080,
+    config: Annotated[
+        Path | None, typer.Option(help="A configuration folder to apply, in place of the demo.", show_default=False)
+    ] = None,
+    demo: Annotated[
+        bool | None, typer.Option("--demo/--no-demo", help="The demo; by default where no --config is given.")
+    ] = None,
+    speed: Annotated[
+        float, typer.Option(min=0, max=3_600, help="How many times faster than real the demo's partners are.")
+    ] = SPEED,
+    rate: Annotated[float, typer.Option(min=0.01, max=50, help="The demo's orders a second.")] = RATE,
 ) -> None:
-    """Start broker, workers, API, archiver and generated traffic; Ctrl-C stops them all.
+    """Start broker, workers, API, pages and archiver, and a demo to look at; Ctrl-C stops them all.
 
     \b
-    headrace up                            in memory: a look around
-    headrace up --broker kafka             a real Kafka: data stays in var/ over restarts
-    headrace up --broker kafka:9092 --no-traffic
+    headrace up                                in memory: a look around
+    headrace up --broker kafka                 a real Kafka: data stays in var/ over restarts
+    headrace up --broker kafka --config my-shop
+    headrace up --broker kafka:9092 --no-demo
     """
     choice = chosen_broker(broker)
+    with_demo = config is None if demo is None else demo
+    folder = config or (FOLDER if with_demo else None)
+    setups = () if folder is None else _read(folder)
+    if with_demo and len(setups) != 1:
+        fail(f"{folder} has {len(setups)} pools, the demo takes a folder of one: give --no-demo")
     data = _folder(data, choice)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -64,14 +84,16 @@ def up(
         create_topics(running.bootstrap)
         children = Children(_emit)
         try:
-            _start(children, running, data, workers, api_port)
+            ports = _start(children, running, data, workers, api_port, is_demo=with_demo)
             key = _development_key(data)
             base = f"http://127.0.0.1:{api_port}"
             wait_for_api(base, _READY_SECONDS, lambda: _check(children, stop))
-            if traffic:
-                _start_traffic(children, running, rate, set_up=not pool_exists(base, key, _DEMO_POOL))
-                _wait_for_demo(base, key, children, stop)
-            _say_where_to_look(running, api_port, workers, key, rate if traffic else None)
+            # What people have changed in the demo since it was first set up stays.
+            if folder is not None and not (with_demo and pool_exists(base, key, setups[0].head.pool)):
+                _apply(folder, base, key, children, stop)
+            if with_demo:
+                _start_demo(children, data, base, setups[0], folder or FOLDER, (speed, rate))
+            _say_where_to_look(running, base, ports, key, data, [setup.head.pool for setup in setups], demo=with_demo)
             while not stop.wait(_POLL_SECONDS):
                 _check(children, stop)
         except KeyboardInterrupt:
@@ -79,6 +101,18 @@ def up(
         finally:
             people.print("Stopping.")
             children.stop()
+
+
+def _read(folder: Path) -> tuple["Setup", ...]:
+    """The pools of a folder; where it has mistakes they are told before anything is started."""
+    from cli.folders import read_files
+    from connectors.folder.reading import read_folder
+
+    found = read_folder(read_files(folder))
+    if found.faults:
+        subprocess.run(headrace_command("apply", str(folder), "--check"), check=False)
+        fail("nothing was started")
+    return found.pools
 
 
 def _folder(data: Path, choice: str) -> Path:
@@ -90,11 +124,12 @@ def _folder(data: Path, choice: str) -> Path:
     return data
 
 
-def _start(children: Children, running: Broker, data: Path, workers: int, api_port: int) -> None:
+def _start(children: Children, running: Broker, data: Path, workers: int, api_port: int, *, is_demo: bool) -> list[int]:
+    """Start worker, API and archiver, and give the ports of the workers' metrics."""
     common = environment_of(running.bootstrap, data)
-    for number in range(1, workers + 1):
+    ports = free_ports(_FIRST_METRICS_PORT, workers)
+    for number, port in enumerate(ports, start=1):
         name = f"worker-{number}"
-        port = _FIRST_METRICS_PORT + number - 1
         own = {
             "HEADRACE_WORKER_ID": name,
             "HEADRACE_STATE_DIR": str((data / name).absolute()),
@@ -102,27 +137,49 @@ def _start(children: Children, running: Broker, data: Path, workers: int, api_po
             "HEADRACE_LOG_LEVEL": os.environ.get("HEADRACE_LOG_LEVEL", "WARNING"),
         }
         children.start(name, headrace_command("worker"), common | own)
-    children.start("api", headrace_command("api"), common | {"HEADRACE_API_PORT": str(api_port)})
+    api = {"HEADRACE_API_PORT": str(api_port), "HEADRACE_DEMO": str(is_demo).lower()}
+    children.start("api", headrace_command("api"), common | api)
     lake = (data / "lake").absolute()
     children.start("archive", headrace_command("archive"), common | {"HEADRACE_LAKE": str(lake)})
+    return ports
 
 
-def _start_traffic(children: Children, running: Broker, rate: float, *, set_up: bool) -> None:
-    stocked = "--set-up" if set_up else "--no-set-up"
-    options = ["--rate", str(rate), "--duration", "0", "--pool-name", _DEMO_POOL, "--skus", _DEMO_SKUS, stocked]
-    children.start("traffic", headrace_command("load", "--broker", running.bootstrap, *options))
+def free_ports(first: int, count: int) -> list[int]:
+    """The first ports from one on that nobody listens on."""
+    found: list[int] = []
+    for port in range(first, first + _PORTS_LOOKED_AT):
+        with socket.socket() as tried, contextlib.suppress(OSError):
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(("127.0.0.1", port))
+            found.append(port)
+        if len(found) == count:
+            return found
+    fail(f"of the ports from {first} to {first + _PORTS_LOOKED_AT} not {count} are free: end what listens there")
 
 
-def _wait_for_demo(base: str, key: str, children: Children, stop: threading.Event) -> None:
-    """Return once the worker has opened the demo's pool: it joins its group a few seconds after it starts."""
-    deadline = time.monotonic() + _READY_SECONDS
-    while not pool_exists(base, key, _DEMO_POOL):
-        _check(children, stop)
-        if time.monotonic() > deadline:
-            fail(
-                f"the worker did not open the pool {_DEMO_POOL} in {_READY_SECONDS:.0f} s: the lines above may say why"
-            )
-        stop.wait(_POLL_SECONDS)
+def _apply(folder: Path, base: str, key: str, children: Children, stop: threading.Event) -> None:
+    """Apply the folder as `headrace apply` does, while the parts are watched."""
+    command = headrace_command("apply", str(folder), "--yes", "--url", base, "--reason", "headrace up")
+    with subprocess.Popen(command, env=os.environ | {KEY_VARIABLE: key}, stdout=subprocess.DEVNULL) as process:
+        try:
+            while process.poll() is None:
+                _check(children, stop)
+                stop.wait(_POLL_SECONDS)
+        finally:
+            process.terminate()
+    if process.returncode:
+        fail(f"{folder} could not be applied: the lines above say why")
+
+
+def _start_demo(
+    children: Children, data: Path, base: str, setup: "Setup", folder: Path, pace: tuple[float, float]
+) -> None:
+    from cli.demo_keys import demo_keys
+
+    keys = demo_keys(data, setup)
+    options = ["--url", base, "--folder", str(folder), "--keys", str(keys), "--data", str(data)]
+    speed, rate = pace
+    children.start("demo", headrace_command("demo", "run", *options, "--speed", str(speed), "--rate", str(rate)))
 
 
 def _development_key(data: Path) -> str:
@@ -146,25 +203,28 @@ def _check(children: Children, stop: threading.Event) -> None:
         fail(f"{lost.name} ends each time it is started; put right what it says and start again:\n{said}")
 
 
-def _say_where_to_look(running: Broker, api_port: int, workers: int, key: str, rate: float | None) -> None:
-    base = f"http://127.0.0.1:{api_port}"
-    ports = ", ".join(str(_FIRST_METRICS_PORT + number) for number in range(workers))
+def _say_where_to_look(
+    running: Broker, base: str, ports: list[int], key: str, data: Path, pools: list[str], *, demo: bool
+) -> None:
+    pool = pools[0] if pools else "POOL"
     lines = [
         "",
         f"Headrace is up. {running.notice}",
-        f"  Broker       {running.bootstrap}",
-        f"  API          {base}, described at {base}/openapi.json",
+        f"  Pages        {base}",
+        f"  API          {base}/v1, described at {base}/openapi.json",
         f"  API key      {key}",
-        f"  Metrics      {base}/metrics, workers on port {ports} (/metrics)",
+        f"  Pages        {link}",
+        "               signs you in as admin, once and within the hour; after that: headrace users link admin",
+        f"  Broker       {running.bootstrap}",
+        f"  Metrics      {base}/metrics, workers on port {', '.join(map(str, ports))} (/metrics)",
     ]
-    if rate is not None:
-        lines += [
-            f"  Traffic      {rate:g} orders/s in pool {_DEMO_POOL}; without it: --no-traffic",
-            "",
-            f"  curl -H 'Authorization: Bearer {key}' '{base}/v1/pools/{_DEMO_POOL}/orders?limit=3'",
-            f"  curl -H 'Authorization: Bearer {key}' {base}/v1/pools/{_DEMO_POOL}/stock/SKU-00001",
-        ]
-    people.print("\n".join([*lines, "", "Ctrl-C stops everything.", ""]), markup=False)
+    if demo:
+        lines.append(f"  Demo         pool {pool}; its speed: headrace demo speed 10 --data {data}, 0 stands still")
+    if pools:
+        lines += ["", f"  curl -H 'Authorization: Bearer {key}' '{base}/v1/pools/{pool}/orders?limit=3'"]
+    else:
+        lines += ["", "  A pool of your own: headrace init my-shop, then headrace apply my-shop"]
+    people.print("\n".join([*lines, "", "Ctrl-C stops everything.", ""]), markup=False, soft_wrap=True)
 
 
 def _emit(name: str, line: str) -> None:
