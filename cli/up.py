@@ -152,9 +152,9 @@ def free_ports(first: int, count: int) -> list[int]:
             tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             tried.bind(("127.0.0.1", port))
             found.append(port)
-        if len(found) == count:
-            return found
-    fail(f"of the ports from {first} to {first + _PORTS_LOOKED_AT} not {count} are free: end what listens there")
+    if len(found) < count:
+        fail(f"of the ports from {first} on too few are free: end what listens there")
+    return found[:count]
 
 
 def _apply(folder: Path, base: str, key: str, children: Children, stop: threading.Event) -> None:
@@ -210,11 +210,10 @@ def _say_where_to_look(
     lines = [
         "",
         f"Headrace is up. {running.notice}",
-        f"  Pages        {base}",
+        f"  Pages        {admin_link(data, base)}",
+        f"               signs you in as admin, once and within the hour; later: headrace users link admin --data {data}",
         f"  API          {base}/v1, described at {base}/openapi.json",
         f"  API key      {key}",
-        f"  Pages        {link}",
-        "               signs you in as admin, once and within the hour; after that: headrace users link admin",
         f"  Broker       {running.bootstrap}",
         f"  Metrics      {base}/metrics, workers on port {', '.join(map(str, ports))} (/metrics)",
     ]
@@ -224,7 +223,7 @@ def _say_where_to_look(
         lines += ["", f"  curl -H 'Authorization: Bearer {key}' '{base}/v1/pools/{pool}/orders?limit=3'"]
     else:
         lines += ["", "  A pool of your own: headrace init my-shop, then headrace apply my-shop"]
-    people.print("\n".join([*lines, "", "Ctrl-C stops everything.", ""]), markup=False, soft_wrap=True)
+    people.print("\n".join([*lines, "", "Ctrl-C stops everything.", ""]), markup=False)
 
 
 def _emit(name: str, line: str) -> None:
