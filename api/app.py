@@ -20,9 +20,11 @@ from api.route import router
 from api.routes import customers, dead_letters, events, fulfillments, health, orders, pools, stock
 from api.security import needs
 from api.services import Services
-from api.web import assets, order_actions, set_up, sign_in
+from api.web import assets, now, order_actions, set_up, sign_in, stock_actions
 from api.web import order as order_page
 from api.web import pools as pool_pages
+from api.web import stock as stock_page
+from api.web.now_screen import Screen
 from api.web.problem_page import answer_problem
 
 _DESCRIPTION = """Order management on a stream: every write is a command that is on record when it is answered.
@@ -56,9 +58,10 @@ def create_app(services: Services) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.services = services
+    app.state.screen = Screen(services)
     # Routes are tried in this order: what is asked most comes first.
     machines = (orders, stock, fulfillments, events, pools, health, customers, dead_letters)
-    people = (assets, pool_pages, order_page, order_actions, set_up, sign_in)
+    people = (assets, pool_pages, now, order_page, order_actions, stock_page, stock_actions, set_up, sign_in)
     for module in machines + people:
         app.include_router(module.routes)
     app.include_router(_documents(app))
