@@ -9,13 +9,6 @@ from typing import NamedTuple
 DAY_MS = 86_400_000
 HOUR_MS = 3_600_000
 MINUTE_MS = 60_000
-SPEEDS = (0.0, 1.0, 10.0, 60.0)
-"""What the control offers; 60 makes an hour of a minute."""
-SPEED_MAX = 3_600.0
-RATE_MAX = 50.0
-DEFAULT_SPEED = 60.0
-DEFAULT_RATE = 3.0
-"""Orders a second on the wall, at whatever speed."""
 
 
 class _Stretch(NamedTuple):
@@ -27,7 +20,7 @@ class _Stretch(NamedTuple):
 class Clock:
     """Demo time for wall time and back. Wall times are given, never read."""
 
-    def __init__(self, start_ms: int, speed: float = DEFAULT_SPEED) -> None:
+    def __init__(self, start_ms: int, speed: float) -> None:
         self.start_ms = start_ms
         self._stretches = [_Stretch(start_ms, start_ms, speed)]
 
