@@ -35,6 +35,7 @@ COMMANDS = {
     "topics": Entry("cli.topics", "Create the topics, or show what is there."),
     "archive": Entry("cli.archive", "Write the topics to Delta tables, exactly once."),
     "audit": Entry("cli.audit", "Check the invariants over everything that happened."),
+    "nightly": Entry("cli.nightly", "Run the night of a day: audit, reconcile, learn, publish."),
     "replay": Entry("cli.replay", "Play real orders through the running system."),
     "demo": Entry("cli.demo", "Let shoppers buy and partners work, at a speed of your choice."),
     "load": Entry("cli.load", "Offer seeded traffic at a fixed rate."),

@@ -78,8 +78,8 @@ def archived_commands(
         for name, table in tables.items():
             connection.register(name, table)
         found = connection.execute(_ITEMS.format(rows=rows))
-        while rows := found.fetchmany(_PORTION_ROWS):
-            yield from (Asked(*row) for row in rows)
+        while portion := found.fetchmany(_PORTION_ROWS):
+            yield from (Asked(*row) for row in portion)
 
 
 def _open(lake: str, table: str, storage_options: dict[str, str] | None) -> DeltaTable:

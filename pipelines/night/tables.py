@@ -68,8 +68,9 @@ SHIPMENT: Schema = {
     "shipped_at_ms": pl.Int64,
     "tracking_number": pl.String,
 }
-CLASSIFIED: Schema = SHIPMENT | {
-    "first_seen": pl.Date,
+# `first_seen` is the night that saw the row first; it stays when the row is carried on.
+SEEN: Schema = SHIPMENT | {"first_seen": pl.Date}
+CLASSIFIED: Schema = SEEN | {
     "class": pl.String,
     "method": pl.String,
     "group": pl.String,

@@ -17,9 +17,9 @@ _FIRST_DAY = dt.date(1970, 1, 1)
 
 
 def opening_of(store: Store, day: dt.date) -> pl.DataFrame:
-    """The windows of the last night before this one, whose ends are where this one begins; none at the first night."""
-    earlier = store.read("windows", pl.col("day") < day)
-    return earlier.filter(pl.col("day") == pl.col("day").max()).sort("partition")
+    """The windows of the last audited night before, whose ends are where this one begins; none at the first night."""
+    last = store.read("audits", pl.col("day") < day)["day"].max()
+    return store.read("windows", pl.col("day") == pl.lit(last, dtype=pl.Date)).sort("partition")
 
 
 def windows_of(store: Store, day: dt.date, checkpoints: pl.DataFrame, *, so_far: bool) -> pl.DataFrame:

@@ -5,6 +5,7 @@ import time
 import duckdb
 import polars as pl
 
+from models.updates import STEPS
 from pipelines.night.checkpoints import read_checkpoints
 from pipelines.night.steps.night import Done, Night, NightError, table_of
 from pipelines.night.windows import windows_of, within
@@ -14,14 +15,16 @@ _ARCHIVED = ("commands", "order_updates", "stock_movements", "dead_letters")
 # What every command of the windows needs to be there, and the movements that the updates announce.
 _MISSING = """
 SELECT (SELECT count(*) FROM {commands} WHERE coalesce(command_index, 0) >= 0)
-     - (SELECT count(DISTINCT (partition, command_offset, command_index)) FROM {updates} WHERE command_index % 1000 = 0)
-     - (SELECT count(DISTINCT (partition, command_offset, command_index)) FROM {letters} WHERE source = 'commands'),
+     - (SELECT count(DISTINCT (partition, command_offset, command_index)) FROM {updates}
+        WHERE command_index % {steps} = 0)
+     - (SELECT count(DISTINCT (partition, command_offset, command_index)) FROM {letters}
+        WHERE list_contains(['commands'], source)),
        (SELECT coalesce(sum(movements), 0) FROM {updates}) - (SELECT count(*) FROM {movements})
 """
 
 
-def archive_step(night: Night) -> tuple[Done, pl.DataFrame, pl.DataFrame]:
-    """Give the windows and checkpoints of the night as well. What a first try has fixed is taken as it is.
+def archive_step(night: Night) -> Done:
+    """Fix windows and checkpoints of the night. What a first try has fixed of a day that is over is not fixed anew.
 
     Raises:
         NightError: the day is not over, the worker has not decided it, or the archive stays behind.
@@ -33,7 +36,7 @@ def archive_step(night: Night) -> tuple[Done, pl.DataFrame, pl.DataFrame]:
     deadline = time.monotonic() + night.wait_seconds
     checkpoints = _checkpoints(night)
     while True:
-        windows = windows_of(night.store, night.day, checkpoints, so_far=night.so_far)
+        windows = _windows(night, checkpoints)
         behind = _behind(night, windows, checkpoints)
         if behind is None:
             break
@@ -43,7 +46,15 @@ def archive_step(night: Night) -> tuple[Done, pl.DataFrame, pl.DataFrame]:
         time.sleep(_POLL_SECONDS)
         checkpoints = _checkpoints(night)
     night.store.replace("checkpoints", checkpoints.with_columns(day=pl.lit(night.day)), night.day)
-    return _counted(night, windows), windows, checkpoints
+    night.store.replace("windows", windows, night.day)
+    return _counted(night, windows)
+
+
+def _windows(night: Night, checkpoints: pl.DataFrame) -> pl.DataFrame:
+    kept = night.store.read("windows", pl.col("day") == night.day)
+    if night.so_far or kept.is_empty():
+        return windows_of(night.store, night.day, checkpoints, so_far=night.so_far)
+    return kept.sort("partition")
 
 
 def _checkpoints(night: Night) -> pl.DataFrame:
@@ -93,7 +104,7 @@ def _missing(night: Night, windows: pl.DataFrame) -> tuple[int, int]:
         for name, table in {**names, "letters": "dead_letters"}.items():
             connection.register(table, night.store.archived(table).to_pyarrow_dataset())
             parts[name] = within(table, windows).replace("FROM frame", f"FROM {table}")
-        found = connection.execute(_MISSING.format(**parts)).fetchone()
+        found = connection.execute(_MISSING.format(steps=STEPS, **parts)).fetchone()
     assert found is not None
     return int(found[0]), int(found[1])
 

@@ -13,8 +13,10 @@ _SNAPSHOTS_KEPT_DAYS = 8
 INVARIANTS = ("I1", "I2", "I3", "I4", "I5", "I6", "I7", "I8", "I9", "I10")
 
 
-def audit_step(night: Night, windows: pl.DataFrame, checkpoints: pl.DataFrame) -> Done:
-    """Write the snapshots first and the windows last: what has windows is whole."""
+def audit_step(night: Night) -> Done:
+    """Write the snapshots first and the findings last: a night that has findings has all its snapshots."""
+    windows = night.store.read("windows", pl.col("day") == night.day).sort("partition")
+    checkpoints = night.store.read("checkpoints", pl.col("day") == night.day).sort("partition")
     kept: dict[str, Any] = {"rows": 0, "bytes": 0}
 
     def keep(partition: int, rows: pl.DataFrame) -> None:
@@ -29,7 +31,6 @@ def audit_step(night: Night, windows: pl.DataFrame, checkpoints: pl.DataFrame) -
         orient="row",
     )
     night.store.replace("audits", findings, night.day)
-    night.store.replace("windows", windows, night.day)
     night.store.forget("snapshots", night.day - dt.timedelta(days=_SNAPSHOTS_KEPT_DAYS))
     rows = [(f.invariant, f.statement, f.checked, f.violations) for f in report.findings]
     return Done(
