@@ -66,11 +66,13 @@ def block_costs(option: Option, atoms: Atoms) -> list[tuple[int, int]]:
         if available[demand] >= units:
             mask |= bit
         bit <<= 1
-    costs: list[tuple[int, int]] = []
     block_units, block_bracket, groups = atoms.block_units, atoms.block_bracket, atoms.groups
+    # What is taken apart limits its blocks only where there is less of it than the order wants.
+    short = [(group, available[d]) for d, group in groups if (mask & group).bit_count() > available[d]]
+    costs: list[tuple[int, int]] = []
     block = mask
     while block:
-        if not groups or all([(block & group).bit_count() <= available[d] for d, group in groups]):  # noqa: C419 - faster
+        if not short or all([(block & group).bit_count() <= most for group, most in short]):  # noqa: C419 - faster
             costs.append((block, package[block_bracket[block]] + unit * block_units[block]))
         block = (block - 1) & mask
     return costs

@@ -90,7 +90,8 @@ def _partition(options: Sequence[Option], limits: Limits, atoms: Atoms) -> tuple
     for index, option in enumerate(options):
         for block, cost in block_costs(option, atoms):
             if cost < best[block]:
-                best[block], best_option[block] = cost, index
+                best[block] = cost
+                best_option[block] = index
     treated, taken = _treat(best, limits.split_milli, atoms.block_unfilled)
     full = size - 1
     cost, first = atoms.block_unfilled[full], 0

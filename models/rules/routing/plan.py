@@ -56,9 +56,19 @@ class Plan(NamedTuple):
 
 def weigh(demands: Sequence[Demand], options: Sequence[Option], limits: Limits) -> list[tuple[int, int]]:
     """Give, for each option, how many demands it could ship whole, and the cost of all that it could ship."""
-    sizes = [(index, demand.quantity, demand.weight_grams) for index, demand in enumerate(demands)]
     limits_grams = limits.weight_limits_grams
     weighed = []
+    if len(demands) == 1:
+        # Most orders are of one SKU, and most locations have enough of it: the bracket is looked up once.
+        _, wanted, unit_grams, _ = demands[0]
+        whole = bisect_left(limits_grams, wanted * unit_grams)
+        for _, (could,), package, unit, _ in options:
+            if could >= wanted:
+                weighed.append((1, package[whole] + unit * wanted))
+            else:
+                weighed.append((0, package[bisect_left(limits_grams, could * unit_grams)] + unit * could))
+        return weighed
+    sizes = [(index, demand.quantity, demand.weight_grams) for index, demand in enumerate(demands)]
     for _, available, package, unit, _ in options:
         covered = units = grams = 0
         for index, quantity, weight_grams in sizes:

@@ -81,6 +81,8 @@ def _options(draft: Draft, order: Order, demands: list[Demand]) -> tuple[list[Op
     view = draft.view
     stocked = _stocked(draft, demands)
     packages, restricted, refused_by = view.packages(order.destination.position), view.restricted, order.refused_by
+    if not (restricted or refused_by):
+        return [Option(place, available, *packages[place]) for place, available in stocked], {}
     options: list[Option] = []
     excluded: dict[str, list[str]] = {}
     for place, available in stocked:
