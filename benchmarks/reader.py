@@ -24,7 +24,7 @@ _ENDED = frozenset({"shipped", "delivered", "cancelled", "expired"})
 _STATUS = b'"status":"'
 
 
-class Level(msgspec.Struct):
+class Level(msgspec.Struct, array_like=True):
     """A location's part of what `stock-updates` holds."""
 
     location_id: str

@@ -75,7 +75,7 @@ class _Update(Struct):
     others: dict[str, int] = {}
 
 
-class _Level(Struct):
+class _Level(Struct, array_like=True):
     location_id: str
     on_hand: int
     allocated: int

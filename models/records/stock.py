@@ -113,8 +113,8 @@ class Answered(Record, kw_only=True):
     field: str = ""
 
 
-class LevelView(Record, kw_only=True):
-    """One location in the published levels of a SKU."""
+class LevelView(Record, array_like=True, omit_defaults=False, kw_only=True):
+    """One location in the published levels of a SKU: a row of an array, since a SKU may lie in many places."""
 
     location_id: LocationId
     on_hand: int

@@ -150,9 +150,9 @@ FROM (
 ) GROUP BY ALL;
 
 CREATE TABLE view_levels AS
-SELECT pool, sku, position, level->>'$.location_id' AS location_id, (level->>'$.on_hand')::BIGINT AS on_hand,
-       (level->>'$.allocated')::BIGINT AS allocated, (level->>'$.unsellable')::BIGINT AS unsellable,
-       (level->>'$.safety_stock')::BIGINT AS safety_stock, (level->>'$.available')::BIGINT AS available
+SELECT pool, sku, position, level->>'$[0]' AS location_id, (level->>'$[1]')::BIGINT AS on_hand,
+       (level->>'$[2]')::BIGINT AS allocated, (level->>'$[3]')::BIGINT AS unsellable,
+       (level->>'$[4]')::BIGINT AS safety_stock, (level->>'$[5]')::BIGINT AS available
 FROM (SELECT pool, sku, position, unnest(json_extract(levels, '$[*]')) AS level FROM stock_views);
 """
 _COUNTERS = (

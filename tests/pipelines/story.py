@@ -145,7 +145,7 @@ def _order_views() -> list[dict[str, Any]]:
 
 
 def _stock_view() -> dict[str, Any]:
-    level = {"location_id": "L1", "on_hand": 5, "allocated": 6, "unsellable": 0, "safety_stock": 0, "available": 0}
+    level = ["L1", 5, 6, 0, 0, 0]
     return {"pool": "eu", "sku": "A", "offset": 6, "index": 0, "levels": [level]}
 
 

@@ -18,7 +18,7 @@ def claim_beyond(facts: Facts) -> None:
     facts["movements"][4]["allocated_delta"] = 9
     facts["order_views"][1]["lines"][0] |= {"quantity": 9, "waiting": 0, "allocated": 9}
     facts["order_views"][1]["fulfillments"][0]["lines"][0]["allocated"] = 9
-    facts["stock_views"][0]["levels"][0]["allocated"] = 9
+    facts["stock_views"][0]["levels"][0][2] = 9
 
 
 def cancel_without_release(facts: Facts) -> None:
@@ -67,12 +67,12 @@ PLANTED: dict[str, tuple[Plant, str, str]] = {
         "position 20000000, order o1, A at L1: 2 in parcels, 3 left",
     ),
     "a published level is off": (
-        lambda facts: facts["stock_views"][0]["levels"][0].update(on_hand=4),
+        lambda facts: facts["stock_views"][0]["levels"][0].__setitem__(1, 4),
         "I2 the published levels are the sums of all movements",
         "eu A at L1: on hand 5, allocated 6 by movements; 4, 6 published",
     ),
     "availability is made up": (
-        lambda facts: facts["stock_views"][0]["levels"][0].update(available=1),
+        lambda facts: facts["stock_views"][0]["levels"][0].__setitem__(5, 1),
         "I2 what is published as available is what nobody holds, and not below zero",
         "eu A at L1: 1 available",
     ),
