@@ -1,5 +1,6 @@
 """From the fields of a page's form to the body that a program would have sent: the same checks, the same command."""
 
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ Model = TypeVar("Model", bound=BaseModel)
 Form = Mapping[str, str]
 UNITS_PREFIX = "units."
 _TRY_AGAIN = 503
+_WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 
 
 class Attempt(NamedTuple):
@@ -83,7 +85,7 @@ def whole(form: Form, name: str) -> int | None:
     text = form.get(name, "").replace("−", "-").replace(" ", "")
     if not text:
         return None
-    if not text.lstrip("+-").isdecimal() or not text.isascii():
+    if _WHOLE.fullmatch(text) is None:
         field = "units" if name.startswith(UNITS_PREFIX) else name
         raise Problem(422, "number_invalid", f"{form[name]!r} is not a whole number.", field=field)
     return int(text)

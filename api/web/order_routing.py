@@ -130,6 +130,8 @@ def _lost(desk: Desk, event: UnitsRouted, candidate: Candidate) -> str:
         return f"{name} {_had(event, desk.order, candidate)}"
     if event.trace.preset == "closest":
         return f"{name} would have been {desk.cost(event, candidate.cost_milli)} away"
+    if candidate.cost_milli == event.trace.cost_milli:
+        return f"{name} would have cost the same, and is later in turn"
     late = event.trace.late_per_mille.get(candidate.location_id, 0)
     because = f" because it would come late in {late / 10:g} of 100 cases" if late > _late_of_chosen(event) else ""
     return f"{name} would have cost {desk.cost(event, candidate.cost_milli)}{because}"
