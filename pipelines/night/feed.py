@@ -4,6 +4,7 @@ A wrong header refuses the whole file, since nothing is known of what its column
 """
 
 import csv
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -34,8 +35,11 @@ class FeedFile(NamedTuple):
         return self.rows.height + self.quarantine.height
 
 
-def read_feed(source: str, content: bytes) -> FeedFile:
-    """Read one file. Row numbers are those that a spreadsheet shows: the header is row 1."""
+def read_feed(source: str, day: str, content: bytes) -> FeedFile:
+    """Read one file. Row numbers are those that a spreadsheet shows: the header is row 1.
+
+    A row is known by the file's day and what it says, so that a file sent again with more rows brings only those.
+    """
     digest = sha256(content).hexdigest()
     try:
         text = content.decode("utf-8-sig")
@@ -47,6 +51,7 @@ def read_feed(source: str, content: bytes) -> FeedFile:
         return _refused(digest, f"the header is {','.join(header)!r}, and must be {','.join(HEADER)!r}")
     taken: list[dict[str, Any]] = []
     aside: list[tuple[int, str, str]] = []
+    said: Counter[str] = Counter()
     try:
         for number, cells in enumerate(rows, start=2):
             if not cells:
@@ -55,7 +60,9 @@ def read_feed(source: str, content: bytes) -> FeedFile:
             if reason:
                 aside.append((number, reason, ",".join(cells)))
             else:
-                taken.append({**row, "row_id": f"{digest[:16]}/{number}", "side": "there", "source": source})
+                words = sha256("\x1f".join([source, day, *cells]).encode()).hexdigest()[:20]
+                said[words] += 1
+                taken.append({**row, "row_id": f"{words}/{said[words]}", "side": "there", "source": source})
     except csv.Error as error:
         return _refused(digest, f"not CSV after row {rows.line_num}: {error}")
     return FeedFile(

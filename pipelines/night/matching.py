@@ -82,32 +82,41 @@ class Known(NamedTuple):
 def classify(here: pl.DataFrame, there: pl.DataFrame, known: Known) -> pl.DataFrame:
     """Give every row of both sides once, with class, method and group."""
     there = there.sort("first_seen", "shipped_at_ms", "row_id")
-    repeats = _repeated(there, known.settled)
+    repeated = _repeated(there, known.settled)
+    surely = pl.col("row_id").is_in(repeated.filter("surely")["row_id"].implode())
     silent = ~pl.col("location_id").is_in(sorted(known.reporting))
     unreported = here.filter(silent)
     done = [
-        _classed(there.filter(repeats), "duplicate", "told before"),
+        _classed(there.filter(surely), "duplicate", "told before"),
         _classed(unreported, "not_reported", "no partner reports for the location"),
     ]
-    rest = pl.concat([here.filter(~silent), there.filter(~repeats)])
+    rest = pl.concat([here.filter(~silent), there.filter(~surely)])
     strange = ~pl.col("sku").is_in(sorted(known.catalogue))
     for stage in stages(known.tolerance):
         grouped = _grouped(rest, stage, strange)
         done.append(_classed(grouped.filter("together"), stage.found, stage.method))
         rest = rest.join(grouped.filter("together").select("row_id"), on="row_id", how="anti")
-    done.append(_alone(rest, strange, known.as_of_ms - known.tolerance.late_ms))
+    again = pl.col("row_id").is_in(repeated.filter("repeated")["row_id"].implode())
+    done.append(_classed(rest.filter(again), "duplicate", "told before"))
+    done.append(_alone(rest.filter(~again), strange, known.as_of_ms - known.tolerance.late_ms))
     return pl.concat(done).sort("side", "shipped_at_ms", "row_id")
 
 
-def _repeated(there: pl.DataFrame, settled: pl.DataFrame) -> pl.Series:
-    """Which rows say again, word for word, what an earlier row has said."""
+def _repeated(there: pl.DataFrame, settled: pl.DataFrame) -> pl.DataFrame:
+    """Which rows say word for word what an earlier one has said, and which of these are surely no second parcel.
+
+    Two parcels may be alike in everything but their tracking number; one that is done with is not sent again.
+    """
     told = ("source", "fulfillment_id", "location_id", "sku", "quantity", "shipped_at_ms", "tracking_number")
-    said = set(settled.select(told).iter_rows())
-    again = []
+    done = set(settled.select(told).iter_rows())
+    said: set[tuple[object, ...]] = set()
+    found = []
     for row in there.select(told).iter_rows():
-        again.append(row in said)
+        repeated = row in done or row in said
+        found.append((repeated, row in done or (repeated and bool(row[-1]))))
         said.add(row)
-    return pl.Series(again, dtype=pl.Boolean)
+    schema = {"repeated": pl.Boolean, "surely": pl.Boolean}
+    return pl.concat([there.select("row_id"), pl.DataFrame(found, schema=schema, orient="row")], how="horizontal")
 
 
 def _grouped(rest: pl.DataFrame, stage: Stage, strange: pl.Expr) -> pl.DataFrame:

@@ -46,6 +46,8 @@ _ROWS = (
     "first_seen",
     "row_id",
 )
+_FILES = ("file_day", "source", "rows", "taken", "refused", "sha256")
+_ASIDE = ("source", "row", "reason", "content", "sha256")
 
 
 def neutral(cell: Any) -> Any:
@@ -71,8 +73,8 @@ def workbook(
         ("Classes", ("class", "rows here", "units here", "rows there", "units there"), list(class_counts(rows))),
         ("Breaks", _BREAKS, ledger.select(_BREAKS).rows()),
         ("Rows", _ROWS, rows.with_columns(shipped).select(_ROWS).head(_MOST_ROWS).rows()),
-        ("Files", files.columns, files.rows()),
-        ("Set aside", aside.columns, aside.rows()),
+        ("Files", _FILES, files.select(_FILES).rows()),
+        ("Set aside", _ASIDE, aside.select(_ASIDE).rows()),
     )
     for name, header, lines in sheets:
         sheet = book.add_worksheet(name)

@@ -8,13 +8,13 @@ import polars as pl
 
 from models.records.pool import LocationKind
 from pipelines.night.breaks import OPEN, carried, ledger_of
-from pipelines.night.feed import FeedFile, read_feed
+from pipelines.night.feed import read_feed
 from pipelines.night.matching import CLASSES, Known, classify, tie_out
 from pipelines.night.orders import PoolNight
 from pipelines.night.report_page import page
 from pipelines.night.report_workbook import workbook
 from pipelines.night.steps.night import Done, Night, NightError, Verdict, table_of
-from pipelines.night.tables import FEED_FILES, QUARANTINE, SEEN
+from pipelines.night.tables import SEEN, framed
 
 _OUTSIDE = frozenset({LocationKind.THIRD_PARTY, LocationKind.DROP_SHIPPER})
 # A row that a partner repeats after that is taken for a new one.
@@ -74,24 +74,30 @@ def _reporting(known: PoolNight, history: pl.DataFrame, told: pl.DataFrame) -> f
 
 
 def _read(night: Night, pool: str) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """The files up to the day that no other night has taken. The same content again is the same file."""
-    other = night.store.read("feed_files", (pl.col("pool") == pool) & (pl.col("day") != night.day))
-    taken = set(other.filter(pl.col("refused") == "")["sha256"])
-    files, aside, told = [], [], [pl.DataFrame(schema=SEEN)]
+    """Files, rows set aside and rows taken: what this night took before, and what no night has taken yet.
+
+    A file may be sent again with more rows, or be gone, by the time that a night is repeated.
+    """
+    of_pool = pl.col("pool") == pool
+    mine = of_pool & (pl.col("day") == night.day)
+    listed = night.store.read("feed_files", of_pool)
+    since = pl.col("day") >= night.day - dt.timedelta(days=_CARRIED_DAYS)
+    seen = night.store.read("shipment_rows", of_pool & since & (pl.col("side") == "there"))
+    files = [listed.filter(pl.col("day") == night.day)]
+    aside = [night.store.read("quarantine", mine)]
+    told = [seen.filter((pl.col("day") == night.day) & (pl.col("first_seen") == night.day)).select(list(SEEN))]
+    contents = set(listed["sha256"])
     for file_day, path in _files(night.feeds(pool), night.day):
-        read = read_feed(path.stem, path.read_bytes())
-        if read.sha256 in taken:
-            continue
-        taken.add(read.sha256)
-        files.append(_file_row(file_day, path, read))
-        named = [pl.lit(path.stem).alias("source"), pl.lit(read.sha256).alias("sha256")]
-        aside.append(read.quarantine.with_columns(named))
-        told.append(read.rows.with_columns(pl.lit(night.day).alias("first_seen")).select(list(SEEN)))
-    empty = pl.DataFrame(schema={name: kind for name, kind in QUARANTINE.items() if name not in {"day", "pool"}})
-    listed = pl.DataFrame(
-        files, schema={name: kind for name, kind in FEED_FILES.items() if name not in {"day", "pool"}}, orient="row"
-    )
-    return listed, pl.concat([empty, *(frame.select(list(empty.columns)) for frame in aside)]), pl.concat(told)
+        read = read_feed(path.stem, file_day.isoformat(), path.read_bytes())
+        known = {"source": path.stem, "sha256": read.sha256, "file_day": file_day, "first_seen": night.day}
+        named = [pl.lit(value).alias(name) for name, value in known.items()]
+        told.append(read.rows.with_columns(named).join(seen, on="row_id", how="anti").select(list(SEEN)))
+        if read.sha256 not in contents:
+            contents.add(read.sha256)
+            sizes = {"rows": read.size, "taken": told[-1].height, "refused": read.refused}
+            files.append(framed("feed_files", pl.DataFrame([sizes]).with_columns(named)))
+            aside.append(framed("quarantine", read.quarantine.with_columns(named)))
+    return pl.concat(files), pl.concat(aside), pl.concat(told).unique("row_id", keep="first", maintain_order=True)
 
 
 def _files(folder: Path, until: dt.date) -> Iterator[tuple[dt.date, Path]]:
@@ -103,10 +109,6 @@ def _files(folder: Path, until: dt.date) -> Iterator[tuple[dt.date, Path]]:
             continue
         if day <= until:
             yield day, path
-
-
-def _file_row(file_day: dt.date, path: Path, read: FeedFile) -> tuple[object, ...]:
-    return file_day, path.stem, read.sha256, read.size, read.rows.height, read.refused
 
 
 def _write(
