@@ -8,6 +8,7 @@ from typing import TypeVar, TypeVarTuple, Unpack
 
 from api.control.audit import AuditLog, PendingLines
 from api.control.database import ControlDatabase, one_writer
+from api.control.demo import DemoPace
 from api.control.identity import Identity
 from api.control.keys import ApiKeys
 from api.control.personal import Vault, load_master_key
@@ -59,6 +60,7 @@ class Services:
         given = settings.master_key.get_secret_value() if settings.master_key is not None else None
         self.vault = Vault(self.control, load_master_key(settings.master_key_path, given))
         self.requests = RequestStore(self.control)
+        self.demo_pace = DemoPace(self.control)
         self.replays = ReplayStore(self.control)
         self.store = ViewStore(settings.views_path, readers(topics))
         self.views = Views(self.store)

@@ -34,6 +34,8 @@ class ApiSettings(BaseSettings):
     views_batch_records: int = Field(default=4_000, ge=1, le=100_000)
     history_days: int = Field(default=8, ge=7, le=400)
     idempotency_days: int = Field(default=8, ge=7, le=400)
+    demo: bool = False
+    """Whether a demo runs here, whose pace can be set."""
     sse_clients_max: int = Field(default=2_000, ge=1, le=100_000)
     sse_queue_events: int = Field(default=256, ge=8, le=100_000)
     sse_heartbeat_seconds: float = Field(default=15.0, ge=0.05, le=300.0)

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from api.context import principal_of, services_of
+from api.control.demo import SPEEDS
 from api.security import Principal, Scope
 from api.web.assets import asset_url
 from api.web.filters import FILTERS, instant
@@ -42,6 +43,8 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
         "theme": _theme_of(request),
         "csrf": request.scope.get("csrf", ""),
         "progress": services.consumer.progress,
+        "demo_pace": services.demo_pace.now() if services.settings.demo else None,
+        "demo_speeds": SPEEDS,
     }
     return HTMLResponse(_rendered(request, template, shell | context), status)
 
