@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import msgspec
 import typer
@@ -73,6 +73,26 @@ def run(
     asyncio.run(_run(found.pools[0], url, texts, data or newest_data(), _Pace(speed, rate, seed, head_start)))
 
 
+@app.command("speed")
+def change_speed(
+    times: Annotated[float, typer.Argument(min=0, max=3_600, help="0 stands still, at 60 an hour takes a minute.")],
+    *,
+    rate: Annotated[float | None, typer.Option(min=0.01, max=50, help="Orders a second, if it is to change.")] = None,
+    url: Url = URL,
+    key: Annotated[str, typer.Option(envvar=KEY_VARIABLE, help="An API key with pools:write.")] = "",
+    data: Data = None,
+) -> None:
+    """Set how fast the demo of a running `headrace up` goes, as the control in its pages does.
+
+    \b
+    headrace demo speed 10
+    headrace demo speed 0
+    headrace demo speed 60 --rate 10
+    """
+    pace = set_pace(url, key, data or newest_data(), times, rate)
+    print(f"Speed {pace['speed']:g}, {pace['orders_per_second']:g} orders a second.")
+
+
 @app.command()
 def shipments(
     *,
@@ -108,7 +128,7 @@ class _Pace(NamedTuple):
 async def _run(setup: "Setup", url: str, keys: Mapping[str, str], data: Path, pace: _Pace) -> None:
     import httpx2
 
-    from cli.demo_api import DemoApi
+    from cli.demo_api import Control, DemoApi
     from cli.demo_book import Book
     from cli.demo_run import Demo
     from pipelines.demo.clock import Clock
@@ -125,14 +145,16 @@ async def _run(setup: "Setup", url: str, keys: Mapping[str, str], data: Path, pa
         api = DemoApi(client, pool, keys)
         if not await api.locations():
             fail(f"there is no pool {pool} at {url}, or it has no locations: `headrace apply` its folder first")
-        clock = Clock(start_ms, pace.speed)
+        # A pace that was set in the pages or by command stays when the demo is started again.
+        control = await api.control() or Control(pace.speed, pace.rate)
+        clock = Clock(start_ms, control.speed)
         shoppers = Shoppers(draws, _articles(setup), base)
         play = Demo(api, clock, draws, shoppers, Book(data, pool, draws))
         if pace.head_start and not await api.has_orders():
             play.give_head_start(pace.head_start)
         par = {(line.sku, line.location_id): line.quantity for line in setup.opening or ()}
         people.print(f"Shoppers and partners are at work in pool {pool}.")
-        await play.run(par, base, pace.rate, lambda: not stop.is_set())
+        await play.run(par, base, control.orders_per_second, lambda: not stop.is_set())
     refused = ", ".join(f"{count} {what}" for what, count in play.refusals.most_common(8))
     people.print(f"{play.placed:,} orders placed{'; refused: ' + refused if refused else ''}.")
 
@@ -142,6 +164,20 @@ def _articles(setup: "Setup") -> Sequence["Article"]:
     from pipelines.demo.shoppers import Article
 
     return [Article(item.sku, price_minor(item.sku)) for item in setup.catalogue or ()]
+
+
+def set_pace(url: str, key: str, data: Path, speed: float | None, rate: float | None) -> dict[str, Any]:
+    """Set what is given of the pace of the demo of a running Headrace, and give the pace."""
+    from cli.remote import Refused, connected
+
+    async def change() -> dict[str, Any]:
+        async with connected(url, key, data) as remote:
+            return await remote.change_demo_pace(speed=speed, orders_per_second=rate)
+
+    try:
+        return asyncio.run(change())
+    except Refused as refused:
+        fail(f"{refused} Is it a demo that runs at {url}?")
 
 
 def newest_data() -> Path:

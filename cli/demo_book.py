@@ -30,10 +30,12 @@ class Book:
                 file.write(text)
             self._changed.add(row.day)
 
-    def publish(self, now_ms: int) -> list[Path]:
-        """Write the files of every day of which anything new is in the book, and of today."""
-        days, self._changed = {*self._changed, instant(now_ms)[:10]}, set()
-        return [path for day in sorted(days) for path in self.publish_day(date.fromisoformat(day))]
+    def publish(self) -> None:
+        """Write the files of every day of which anything new is in the book; what was late then comes the day after."""
+        days, self._changed = self._changed, set()
+        stated = {date.fromisoformat(day) for day in days}
+        for day in sorted(stated | {day + timedelta(days=1) for day in stated if day < today()}):
+            self.publish_day(day)
 
     def publish_day(self, day: date) -> list[Path]:
         """Write a day's files, one a location, and give where they are."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from cli.demo_api import DemoApi
 from cli.demo_book import Book
 from pipelines.demo.asks import Ask, SeenOrder
-from pipelines.demo.clock import DAY_MS, Clock
+from pipelines.demo.clock import DAY_MS, HOUR_MS, Clock
 from pipelines.demo.draws import Draws
 from pipelines.demo.partners import OPEN, Partners
 from pipelines.demo.shelves import Shelves
@@ -65,7 +65,7 @@ class Demo:
             for task in background:
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)
-            self._book.publish(self._now())
+            self._book.publish()
 
     def give_head_start(self, orders: int) -> None:
         """Let so many orders have come in the days before the start."""
@@ -75,7 +75,7 @@ class Demo:
 
     async def _live(self, goes_on: Callable[[], bool]) -> None:
         next_order = time.monotonic()
-        day = self._now() // DAY_MS
+        hour = 0
         while goes_on():
             now_ms = self._now()
             if not self._clock.speed:
@@ -86,9 +86,9 @@ class Demo:
                 next_order += self._shoppers.gap_seconds(self._number, self._orders_per_second, now_ms)
                 self._order(now_ms)
             self._put_due(now_ms)
-            if now_ms // DAY_MS != day:
-                day = now_ms // DAY_MS
-                await asyncio.to_thread(self._book.publish, _wall_ms())
+            if now_ms // HOUR_MS != hour and self._asks.empty():
+                hour = now_ms // HOUR_MS
+                await asyncio.to_thread(self._book.publish)
             await asyncio.sleep(_TICK_SECONDS)
 
     def _order(self, at_ms: int) -> None:

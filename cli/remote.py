@@ -78,6 +78,10 @@ class Remote:
         """Ask for a change, and give the answer once it is known what became of it."""
         return await self._ask(request.method, _path(pool) + request.path, request.body, request.key)
 
+    async def change_demo_pace(self, **pace: float | None) -> dict[str, Any]:
+        """Set how fast the demo goes, what is None left as it is, and give how fast it is to go then."""
+        return await self._ask("PATCH", "/v1/demo", {name: value for name, value in pace.items() if value is not None})
+
     async def _pages(self, path: str, name: str) -> AsyncIterator[dict[str, Any]]:
         cursor = ""
         while True:

@@ -15,7 +15,7 @@ import typer
 
 from cli.children import Children, headrace_command
 from cli.console import fail, people
-from cli.demo import FOLDER, RATE, SPEED
+from cli.demo import FOLDER, RATE, SPEED, set_pace
 from cli.keys import create_key
 from cli.remote import KEY_VARIABLE
 from cli.system import (
@@ -58,9 +58,12 @@ def up(
         bool | None, typer.Option("--demo/--no-demo", help="The demo; by default where no --config is given.")
     ] = None,
     speed: Annotated[
-        float, typer.Option(min=0, max=3_600, help="How many times faster than real the demo's partners are.")
-    ] = SPEED,
-    rate: Annotated[float, typer.Option(min=0.01, max=50, help="The demo's orders a second.")] = RATE,
+        float | None,
+        typer.Option(min=0, max=3_600, help=f"How many times faster than real the demo is; {SPEED:g} at first."),
+    ] = None,
+    rate: Annotated[
+        float | None, typer.Option(min=0.01, max=50, help=f"The demo's orders a second; {RATE:g} at first.")
+    ] = None,
 ) -> None:
     """Start broker, workers, API, pages and archiver, and a demo to look at; Ctrl-C stops them all.
 
@@ -92,7 +95,8 @@ def up(
             if folder is not None and not (with_demo and pool_exists(base, key, setups[0].head.pool)):
                 _apply(folder, base, key, children, stop)
             if with_demo:
-                _start_demo(children, data, base, setups[0], folder or FOLDER, (speed, rate))
+                set_pace(base, key, data, speed, rate)
+                _start_demo(children, data, base, setups[0], folder or FOLDER)
             _say_where_to_look(running, base, ports, key, data, [setup.head.pool for setup in setups], demo=with_demo)
             while not stop.wait(_POLL_SECONDS):
                 _check(children, stop)
@@ -171,15 +175,12 @@ def _apply(folder: Path, base: str, key: str, children: Children, stop: threadin
         fail(f"{folder} could not be applied: the lines above say why")
 
 
-def _start_demo(
-    children: Children, data: Path, base: str, setup: "Setup", folder: Path, pace: tuple[float, float]
-) -> None:
+def _start_demo(children: Children, data: Path, base: str, setup: "Setup", folder: Path) -> None:
     from cli.demo_keys import demo_keys
 
     keys = demo_keys(data, setup)
     options = ["--url", base, "--folder", str(folder), "--keys", str(keys), "--data", str(data)]
-    speed, rate = pace
-    children.start("demo", headrace_command("demo", "run", *options, "--speed", str(speed), "--rate", str(rate)))
+    children.start("demo", headrace_command("demo", "run", *options))
 
 
 def _development_key(data: Path) -> str:

@@ -54,7 +54,7 @@ CHANNELS = (
         hours=_hours(8, 40, 60, 90),
         lines=(1, 1, 1, 1, 2, 2, 3, 4),
         units=(1, 1, 1, 1, 1, 1, 2),
-        promise_days=5,
+        promise_days=4,
         reserved_share=0.12,
     ),
     Channel(
@@ -63,7 +63,7 @@ CHANNELS = (
         hours=_hours(10, 30, 40, 50),
         lines=(1, 1, 1, 1, 1, 1, 2),
         units=(1, 1, 1, 1, 2),
-        promise_days=4,
+        promise_days=2,
         is_sold=True,
     ),
     Channel(
@@ -72,7 +72,7 @@ CHANNELS = (
         hours=_hours(0, 6, 26, 16),
         lines=(1, 1, 2),
         units=(1, 1, 1, 2),
-        promise_days=6,
+        promise_days=4,
     ),
     Channel(
         channel_id="b2b",
@@ -80,7 +80,7 @@ CHANNELS = (
         hours=_hours(0, 14, 12, 1),
         lines=(2, 3, 4, 5, 6),
         units=(4, 6, 6, 8, 10, 12, 20),
-        promise_days=7,
+        promise_days=6,
         is_business=True,
     ),
 )
