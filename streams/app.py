@@ -15,7 +15,6 @@ from faust.types import TP
 
 from models.topics import MESSAGE_BYTES_MAX, PARTITIONS, POOL_TABLE, Catalogue
 from streams.agent import PoolAgent
-from streams.kafka_offsets import ExactConsumerThread
 from streams.lease import GroupLease
 from streams.settings import WorkerSettings
 
@@ -30,7 +29,7 @@ _COMMIT_OFFSETS_SECONDS = 2.0
 _FETCH_WAIT_MS = 50
 
 
-class LeasedConsumerThread(ExactConsumerThread):
+class LeasedConsumerThread(driver.AIOKafkaConsumerThread):
     """Faust's consumer thread; the lease is renewed by what the group's coordinator answers."""
 
     def _create_consumer(self, loop: asyncio.AbstractEventLoop) -> AIOKafkaConsumer:

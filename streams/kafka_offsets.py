@@ -12,7 +12,6 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError, for_code
 from aiokafka.protocol.fetch import FetchRequest
-from faust.transport.drivers import aiokafka as driver
 
 # With a wait of 0 the embedded broker answers nothing at all. Kafka does not wait, as no bytes are
 # asked for.
@@ -91,19 +90,3 @@ def _read(response: Any) -> dict[TopicPartition, int]:
             elif not error.retriable:
                 raise error(f"fetching the end of {topic}[{partition}]")
     return found
-
-
-class ExactConsumerThread(driver.AIOKafkaConsumerThread):
-    """Faust's consumer thread, with ends of partitions that its recovery can trust."""
-
-    async def _highwaters(self, partitions: list[Any]) -> Mapping[Any, int]:
-        consumer = self._ensure_consumer()
-        by_tp = {TopicPartition(tp.topic, tp.partition): tp for tp in partitions}
-        return {by_tp[tp]: end for tp, end in (await end_offsets(consumer, by_tp)).items()}
-
-
-class ExactConsumer(driver.Consumer):
-    """Faust's consumer, reading in that thread. Give it to the app's transport as its Consumer."""
-
-    def _new_consumer_thread(self) -> ExactConsumerThread:
-        return ExactConsumerThread(self, loop=self.loop, beacon=self.beacon)

@@ -5,19 +5,16 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import faust
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
-from faust.types import TP
 
 from models.topics import catalogue
 from streams.admin import Drift, TopicsError, cluster_id, ensure_topics, topic_id
 from streams.brokers.embedded import DATA_NOTICE, EmbeddedBroker
 from streams.brokers.process import BrokerError, accepts_connections
-from streams.kafka_offsets import ExactConsumer, ExactConsumerThread, end_offset, end_offsets
+from streams.kafka_offsets import end_offset, end_offsets
 from tests.brokers import append_batch, consumer, create_topic, new_prefix, producer, read_values
 
 
@@ -164,24 +161,6 @@ async def test_an_empty_partition_ends_at_zero(broker: EmbeddedBroker) -> None:
     create_topic(broker.bootstrap, topic, 1)
     async with consumer(broker.bootstrap) as reader:
         assert await end_offset(reader, TopicPartition(topic, 0)) == 0
-
-
-async def test_fausts_recovery_sees_the_whole_of_the_last_batch(broker: EmbeddedBroker) -> None:
-    topic = new_prefix() + "changelog"
-    create_topic(broker.bootstrap, topic, 2)
-    app: Any = faust.App("exact-ends", broker=f"kafka://{broker.bootstrap}", web_enabled=False)
-    app.transport.Consumer = ExactConsumer
-    thread = app._new_consumer()._thread
-    assert isinstance(thread, ExactConsumerThread)
-    async with producer(broker.bootstrap) as writer, consumer(broker.bootstrap) as reader:
-        await append_batch(writer, topic, 0, [b"row", b"row", b"position"])
-        thread._consumer = reader
-        assert await thread._highwaters([TP(topic, 0), TP(topic, 1)]) == {
-            TP(topic, 0): 3,
-            TP(topic, 1): 0,
-        }
-    # A thread that never ran leaves its loop to us.
-    thread.thread_loop.close()
 
 
 async def test_a_batch_of_eight_mebibytes_comes_back_whole(broker: EmbeddedBroker) -> None:
