@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import Struct
 
-from api.views import shelves, sql
+from api.views import pulse, shelves, sql
 from models.topics import Catalogue
 
 
@@ -63,6 +63,8 @@ class _Order(Struct):
     index: int
     lines: list[_Line]
     promise_by_ms: int | None = None
+    fulfillments: list[pulse.Counted] = []
+    at_risk: bool = False
 
 
 class _Update(Struct):
@@ -166,6 +168,7 @@ def add_order(changes: Changes, record: Record) -> None:
         row.placed_at_ms,
         row.updated_at_ms,
         row.promise_by_ms,
+        pulse.counted_of(row),
         row.offset,
         row.index,
         row.version,

@@ -11,6 +11,7 @@ CREATE TABLE IF NOT EXISTS offsets (
 CREATE TABLE IF NOT EXISTS orders (
     order_id TEXT PRIMARY KEY, pool TEXT NOT NULL, status TEXT NOT NULL, channel TEXT NOT NULL,
     external_id TEXT NOT NULL, placed_at_ms INTEGER NOT NULL, updated_at_ms INTEGER NOT NULL, promise_by_ms INTEGER,
+    counted TEXT NOT NULL,
     offset INTEGER NOT NULL, idx INTEGER NOT NULL, version INTEGER NOT NULL, body BLOB NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS orders_by_time ON orders (pool, placed_at_ms, order_id);
@@ -73,9 +74,9 @@ GET_OFFSETS = "SELECT topic, partition, next_offset FROM offsets"
 DELETE_ALL = "DELETE FROM {table}"
 
 PUT_ORDER = (
-    "INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (order_id) DO UPDATE SET"
+    "INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (order_id) DO UPDATE SET"
     " status = excluded.status, placed_at_ms = excluded.placed_at_ms, updated_at_ms = excluded.updated_at_ms,"
-    " promise_by_ms = excluded.promise_by_ms, offset = excluded.offset, idx = excluded.idx,"
+    " promise_by_ms = excluded.promise_by_ms, counted = excluded.counted, offset = excluded.offset, idx = excluded.idx,"
     " version = excluded.version, body = excluded.body"
     " WHERE (excluded.offset, excluded.idx) > (orders.offset, orders.idx)"
 )

@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
+from api.security import Scope
 from streams.brokers.embedded import EmbeddedBroker
 from tests.support.browser import Surfer, chromium, chromium_path
 from tests.support.served import Site, served
@@ -62,7 +63,7 @@ async def stocked(site: Site) -> Site:
 @pytest_asyncio.fixture(loop_scope="session")
 async def surfer(browser: Browser, site: Site) -> AsyncIterator[Surfer]:
     """A browser that may do everything; ends without a fault of any script, or of the content policy."""
-    made = Surfer(browser, site.base, {"Authorization": f"Bearer {site.key()}"}, [])
+    made = Surfer(browser, site.base, {"Authorization": f"Bearer {site.key(Scope.ADMIN)}"}, [])
     yield made
     await made.close()
     assert made.faults == []

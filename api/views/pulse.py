@@ -1,0 +1,142 @@
+"""What goes on in a pool, as counters that are kept while orders are written: reading them costs the same however many
+orders there are. What an order counts towards stands in its row, so that a later row takes back what it added.
+"""
+
+import sqlite3
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
+
+import msgspec
+from msgspec import Struct
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS counts (
+    pool TEXT NOT NULL, key TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (pool, key)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS order_is_counted AFTER INSERT ON orders BEGIN
+    INSERT INTO counts SELECT new.pool, value, 1 FROM json_each(new.counted) WHERE true
+        ON CONFLICT (pool, key) DO UPDATE SET n = n + 1;
+END;
+CREATE TRIGGER IF NOT EXISTS order_is_counted_anew AFTER UPDATE OF counted ON orders
+    WHEN old.counted <> new.counted BEGIN
+    INSERT INTO counts SELECT new.pool, value, sum(step) FROM (
+        SELECT value, -1 AS step FROM json_each(old.counted) UNION ALL SELECT value, 1 FROM json_each(new.counted)
+    ) GROUP BY value HAVING sum(step) <> 0 ON CONFLICT (pool, key) DO UPDATE SET n = n + excluded.n;
+    DELETE FROM counts WHERE pool = new.pool AND key IN (SELECT value FROM json_each(old.counted)) AND n = 0;
+END;
+"""
+TABLES = ("counts",)
+
+MINUTE_MS = 60_000
+_OPEN_STATUSES = frozenset({"allocated", "accepted", "picked", "packed"})
+_SETTLED = frozenset({"reserved", "shipped", "delivered", "cancelled", "expired"})
+_GIVEN_UP = frozenset({"rejected", "cancelled"})
+
+_MINUTES = "SELECT key, n FROM counts WHERE pool = ? AND key BETWEEN ? AND ?"
+_UNDER = "SELECT key, n FROM counts WHERE pool = ? AND key > ? AND key < ? LIMIT ?"
+_ONE = "SELECT n FROM counts WHERE pool = ? AND key = ?"
+_ORDER = "SELECT body FROM orders WHERE order_id = ?"
+_DEAD_LETTERS = "SELECT entry, recorded_at_ms FROM dead_letters ORDER BY entry DESC LIMIT 1"
+
+
+class Counted(Struct):
+    """A fulfillment as far as it is counted."""
+
+    location_id: str
+    status: str
+    capacity_day: int = 0
+
+
+class AtRisk(NamedTuple):
+    """Orders whose promise is near or past: how many, and rows of the first ones."""
+
+    count: int
+    bodies: list[bytes]
+
+
+class DeadLetters(NamedTuple):
+    """How many messages nothing could be done with, and when the last one came."""
+
+    count: int
+    newest_at_ms: int | None
+
+
+class CountedOrder(Protocol):
+    """An order as far as it is counted."""
+
+    order_id: str
+    status: str
+    placed_at_ms: int
+    promise_by_ms: int | None
+    at_risk: bool
+    fulfillments: list[Counted]
+
+
+def counted_of(order: CountedOrder) -> str:
+    """Give the keys that an order counts towards, as JSON."""
+    keys = [_minute_key(order.placed_at_ms // MINUTE_MS), f"status/{order.status}"]
+    if order.at_risk and order.promise_by_ms is not None and order.status not in _SETTLED:
+        # Counted one by one, and by promise, so that those with the earliest are found first.
+        keys += ["at-risk", f"risk/{order.promise_by_ms:015d}/{order.order_id}"]
+    for one in order.fulfillments:
+        if one.status in _OPEN_STATUSES:
+            keys.append(f"open/{one.location_id}/{one.status}")
+        if one.capacity_day and one.status not in _GIVEN_UP:
+            keys.append(_day_key(one.location_id, one.capacity_day))
+    return msgspec.json.encode(keys).decode()
+
+
+def orders_by_minute(connection: sqlite3.Connection, pool: str, last_minute: int, minutes: int) -> list[int]:
+    """Give how many orders were placed in each of the minutes up to the last one."""
+    first = last_minute - minutes + 1
+    rows = connection.execute(_MINUTES, (pool, _minute_key(first), _minute_key(last_minute))).fetchall()
+    found = {int(key.rpartition("/")[2]): count for key, count in rows}
+    return [found.get(minute, 0) for minute in range(first, last_minute + 1)]
+
+
+def open_fulfillments(connection: sqlite3.Connection, pool: str) -> Mapping[tuple[str, str], int]:
+    """Give how many fulfillments are open, by location and status."""
+    rows = _under(connection, pool, "open")
+    return {(key.split("/")[1], key.split("/")[2]): count for key, count in rows}
+
+
+def taken_of_day(connection: sqlite3.Connection, pool: str, location_id: str, capacity_day: int) -> int:
+    """Give how many fulfillments a location has taken for one of its days."""
+    return _count(connection, pool, _day_key(location_id, capacity_day))
+
+
+def orders_by_status(connection: sqlite3.Connection, pool: str) -> Mapping[str, int]:
+    """Give how many orders stand in each status."""
+    return {key.split("/")[1]: count for key, count in _under(connection, pool, "status")}
+
+
+def orders_at_risk(connection: sqlite3.Connection, pool: str, limit: int) -> AtRisk:
+    """Give how many orders are at risk, and the rows of those with the earliest promises."""
+    order_ids = [key.split("/", 2)[2] for key, _ in _under(connection, pool, "risk", limit)]
+    rows = [connection.execute(_ORDER, (order_id,)).fetchone()[0] for order_id in order_ids]
+    return AtRisk(_count(connection, pool, "at-risk"), rows)
+
+
+def dead_letters(connection: sqlite3.Connection) -> DeadLetters:
+    """Give how many dead letters there are. Entries count up and none is taken away."""
+    row = connection.execute(_DEAD_LETTERS).fetchone()
+    return DeadLetters(0, None) if row is None else DeadLetters(*row)
+
+
+def _under(connection: sqlite3.Connection, pool: str, kind: str, limit: int = -1) -> list[tuple[str, int]]:
+    # "0" is the character after "/".
+    return connection.execute(_UNDER, (pool, f"{kind}/", f"{kind}0", limit)).fetchall()
+
+
+def _count(connection: sqlite3.Connection, pool: str, key: str) -> int:
+    row = connection.execute(_ONE, (pool, key)).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def _minute_key(minute: int) -> str:
+    # As wide as any minute there can be, so that text sorts as numbers do.
+    return f"minute/{minute:012d}"
+
+
+def _day_key(location_id: str, day: int) -> str:
+    return f"day/{location_id}/{day}"
