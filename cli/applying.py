@@ -69,7 +69,8 @@ class Applying:
                 async with asyncio.TaskGroup() as tasks:
                     for request in group:
                         tasks.create_task(self._send(request, turn, done))
-            except* Exception as errors:  # noqa: BLE001 # The first says why; the others follow from it.
+            except ExceptionGroup as errors:
+                # The first says why; the others follow from it.
                 raise errors.exceptions[0] from None
         await self._look_again()
 

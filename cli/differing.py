@@ -23,7 +23,7 @@ def show(pool: str, changes: Sequence[Change]) -> None:
     if not changes:
         return
     table = Table(title=f"Pool {pool}", title_justify="left", box=None, pad_edge=False, header_style="bold")
-    for title in ("", "part", "name", "key", "runs", "in the folder"):
+    for title in ("", "part", "name", "what runs → what is in the folder"):
         table.add_column(title, overflow="fold")
     alike: dict[tuple[str, str], list[Change]] = {}
     for change in changes:
@@ -32,7 +32,7 @@ def show(pool: str, changes: Sequence[Change]) -> None:
         for change in some[:_SHOWN]:
             _add(table, change)
         if len(some) > _SHOWN:
-            table.add_row(_SIGNS[what], part, f"and {len(some) - _SHOWN:,} more {what}", "", "", "")
+            table.add_row(_SIGNS[what], part, f"{len(some) - _SHOWN:,} more", "")
     Console(highlight=False, markup=False).print(table)
 
 
@@ -59,16 +59,15 @@ def tell_checked(pools: Sequence[Setup], *, json: bool) -> None:
 
 
 def _add(table: Table, change: Change) -> None:
-    sign = _SIGNS[change.what]
+    head = (_SIGNS[change.what], change.part, change.name)
+    fields = [field for field in change.fields if field.new != change.name]
     if change.what == "left":
-        table.add_row(sign, change.part, change.name, "", "as it is", "not there: left as it is")
-    if change.what == "added":
-        whole = "; ".join(f"{field.key}: {_short(field.new)}" for field in change.fields if field.new != change.name)
-        table.add_row(sign, change.part, change.name, "", "", whole)
-        return
-    for number, field in enumerate(change.fields):
-        head = (sign, change.part, change.name) if number == 0 else ("", "", "")
-        table.add_row(*head, field.key, _short(field.old), _short(field.new))
+        table.add_row(*head, "runs, and is not in the folder: left as it is")
+    elif change.what == "added":
+        table.add_row(*head, "; ".join(f"{field.key}: {_short(field.new)}" for field in fields))
+    else:
+        lines = (f"{field.key}: {_short(field.old) or 'none'} → {_short(field.new) or 'none'}" for field in fields)
+        table.add_row(*head, "\n".join(lines))
 
 
 def _short(value: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import date
+from functools import cache
 from typing import Any, NamedTuple, TypeAlias
 from zoneinfo import available_timezones
 
@@ -26,7 +27,7 @@ _METERS = 1_000
 _WHOLE = re.compile(r"\d{1,12}", re.ASCII)
 _DECIMAL = re.compile(r"-?\d{1,9}(\.\d+)?", re.ASCII)
 _TIME = re.compile(r"(\d{1,2}):(\d{2})", re.ASCII)
-_DURATION = re.compile(r"(\d{1,9})\s*(ms|s|m|h|d)", re.ASCII)
+_DURATION = re.compile(r"(\d{1,12})\s*(ms|s|m|h|d)", re.ASCII)
 _UNITS_MS = {"d": DAY_MS, "h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
 _YES, _NO = ("yes", "true", "on"), ("no", "false", "off")
 _COUNTRIES = frozenset(code for code in map(str, Locale("en").territories) if len(code) == len("US") and code.isalpha())
@@ -94,7 +95,7 @@ def choice(values: tuple[str, ...]) -> Kind:
 
     def parse(given: str) -> str:
         if given not in values:
-            raise WrongError(f"'{given}' is not known here: {did_you_mean(given, values)}")
+            raise WrongError(f"'{given}' is not known here: write one of {', '.join(values)}")
         return given
 
     return scalar(parse, lambda value: str(getattr(value, "value", value)))
@@ -165,8 +166,14 @@ def _date(given: str) -> str:
         raise WrongError(f"'{given}' is no day of the calendar: write it as 2026-12-24") from None
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """Looking for them on disk takes a while."""
+    return frozenset(available_timezones())
+
+
 def _zone(given: str) -> str:
-    zones = available_timezones()
+    zones = _zones()
     if given not in zones:
         named = sorted(zone for zone in zones if zone.lower().endswith(given.lower().replace(" ", "_")))
         hint = (

@@ -52,7 +52,7 @@ def read_folder(files: Mapping[str, bytes]) -> Folder:
 
 def _pool(folder: str, files: dict[str, bytes], faults: Faults) -> Setup:
     def at(name: str) -> Faults:
-        return faults.of(name if folder == "." else f"{folder}/{name}")
+        return faults.of(str(PurePosixPath(folder, name)))
 
     texts = {name: _text(raw, at(name)) for name, raw in files.items()}
     head = _NO_HEAD
@@ -134,4 +134,5 @@ def _check_once(pools: list[Setup], folders: list[str], faults: Faults) -> None:
     for setup, folder in zip(pools, folders, strict=True):
         name = setup.head.pool
         if name and seen.setdefault(name, folder) != folder:
-            faults.of(f"{folder}/{HEAD}").add(1, 1, f"the pool {name} is the one of {seen[name]}/{HEAD}: rename one")
+            other = PurePosixPath(seen[name], HEAD)
+            faults.of(str(PurePosixPath(folder, HEAD))).add(1, 1, f"the pool {name} is in {other} already: rename one")

@@ -95,12 +95,14 @@ def _is_header(
 
 def sheet(comments: Iterable[str], columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     """Write a CSV file."""
-    written = io.StringIO()
+    written = io.StringIO(newline="")
     for comment in comments:
         written.write(f"{_COMMENT} {comment}\n")
-    writer = csv.writer(written, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([guarded(field) for field in row] for row in rows)
+    for row in (columns, *rows):
+        line = io.StringIO(newline="")
+        # A field with either sign of a line's end is quoted only where both end the line.
+        csv.writer(line, lineterminator="\r\n").writerow([guarded(field) for field in row])
+        written.write(line.getvalue().removesuffix("\r\n") + "\n")
     return written.getvalue()
 
 
