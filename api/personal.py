@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from api.control.personal import PersonalData
+from api.control.blind import PersonalData
 from api.schemas.orders import OrderIn
 from api.security import Principal, Scope
 from api.services import Services

@@ -13,9 +13,9 @@ from pathlib import Path
 import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from msgspec import Struct
 
 from api.control.audit import AuditLine, write_line
+from api.control.blind import BlindIndex, PersonalData, remove_tokens
 from api.control.database import ControlDatabase
 
 _KEY_BYTES = 32
@@ -23,15 +23,7 @@ _KEY_ID_BYTES = 8
 _NONCE_BYTES = 12
 _FORMAT = b"\x01"
 _PRIVATE = 0o600
-
-
-class PersonalData(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The sub-document that is sealed."""
-
-    name: str = ""
-    email: str = ""
-    phone: str = ""
-    address_lines: tuple[str, ...] = ()
+_LIVING_KEY = "SELECT key_id, wrapped FROM customer_keys WHERE pool = ? AND customer_id = ? AND wrapped IS NOT NULL"
 
 
 class MasterKeyError(RuntimeError):
@@ -74,18 +66,21 @@ class Vault:
     def __init__(self, database: ControlDatabase, master_key: bytes) -> None:
         self._database = database
         self._wrap = AESGCM(master_key)
+        self.index = BlindIndex(database, master_key)
 
     def seal(self, pool: str, customer_id: str, data: PersonalData, *, now_ms: int) -> str:
-        """Give the data encrypted under the customer's key, which is made when there is none."""
+        """Give the data encrypted under the customer's key, which is made when there is none, and let it be found."""
         known = self.seal_known(pool, customer_id, data)
         if known is None:
-            self._new_key(pool, customer_id, now_ms)
+            self._make_known(pool, customer_id, data, now_ms)
             known = self.seal_known(pool, customer_id, data)
         assert known is not None, "the key was destroyed as soon as it was made"
         return known
 
     def seal_known(self, pool: str, customer_id: str, data: PersonalData) -> str | None:
-        """Give the data encrypted under the key that the customer has, None without one; writes nothing.
+        """Give the data encrypted under the key that the customer has; writes nothing.
+
+        None without a key, or when the data is new and cannot be found yet.
 
         The nonce is derived from key and content: the same data gives the same text, so that an order sent again is
         seen to be the same.
@@ -94,6 +89,8 @@ class Vault:
         if found is None:
             return None
         key_id, key = found
+        if not self.index.knows(pool, key_id, data):
+            return None
         plain = msgspec.json.encode(data)
         bound = _bound(pool, customer_id)
         nonce = hmac.digest(key, b"nonce\x00" + bound + b"\x00" + plain, "sha256")[:_NONCE_BYTES]
@@ -122,15 +119,13 @@ class Vault:
         """Destroy the customer's key; False when there is none."""
 
         def destroy(connection: sqlite3.Connection) -> bool:
-            row = connection.execute(
-                "SELECT key_id, wrapped FROM customer_keys WHERE pool = ? AND customer_id = ? AND wrapped IS NOT NULL",
-                (pool, customer_id),
-            ).fetchone()
+            row = connection.execute(_LIVING_KEY, (pool, customer_id)).fetchone()
             if row is None:
                 return False
             connection.execute(
                 "UPDATE customer_keys SET wrapped = NULL, destroyed_at_ms = ? WHERE key_id = ?", (now_ms, row[0])
             )
+            remove_tokens(connection, row[0])
             # The customer's id may be an e-mail address, so the key's stands for them.
             line = AuditLine(
                 at_ms=now_ms, actor=actor, action="erase_customer", pool=pool, target=row[0], reason=reason
@@ -144,18 +139,13 @@ class Vault:
         return done
 
     def _living_key(self, pool: str, customer_id: str) -> tuple[str, bytes] | None:
-        row = (
-            self._database.connection()
-            .execute(
-                "SELECT key_id, wrapped FROM customer_keys WHERE pool = ? AND customer_id = ? AND wrapped IS NOT NULL",
-                (pool, customer_id),
-            )
-            .fetchone()
-        )
+        row = self._database.connection().execute(_LIVING_KEY, (pool, customer_id)).fetchone()
         return None if row is None else (row[0], self._unwrap(row[0], bytes(row[1])))
 
-    def _new_key(self, pool: str, customer_id: str, now_ms: int) -> None:
-        """Make a key; of two at once for the same customer the first one's is everybody's."""
+    def _make_known(self, pool: str, customer_id: str, data: PersonalData, now_ms: int) -> None:
+        """Make a key if there is none (of two at once for the same customer the first one's is everybody's), and
+        write what the data is found by.
+        """
         key_id, key = secrets.token_hex(_KEY_ID_BYTES), secrets.token_bytes(_KEY_BYTES)
         nonce = secrets.token_bytes(_NONCE_BYTES)
         wrapped = nonce + self._wrap.encrypt(nonce, key, key_id.encode())
@@ -167,6 +157,8 @@ class Vault:
                 " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 (key_id, pool, customer_id, wrapped, now_ms),
             )
+            living = connection.execute(_LIVING_KEY, (pool, customer_id)).fetchone()
+            self.index.add(connection, pool, living[0], data)
 
         self._database.write(insert)
 

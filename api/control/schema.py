@@ -11,6 +11,10 @@ CREATE TABLE IF NOT EXISTS customer_keys (
     created_at_ms INTEGER NOT NULL, destroyed_at_ms INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX IF NOT EXISTS living_customer_key ON customer_keys (pool, customer_id) WHERE wrapped IS NOT NULL;
+CREATE TABLE IF NOT EXISTS customer_tokens (
+    token INTEGER NOT NULL, key_number INTEGER NOT NULL, PRIMARY KEY (token, key_number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS tokens_by_key ON customer_tokens (key_number);
 CREATE TABLE IF NOT EXISTS requests (
     command_id TEXT PRIMARY KEY, command BLOB NOT NULL, created_at_ms INTEGER NOT NULL
 ) STRICT;

@@ -1,25 +1,26 @@
 """Orders: place, reserve, change, read."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Query
 from starlette.responses import Response
 
 from api.answers import accepted, answer, applied, replay_header
 from api.context import OrderId, PoolId, Use, Who
+from api.located import part_of
 from api.pages import Cursor, Limit, cursor_of, decode_cursor
 from api.personal import open_personal, sealed_customer
 from api.present import order_of, present_order, present_update, update_of
 from api.problems import Problem
 from api.route import router
 from api.schemas import out, responses
-from api.schemas.base import Envelope, Instant, ms_of
+from api.schemas.base import Envelope
 from api.schemas.orders import CancelIn, HoldIn, OrderIn, ReleaseIn, RerouteIn, ReservationIn
+from api.search import Searching, present_hits
 from api.security import Principal, Scope, needs
 from api.services import Services
 from api.submit import Ask, Asking, Outcome
-from api.views.queries import OrderFilter
+from api.views.listing import Place
 from models.commands import Command
 from models.records.order import Order
 
@@ -45,41 +46,26 @@ async def reserve_order(pool: PoolId, body: ReservationIn, ask: Asking) -> Respo
 
 
 @routes.get("/orders", response_model=out.OrdersOut, responses=responses.READS)
-@needs(Scope.ORDERS_READ)
-async def list_orders(  # noqa: PLR0917 # Each filter is a query parameter.
-    pool: PoolId,
-    services: Use,
-    who: Who,
-    status: Annotated[out.OrderStatusName | None, Query()] = None,
-    channel: Annotated[str | None, Query(max_length=60)] = None,
-    external_id: Annotated[str | None, Query(max_length=200)] = None,
-    sku: Annotated[str | None, Query(max_length=100)] = None,
-    placed_from: Annotated[Instant | None, Query()] = None,
-    placed_before: Annotated[Instant | None, Query()] = None,
-    cursor: Cursor = None,
-    limit: Limit = 50,
+@needs(Scope.ORDERS_READ, located=True)
+async def list_orders(
+    pool: PoolId, services: Use, who: Who, search: Searching, cursor: Cursor = None, limit: Limit = 50
 ) -> Response:
-    """The newest orders first; `next_cursor` leads to the older ones."""
-    wanted = OrderFilter(
-        status=status,
-        channel=channel,
-        external_id=external_id,
-        sku=sku,
-        placed_from_ms=None if placed_from is None else ms_of(placed_from),
-        placed_before_ms=None if placed_before is None else ms_of(placed_before),
-    )
-    after = decode_cursor(cursor, tuple[int, str])
-    rows = await services.views.orders(pool, wanted, after=after, limit=limit + 1)
+    """The newest orders first; `next_cursor` leads to the older ones. `q` is looked for among numbers, SKUs, tracking
+    numbers and postcodes, and among names, e-mails and phone numbers for keys with customers:read.
+    """
+    after = decode_cursor(cursor, Place)
+    rows = await services.views.orders(pool, search.filter, after=after, limit=limit + 1)
     orders = [
         present_order(order, open_personal(services, who, order))
-        for order in (order_of(row[2]) for row in rows[:limit])
+        for order in (part_of(who, order_of(row.body)) for row in rows[:limit])
+        if order is not None
     ]
-    more = len(rows) > limit
-    return answer({"orders": orders, "next_cursor": cursor_of(rows[limit - 1][:2]) if more else None})
+    more = cursor_of(rows[limit - 1].place) if len(rows) > limit else None
+    return answer({"orders": orders, "next_cursor": more, "found_as": present_hits(search)})
 
 
 @routes.get("/orders/{order_id}", response_model=out.OrderOut, responses=responses.READS)
-@needs(Scope.ORDERS_READ)
+@needs(Scope.ORDERS_READ, located=True)
 async def read_order(pool: PoolId, order_id: OrderId, services: Use, who: Who) -> Response:
     """An order as it stands; personal data is opened for keys with customers:read."""
     return answer(shown_order(services, who, pool, order_id))
@@ -130,18 +116,21 @@ async def reroute_order(pool: PoolId, order_id: OrderId, body: RerouteIn, ask: A
 
 
 @routes.get("/commands/{command_id}", response_model=out.CommandOut, responses=responses.READS)
-@needs(Scope.ORDERS_READ, Scope.ORDERS_WRITE, Scope.STOCK_WRITE, Scope.FULFILLMENT_WRITE, Scope.POOLS_WRITE)
-async def read_command(pool: PoolId, command_id: str, services: Use) -> Response:
+@needs(
+    Scope.ORDERS_READ, Scope.ORDERS_WRITE, Scope.STOCK_WRITE, Scope.FULFILLMENT_WRITE, Scope.POOLS_WRITE, located=True
+)
+async def read_command(pool: PoolId, command_id: str, services: Use, who: Who) -> Response:
     """What became of a command that was answered 202."""
     found = services.views.command(pool, command_id)
-    if found is None:
+    update = update_of(found[1]) if found is not None else None
+    # Those bound to locations see what became of their own commands alone.
+    if update is None or (who.locations is not None and update.actor != who.actor):
         raise Problem(
             404,
             "command_unknown",
             "No outcome of this command is known yet: ask again, or check the id if it stays so.",
             headers={"Retry-After": "1"},
         )
-    update = update_of(found[1])
     status = "applied" if update.refusal is None else "refused"
     return answer({"status": status, "command_id": command_id, "update": present_update(update)})
 
@@ -174,7 +163,9 @@ def shown_order(services: Services, who: Principal, pool: str, order_id: str) ->
     Raises:
         Problem: 404.
     """
-    order = found_order(services, pool, order_id)
+    order = part_of(who, found_order(services, pool, order_id))
+    if order is None:
+        raise order_unknown(order_id)
     return present_order(order, open_personal(services, who, order))
 
 

@@ -145,9 +145,19 @@ class OrderOut(Out):
     parcels: list[ParcelOut]
 
 
+class FoundAsOut(Out):
+    """One thing that `q` was found as; `is_cut` when more begin so than were looked through."""
+
+    kind: str
+    text: str
+    is_exact: bool
+    is_cut: bool
+
+
 class OrdersOut(Out):
     orders: list[OrderOut]
     next_cursor: str | None
+    found_as: list[FoundAsOut] = []
 
 
 class RefusalOut(Out):

@@ -8,22 +8,12 @@ from typing import Any, NamedTuple, TypeVar
 from msgspec import Struct
 
 from api.views import sql
+from api.views.listing import Listed, OrderFilter, Place, count_orders, list_orders
 from api.views.shelves import Shelf, ShelfSums, Shortage, read_shelves, read_sums
 from api.views.store import ViewStore
 
 _END = 2**62
 Result = TypeVar("Result")
-
-
-class OrderFilter(NamedTuple):
-    """Which orders of a pool; what is None does not matter."""
-
-    status: str | None = None
-    channel: str | None = None
-    external_id: str | None = None
-    sku: str | None = None
-    placed_from_ms: int | None = None
-    placed_before_ms: int | None = None
 
 
 class StoredUpdate(Struct, frozen=True, gc=False):
@@ -56,16 +46,17 @@ class Views:
         row: tuple[int, bytes] | None = self._one(sql.GET_ORDER, pool, order_id)
         return row
 
-    async def orders(
-        self, pool: str, wanted: OrderFilter, *, after: tuple[int, str] | None, limit: int
-    ) -> list[tuple[int, str, bytes]]:
-        """Give the newest orders, from a place in the list on."""
-        conditions, values = _conditions(wanted)
-        if after is not None:
-            conditions.append("(orders.placed_at_ms, orders.order_id) < (?, ?)")
-            values.extend(after)
-        statement = sql.orders_page(conditions, with_sku=wanted.sku is not None)
-        return await self._ask(lambda c: c.execute(statement, (pool, *values, limit)).fetchall())
+    async def orders(self, pool: str, wanted: OrderFilter, *, after: Place | None, limit: int) -> list[Listed]:
+        """Give orders, from a place in the list on."""
+        return await self._ask(lambda c: list_orders(c, pool, wanted, after=after, limit=limit))
+
+    async def order_count(self, pool: str, wanted: OrderFilter) -> int | None:
+        """Give how many orders a filter fits, where that is known without looking at them."""
+        return await self._ask(lambda c: count_orders(c, pool, wanted))
+
+    async def search(self, look: Callable[[sqlite3.Connection], Result]) -> Result:
+        """Run a search on a reader thread."""
+        return await self._ask(look)
 
     async def history(self, pool: str, order_id: str, *, after: tuple[int, int], limit: int) -> list[bytes]:
         """Give an order's updates, oldest first."""
@@ -182,16 +173,3 @@ class Views:
     async def _ask(self, query: Callable[[sqlite3.Connection], Result]) -> Result:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._store.reader, lambda: query(self._store.connection()))
-
-
-def _conditions(wanted: OrderFilter) -> tuple[list[str], list[object]]:
-    pairs: list[tuple[str, object]] = [
-        ("orders.status = ?", wanted.status),
-        ("orders.channel = ?", wanted.channel),
-        ("orders.external_id = ?", wanted.external_id),
-        ("order_skus.sku = ?", wanted.sku),
-        ("orders.placed_at_ms >= ?", wanted.placed_from_ms),
-        ("orders.placed_at_ms < ?", wanted.placed_before_ms),
-    ]
-    stated = [(condition, value) for condition, value in pairs if value is not None]
-    return [condition for condition, _ in stated], [value for _, value in stated]

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import Struct
 
-from api.views import pulse, shelves, sql
+from api.views import pulse, search, shelves, sql
+from api.views.terms import key_of, terms_of
 from models.topics import Catalogue
 
 
@@ -48,6 +49,23 @@ class Changes(NamedTuple):
 
 class _Line(Struct):
     sku: str
+    waiting: int = 0
+
+
+class _Destination(Struct):
+    postcode: str = ""
+
+
+class _Customer(Struct):
+    sealed: str = ""
+
+
+class _Parcel(Struct):
+    tracking_number: str = ""
+
+
+class _Hold(Struct):
+    type: str
 
 
 class _Order(Struct):
@@ -62,8 +80,12 @@ class _Order(Struct):
     offset: int
     index: int
     lines: list[_Line]
+    destination: _Destination
     promise_by_ms: int | None = None
+    customer: _Customer | None = None
     fulfillments: list[pulse.Counted] = []
+    parcels: list[_Parcel] = []
+    holds: list[_Hold] = []
     at_risk: bool = False
 
 
@@ -131,6 +153,8 @@ class _DeadLetter(Struct):
     payload_base64: str
 
 
+# What a location does not ship, others do: it is not among the order's locations.
+_NOT_SHIPPING = frozenset({"rejected", "cancelled"})
 _order = msgspec.json.Decoder(_Order).decode
 _update = msgspec.json.Decoder(_Update).decode
 _sku = msgspec.json.Decoder(_Sku).decode
@@ -158,8 +182,19 @@ def readers(catalogue: Catalogue) -> Mapping[str, AddRow]:
 def add_order(changes: Changes, record: Record) -> None:
     """A row of `order-views`."""
     row = _order(record.value)
+    facet = search.facet_of(
+        row.pool,
+        row.status,
+        row.channel,
+        frozenset(part.location_id for part in row.fulfillments if part.status not in _NOT_SHIPPING),
+        held=bool(row.holds),
+        at_risk=row.at_risk,
+        waiting=any(line.waiting for line in row.lines),
+    )
+    changes.add(search.PUT_FACET, *facet)
     changes.add(
         sql.PUT_ORDER,
+        search.first_place(row.placed_at_ms // 1000),
         row.order_id,
         row.pool,
         row.status,
@@ -168,14 +203,14 @@ def add_order(changes: Changes, record: Record) -> None:
         row.placed_at_ms,
         row.updated_at_ms,
         row.promise_by_ms,
+        facet.facet,
+        _terms(row),
         pulse.counted_of(row),
         row.offset,
         row.index,
         row.version,
         record.value,
     )
-    for sku in {line.sku: None for line in row.lines}:
-        changes.add(sql.PUT_ORDER_SKU, row.pool, sku, row.order_id)
     changes.positions["order", row.order_id] = (row.version,)
 
 
@@ -239,3 +274,14 @@ def add_dead_letter(changes: Changes, record: Record) -> None:
     place = f"{row.source}\x00{record.partition}\x00{row.offset}\x00{row.index}\x00{row.payload_base64}"
     identity = "d" + blake2b(place.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
     changes.add(sql.PUT_DEAD_LETTER, identity, record.timestamp_ms, record.value)
+
+
+def _terms(row: _Order) -> str:
+    return terms_of(
+        row.pool,
+        row.external_id,
+        tuple(line.sku for line in row.lines),
+        tuple(parcel.tracking_number for parcel in row.parcels),
+        row.destination.postcode,
+        key_of(row.customer.sealed) if row.customer is not None and row.customer.sealed else "",
+    )

@@ -3,23 +3,20 @@
 A row replaces the one that is there only if its position (offset, idx) is later, so records may come twice.
 """
 
+from api.views.search import PLACES_OF_SECOND
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS offsets (
     topic TEXT NOT NULL, partition INTEGER NOT NULL, next_offset INTEGER NOT NULL, PRIMARY KEY (topic, partition)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS orders (
-    order_id TEXT PRIMARY KEY, pool TEXT NOT NULL, status TEXT NOT NULL, channel TEXT NOT NULL,
-    external_id TEXT NOT NULL, placed_at_ms INTEGER NOT NULL, updated_at_ms INTEGER NOT NULL, promise_by_ms INTEGER,
-    counted TEXT NOT NULL,
+    place INTEGER PRIMARY KEY, order_id TEXT NOT NULL UNIQUE, pool TEXT NOT NULL, status TEXT NOT NULL,
+    channel TEXT NOT NULL, external_id TEXT NOT NULL, placed_at_ms INTEGER NOT NULL,
+    updated_at_ms INTEGER NOT NULL, promise_by_ms INTEGER,
+    facet INTEGER NOT NULL, terms TEXT NOT NULL, counted TEXT NOT NULL,
     offset INTEGER NOT NULL, idx INTEGER NOT NULL, version INTEGER NOT NULL, body BLOB NOT NULL
 ) STRICT;
-CREATE INDEX IF NOT EXISTS orders_by_time ON orders (pool, placed_at_ms, order_id);
-CREATE INDEX IF NOT EXISTS orders_by_status ON orders (pool, status, placed_at_ms, order_id);
-CREATE INDEX IF NOT EXISTS orders_by_external_id ON orders (pool, external_id);
-CREATE TABLE IF NOT EXISTS order_skus (
-    pool TEXT NOT NULL, sku TEXT NOT NULL, order_id TEXT NOT NULL, PRIMARY KEY (pool, sku, order_id)
-) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS updates (
     partition INTEGER NOT NULL, offset INTEGER NOT NULL, idx INTEGER NOT NULL, pool TEXT NOT NULL,
     command_id TEXT NOT NULL, recorded_at_ms INTEGER NOT NULL, body BLOB NOT NULL
@@ -54,7 +51,6 @@ CREATE TABLE IF NOT EXISTS dead_letters (
 TABLES = (
     "offsets",
     "orders",
-    "order_skus",
     "updates",
     "order_updates",
     "skus",
@@ -73,14 +69,18 @@ PUT_OFFSET = (
 GET_OFFSETS = "SELECT topic, partition, next_offset FROM offsets"
 DELETE_ALL = "DELETE FROM {table}"
 
+# The first place is that of the order's second; it gets the next one that is free there.
 PUT_ORDER = (
-    "INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (order_id) DO UPDATE SET"
+    "INSERT INTO orders VALUES ((SELECT coalesce(max(place) + 1, ?1) FROM orders"  # noqa: S608 # Values are bound.
+    f" WHERE place >= ?1 AND place < ?1 + {PLACES_OF_SECOND}),"
+    " ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) ON CONFLICT (order_id) DO UPDATE SET"
+    " place = iif(excluded.placed_at_ms = orders.placed_at_ms, orders.place, excluded.place),"
     " status = excluded.status, placed_at_ms = excluded.placed_at_ms, updated_at_ms = excluded.updated_at_ms,"
-    " promise_by_ms = excluded.promise_by_ms, counted = excluded.counted, offset = excluded.offset, idx = excluded.idx,"
-    " version = excluded.version, body = excluded.body"
+    " promise_by_ms = excluded.promise_by_ms, facet = excluded.facet, terms = excluded.terms,"
+    " counted = excluded.counted, offset = excluded.offset, idx = excluded.idx, version = excluded.version,"
+    " body = excluded.body"
     " WHERE (excluded.offset, excluded.idx) > (orders.offset, orders.idx)"
 )
-PUT_ORDER_SKU = "INSERT INTO order_skus VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 PUT_UPDATE = "INSERT INTO updates VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 PUT_ORDER_UPDATE = "INSERT INTO order_updates VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 PUT_SKU = (
@@ -152,12 +152,3 @@ GET_DEAD_LETTERS = (
     "SELECT entry, dead_letter_id, recorded_at_ms, body FROM dead_letters WHERE entry < ? ORDER BY entry DESC LIMIT ?"
 )
 GET_DEAD_LETTER = "SELECT entry, dead_letter_id, recorded_at_ms, body FROM dead_letters WHERE dead_letter_id = ?"
-
-
-def orders_page(conditions: list[str], *, with_sku: bool) -> str:
-    """Newest orders first; the conditions are ours, their values are bound."""
-    join = " JOIN order_skus USING (pool, order_id)" if with_sku else ""
-    where = " AND ".join(["orders.pool = ?", *conditions])
-    # Nothing of a request stands in the text.
-    select = f"SELECT orders.placed_at_ms, orders.order_id, orders.body FROM orders{join} WHERE {where}"  # noqa: S608
-    return select + " ORDER BY orders.placed_at_ms DESC, orders.order_id DESC LIMIT ?"

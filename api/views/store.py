@@ -12,11 +12,11 @@ from typing import IO
 import msgspec
 import structlog
 
-from api.views import pulse, shelves, sql
+from api.views import pulse, search, shelves, sql
 from api.views.rows import AddRow, Changes, Record
 
 # A file of another layout is thrown away and read again from the topics.
-LAYOUT = "3"
+LAYOUT = "4"
 _FORGET_AT_ONCE = 1_000
 _CACHE_KIB = 32 * 1024
 
@@ -42,7 +42,7 @@ class ViewStore:
         self._lock_file = _locked(path.with_suffix(".lock"))
         self._drop_other_layout()
         connection = self.connection()
-        connection.executescript(sql.SCHEMA + shelves.SCHEMA + pulse.SCHEMA)
+        connection.executescript(sql.SCHEMA + shelves.SCHEMA + search.SCHEMA + pulse.SCHEMA)
         connection.execute(sql.PUT_FACT, ("layout", LAYOUT))
 
     def connection(self) -> sqlite3.Connection:
@@ -95,8 +95,9 @@ class ViewStore:
         """Begin anew for a cluster."""
         connection = self.connection()
         connection.execute("BEGIN IMMEDIATE")
-        for table in (*sql.TABLES, *shelves.TABLES, *pulse.TABLES):
+        for table in (*sql.TABLES, *shelves.TABLES, *search.TABLES, *pulse.TABLES):
             connection.execute(sql.DELETE_ALL.format(table=table))
+        connection.execute(search.FORGET_TERMS)
         connection.execute(sql.PUT_FACT, ("cluster", cluster))
         connection.execute("COMMIT")
 

@@ -9,7 +9,7 @@ from api.present import order_of
 from api.services import Services
 from api.views import pulse
 from api.views.consumer import State
-from api.views.queries import OrderFilter
+from api.views.listing import OrderFilter
 from api.web.calendars import CutOff, next_cut_off
 from api.web.pools import pool_view
 from models.records.order import FulfillmentStatus, Order, OrderStatus
@@ -136,7 +136,7 @@ class Board:
         services = self._services
         view = pool_view(services, pool)
         rows = await services.views.orders(pool, OrderFilter(), after=None, limit=_SHOWN)
-        newest = [order_of(body) for _, _, body in rows]
+        newest = [order_of(row.body) for row in rows]
         at_ms = newest[0].placed_at_ms if view.pool.simulated and newest else services.now_ms()
         cut_offs = [next_cut_off(location, at_ms) for location in view.locations]
         counts = await self._count(view, cut_offs, at_ms)

@@ -8,7 +8,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from api.control.audit import Wanted
-from api.control.personal import MasterKeyError, PersonalData, Vault, load_master_key
+from api.control.blind import PersonalData
+from api.control.personal import MasterKeyError, Vault, load_master_key
 from api.security import Scope
 from models.partition import partition_of
 from models.topics import catalogue

@@ -10,7 +10,6 @@ from api.app import create_app
 from api.security import Scope
 from api.services import Services
 from api.views import sql
-from api.views.queries import OrderFilter, Views
 from api.views.rows import Record, readers
 from api.views.store import ViewsInUseError, ViewStore
 from models.records.order import Order, OrderStatus
@@ -124,17 +123,6 @@ def test_a_file_of_another_layout_is_begun_anew(tmp_path: Path) -> None:
 
     assert (rows_of(new, "SELECT * FROM orders"), new.offsets()) == ([], {})
     new.close()
-
-
-async def test_lists_use_an_index_and_no_sorting(store: ViewStore) -> None:
-    for wanted in (OrderFilter(), OrderFilter(status="held"), OrderFilter(placed_from_ms=5)):
-        conditions = ["orders.status = ?"] if wanted.status else []
-        plan = store.connection().execute(
-            "EXPLAIN QUERY PLAN " + sql.orders_page(conditions, with_sku=False),
-            ("p", *(["held"] if conditions else []), 5),
-        )
-        assert not [row for row in plan.fetchall() if "TEMP B-TREE" in row[3] or "SCAN" in row[3]]
-    assert await Views(store).orders("europe", OrderFilter(), after=None, limit=5) == []
 
 
 async def test_a_restarted_api_reads_on_where_it_was(bootstrap: str, tmp_path: Path) -> None:
