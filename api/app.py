@@ -17,10 +17,11 @@ from api.invalid import problem_of
 from api.middleware import Envelope
 from api.problems import Problem
 from api.route import router
-from api.routes import customers, dead_letters, events, fulfillments, health, orders, pools, stock
+from api.routes import customers, dead_letters, demo, events, fulfillments, health, orders, pools, stock
 from api.security import needs
 from api.services import Services
-from api.web import assets, now, order_actions, set_up, sign_in, stock_actions
+from api.web import assets, audit, keys, me, now, order_actions, set_up, sign_in, stock_actions, users
+from api.web import demo as demo_page
 from api.web import order as order_page
 from api.web import pools as pool_pages
 from api.web import stock as stock_page
@@ -61,9 +62,26 @@ def create_app(services: Services) -> FastAPI:
     app.state.screen = Screen(services)
     # Routes are tried in this order: what is asked most comes first.
     machines = (orders, stock, fulfillments, events, pools, health, customers, dead_letters)
-    people = (assets, pool_pages, now, order_page, order_actions, stock_page, stock_actions, set_up, sign_in)
+    people = (
+        assets,
+        pool_pages,
+        now,
+        order_page,
+        order_actions,
+        stock_page,
+        stock_actions,
+        set_up,
+        sign_in,
+        me,
+        users,
+        keys,
+        audit,
+    )
     for module in machines + people:
         app.include_router(module.routes)
+    if services.settings.demo:
+        app.include_router(demo.routes)
+        app.include_router(demo_page.routes)
     app.include_router(_documents(app))
     app.add_exception_handler(HTTPException, _answer_http_error)
     app.add_exception_handler(RequestValidationError, _answer_invalid)

@@ -27,7 +27,7 @@ class _Payload(msgspec.Struct):
 
 
 @routes.get("", response_model=out.DeadLettersOut, responses=responses.READS)
-@needs(Scope.ADMIN)
+@needs(Scope.DEAD_LETTERS)
 async def list_dead_letters(services: Use, who: Who, cursor: Cursor = None, limit: Limit = 50) -> Response:
     """The newest first, with the original bytes."""
     _every_pool(who)
@@ -39,7 +39,7 @@ async def list_dead_letters(services: Use, who: Who, cursor: Cursor = None, limi
 
 
 @routes.post("/{dead_letter_id}/replay", status_code=202, response_model=out.ReplayOut, responses=responses.READS)
-@needs(Scope.ADMIN)
+@needs(Scope.DEAD_LETTERS)
 async def replay_dead_letter(dead_letter_id: str, services: Use, who: Who) -> Response:
     """Send the original message as a command again, once; do it after its cause is mended."""
     _every_pool(who)

@@ -1,13 +1,16 @@
 """Fulfillment events: what locations and carriers tell. Facts may come late and in any order."""
 
+from collections.abc import Callable
 from typing import Any
 
 from starlette.responses import Response
 
 from api.context import FulfillmentId, OrderId, ParcelId, PoolId
+from api.located import check_fulfillment
 from api.route import router
 from api.routes.orders import change_order
 from api.schemas import out, responses
+from api.schemas.base import Envelope
 from api.schemas.fulfillments import (
     AcceptIn,
     DeliverIn,
@@ -20,53 +23,64 @@ from api.schemas.fulfillments import (
     TrackingIn,
 )
 from api.security import Scope, needs
-from api.submit import Asking
+from api.submit import Ask, Asking
+from models.commands import Command
 
 routes = router(tag="fulfillments", prefix="/v1/pools/{pool}/orders/{order_id}/fulfillments/{fulfillment_id}")
 _WRITE: dict[str, Any] = {"responses": responses.WRITES, "response_model": out.OrderOut}
 
 
 @routes.post("/accept", **_WRITE)
-@needs(Scope.FULFILLMENT_WRITE)
+@needs(Scope.FULFILLMENT_WRITE, located=True)
 async def accept(
     pool: PoolId, order_id: OrderId, fulfillment_id: FulfillmentId, body: AcceptIn, ask: Asking
 ) -> Response:
     """The location will do it."""
-    return await change_order(ask, pool, order_id, lambda envelope: body.command(envelope, order_id, fulfillment_id))
+    return await _change(
+        ask, pool, order_id, fulfillment_id, lambda envelope: body.command(envelope, order_id, fulfillment_id)
+    )
 
 
 @routes.post("/reject", **_WRITE)
-@needs(Scope.FULFILLMENT_WRITE)
+@needs(Scope.FULFILLMENT_WRITE, located=True)
 async def reject(
     pool: PoolId, order_id: OrderId, fulfillment_id: FulfillmentId, body: RejectIn, ask: Asking
 ) -> Response:
     """The location will not do it; its units are routed again, never to the same location."""
-    return await change_order(ask, pool, order_id, lambda envelope: body.command(envelope, order_id, fulfillment_id))
+    return await _change(
+        ask, pool, order_id, fulfillment_id, lambda envelope: body.command(envelope, order_id, fulfillment_id)
+    )
 
 
 @routes.post("/pick", **_WRITE)
-@needs(Scope.FULFILLMENT_WRITE)
+@needs(Scope.FULFILLMENT_WRITE, located=True)
 async def pick(pool: PoolId, order_id: OrderId, fulfillment_id: FulfillmentId, body: PickIn, ask: Asking) -> Response:
     """Units are off the shelf; what is not named was not found."""
-    return await change_order(ask, pool, order_id, lambda envelope: body.command(envelope, order_id, fulfillment_id))
+    return await _change(
+        ask, pool, order_id, fulfillment_id, lambda envelope: body.command(envelope, order_id, fulfillment_id)
+    )
 
 
 @routes.post("/pack", **_WRITE)
-@needs(Scope.FULFILLMENT_WRITE)
+@needs(Scope.FULFILLMENT_WRITE, located=True)
 async def pack(pool: PoolId, order_id: OrderId, fulfillment_id: FulfillmentId, body: PackIn, ask: Asking) -> Response:
     """Everything picked is in parcels."""
-    return await change_order(ask, pool, order_id, lambda envelope: body.command(envelope, order_id, fulfillment_id))
+    return await _change(
+        ask, pool, order_id, fulfillment_id, lambda envelope: body.command(envelope, order_id, fulfillment_id)
+    )
 
 
 @routes.post("/ship", **_WRITE)
-@needs(Scope.FULFILLMENT_WRITE)
+@needs(Scope.FULFILLMENT_WRITE, located=True)
 async def ship(pool: PoolId, order_id: OrderId, fulfillment_id: FulfillmentId, body: ShipIn, ask: Asking) -> Response:
     """A parcel has left."""
-    return await change_order(ask, pool, order_id, lambda envelope: body.command(envelope, order_id, fulfillment_id))
+    return await _change(
+        ask, pool, order_id, fulfillment_id, lambda envelope: body.command(envelope, order_id, fulfillment_id)
+    )
 
 
 @routes.post("/parcels/{parcel_id}/tracking", **_WRITE)
-@needs(Scope.FULFILLMENT_WRITE)
+@needs(Scope.FULFILLMENT_WRITE, located=True)
 async def record_tracking(
     pool: PoolId,
     order_id: OrderId,
@@ -76,13 +90,17 @@ async def record_tracking(
     ask: Asking,
 ) -> Response:
     """State or correct a parcel's carrier and tracking number."""
-    return await change_order(
-        ask, pool, order_id, lambda envelope: body.command(envelope, order_id, fulfillment_id, parcel_id)
+    return await _change(
+        ask,
+        pool,
+        order_id,
+        fulfillment_id,
+        lambda envelope: body.command(envelope, order_id, fulfillment_id, parcel_id),
     )
 
 
 @routes.post("/parcels/{parcel_id}/deliver", **_WRITE)
-@needs(Scope.FULFILLMENT_WRITE)
+@needs(Scope.FULFILLMENT_WRITE, located=True)
 async def deliver(
     pool: PoolId,
     order_id: OrderId,
@@ -92,13 +110,17 @@ async def deliver(
     ask: Asking,
 ) -> Response:
     """The parcel has arrived."""
-    return await change_order(
-        ask, pool, order_id, lambda envelope: body.command(envelope, order_id, fulfillment_id, parcel_id)
+    return await _change(
+        ask,
+        pool,
+        order_id,
+        fulfillment_id,
+        lambda envelope: body.command(envelope, order_id, fulfillment_id, parcel_id),
     )
 
 
 @routes.post("/parcels/{parcel_id}/lose", **_WRITE)
-@needs(Scope.FULFILLMENT_WRITE)
+@needs(Scope.FULFILLMENT_WRITE, located=True)
 async def lose(
     pool: PoolId,
     order_id: OrderId,
@@ -108,13 +130,17 @@ async def lose(
     ask: Asking,
 ) -> Response:
     """The carrier has lost the parcel."""
-    return await change_order(
-        ask, pool, order_id, lambda envelope: body.command(envelope, order_id, fulfillment_id, parcel_id)
+    return await _change(
+        ask,
+        pool,
+        order_id,
+        fulfillment_id,
+        lambda envelope: body.command(envelope, order_id, fulfillment_id, parcel_id),
     )
 
 
 @routes.post("/parcels/{parcel_id}/return", **_WRITE)
-@needs(Scope.FULFILLMENT_WRITE)
+@needs(Scope.FULFILLMENT_WRITE, located=True)
 async def return_to_sender(
     pool: PoolId,
     order_id: OrderId,
@@ -124,6 +150,17 @@ async def return_to_sender(
     ask: Asking,
 ) -> Response:
     """The parcel came back undelivered."""
-    return await change_order(
-        ask, pool, order_id, lambda envelope: body.command(envelope, order_id, fulfillment_id, parcel_id)
+    return await _change(
+        ask,
+        pool,
+        order_id,
+        fulfillment_id,
+        lambda envelope: body.command(envelope, order_id, fulfillment_id, parcel_id),
     )
+
+
+async def _change(
+    ask: Ask, pool: str, order_id: str, fulfillment_id: str, build: Callable[[Envelope], Command]
+) -> Response:
+    check_fulfillment(ask.services, ask.who, pool, order_id, fulfillment_id)
+    return await change_order(ask, pool, order_id, build)

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from api.answers import accepted, answer, applied, replay_header
 from api.context import PoolId, Use, Who
+from api.located import set_up_of
 from api.pages import Cursor, Limit, cursor_of, decode_cursor
 from api.present import item_of, pool_view_of, present
 from api.route import router
@@ -23,21 +24,21 @@ _WRITE: dict[str, Any] = {"responses": responses.WRITES, "response_model": PoolO
 
 
 @routes.get("", response_model=PoolsOut, responses=responses.READS)
-@needs()
+@needs(located=True)
 async def list_pools(services: Use, who: Who) -> Response:
     """The pools that this key may see."""
     rows = await services.views.pools()
-    return answer({"pools": [present(pool_view_of(body)) for pool, body in rows if who.sees(pool)]})
+    return answer({"pools": [present(set_up_of(who, pool_view_of(body))) for pool, body in rows if who.sees(pool)]})
 
 
 @routes.get("/{pool}", response_model=PoolOut, responses=responses.READS)
-@needs()
-async def read_pool(pool: PoolId, services: Use) -> Response:
+@needs(located=True)
+async def read_pool(pool: PoolId, services: Use, who: Who) -> Response:
     """A pool's currency, policy and locations."""
     row = services.views.pool(pool)
     if row is None:
         raise pool_unknown(pool)
-    return answer(present(pool_view_of(row[2])))
+    return answer(present(set_up_of(who, pool_view_of(row[2]))))
 
 
 @routes.put("/{pool}", **_WRITE)

@@ -6,7 +6,8 @@ from typing import Any
 from starlette.responses import Response
 
 from api.answers import accepted, answer, applied
-from api.context import PoolId, SkuPath, Use
+from api.context import PoolId, SkuPath, Use, Who
+from api.located import check_locations, levels_of
 from api.pages import Cursor, Limit, cursor_of, decode_cursor
 from api.present import movement_of, present, sku_view_of
 from api.problems import Problem
@@ -55,9 +56,10 @@ async def adjust(pool: PoolId, body: AdjustIn, ask: Asking) -> Response:
 
 
 @routes.post("/count", **_WRITE)
-@needs(Scope.STOCK_WRITE)
+@needs(Scope.STOCK_COUNT, Scope.STOCK_WRITE, located=True)
 async def count(pool: PoolId, body: CountIn, ask: Asking) -> Response:
     """State what was counted as of a time; with `expected_on_hand`, only if that is what we have."""
+    check_locations(ask.who, body.location_id)
     return await _book(ask, pool, body)
 
 
@@ -83,31 +85,37 @@ async def receive_transfer(pool: PoolId, body: ReceiveTransferIn, ask: Asking) -
 
 
 @routes.get("", response_model=out.SkusOut, responses=responses.READS)
-@needs(Scope.STOCK_READ)
-async def list_skus(pool: PoolId, services: Use, cursor: Cursor = None, limit: Limit = 50) -> Response:
+@needs(Scope.STOCK_READ, located=True)
+async def list_skus(pool: PoolId, services: Use, who: Who, cursor: Cursor = None, limit: Limit = 50) -> Response:
     """Levels of all SKUs, in the order of their text."""
     rows = await services.views.skus(pool, after=decode_cursor(cursor, str) or "", limit=limit + 1)
     more = cursor_of(rows[limit - 1][0]) if len(rows) > limit else None
-    return answer({"skus": [present(sku_view_of(row[1])) for row in rows[:limit]], "next_cursor": more})
+    views = [levels_of(who, sku_view_of(row[1])) for row in rows[:limit]]
+    return answer({"skus": [present(view) for view in views if view is not None], "next_cursor": more})
 
 
 @routes.get("/{sku:path}/movements", response_model=out.MovementsOut, responses=responses.READS)
-@needs(Scope.STOCK_READ)
+@needs(Scope.STOCK_READ, located=True)
 async def list_movements(
-    pool: PoolId, sku: SkuPath, services: Use, cursor: Cursor = None, limit: Limit = 50
+    pool: PoolId, sku: SkuPath, services: Use, who: Who, cursor: Cursor = None, limit: Limit = 50
 ) -> Response:
     """The ledger of a SKU, newest first: what changed its levels, by whom and why."""
     before = decode_cursor(cursor, tuple[int, int, int])
     rows = await services.views.movements(pool, sku, before=before, limit=limit + 1)
     more = cursor_of(rows[limit - 1][:3]) if len(rows) > limit else None
-    return answer({"movements": [present(movement_of(row[3])) for row in rows[:limit]], "next_cursor": more})
+    movements = [movement_of(row[3]) for row in rows[:limit]]
+    shown = [present(movement) for movement in movements if who.works_at(movement.location_id)]
+    return answer({"movements": shown, "next_cursor": more})
 
 
 @routes.get("/{sku:path}", response_model=out.SkuOut, responses=responses.READS)
-@needs(Scope.STOCK_READ)
-async def read_sku(pool: PoolId, sku: SkuPath, services: Use) -> Response:
+@needs(Scope.STOCK_READ, located=True)
+async def read_sku(pool: PoolId, sku: SkuPath, services: Use, who: Who) -> Response:
     """What is available of a SKU, in total and by location."""
-    return answer(present(found_sku(services, pool, sku)))
+    view = levels_of(who, found_sku(services, pool, sku))
+    if view is None:
+        raise sku_unknown()
+    return answer(present(view))
 
 
 def found_sku(services: Services, pool: str, sku: str) -> SkuView:
@@ -118,8 +126,13 @@ def found_sku(services: Services, pool: str, sku: str) -> SkuView:
     """
     row = services.views.sku(pool, sku)
     if row is None:
-        raise Problem(404, "sku_unknown", "No stock of this SKU is on record in this pool: check its spelling.")
+        raise sku_unknown()
     return sku_view_of(row[2])
+
+
+def sku_unknown() -> Problem:
+    """The answer for a SKU of which nothing is there, or nothing of theirs."""
+    return Problem(404, "sku_unknown", "No stock of this SKU is on record in this pool: check its spelling.")
 
 
 async def submit_fact(ask: Ask, pool: str, body: Fact) -> Outcome:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from starlette.requests import Request
 
 from api.context import principal_of, services_of
+from api.located import part_of
 from api.personal import open_personal
 from api.present import item_of, sku_view_of, update_of
 from api.present_why import Facts, Why, why
@@ -68,14 +69,15 @@ async def order_context(request: Request, pool: str, order_id: str, attempt: Att
     order = visible_order(services, who, pool, order_id)
     setup = pool_view(services, pool)
     places = {place.location_id: place for place in setup.locations}
-    updates = await _history(services, pool, order_id)
+    # The history tells what other locations were weighed and what they did.
+    updates = await _history(services, pool, order_id) if who.locations is None else []
     zone = zone_of(request)
     choices = _choices(Desk(order, setup, places), updates)
     return {
         "pool": pool,
         "order": order,
         "currency": order.currency,
-        "why": _why(services, order, setup, places, zone),
+        "why": _why(services, who, order, setup, zone),
         "lines": [_line(services, order, line) for line in order.lines],
         "fulfillments": [_fulfillment(order, places, who, one) for one in order.fulfillments],
         "entries": story(Teller(order, places, when_in(zone)), updates)[::-1],
@@ -95,15 +97,15 @@ async def order_context(request: Request, pool: str, order_id: str, attempt: Att
 
 
 def visible_order(services: Services, who: Principal, pool: str, order_id: str) -> Order:
-    """Give the order; for those bound to locations only one in which theirs have a part.
+    """Give the order; for those bound to locations only their part of it.
 
     Raises:
         Problem: 404.
     """
-    order = found_order(services, pool, order_id)
-    if who.locations is None or any(who.works_at(one.location_id) for one in order.fulfillments):
-        return order
-    raise order_unknown(order_id)
+    order = part_of(who, found_order(services, pool, order_id))
+    if order is None:
+        raise order_unknown(order_id)
+    return order
 
 
 def refund_of(order: Order, units: list[dict[str, Any]]) -> int:
@@ -129,9 +131,11 @@ async def _history(services: Services, pool: str, order_id: str) -> list[Command
     return updates
 
 
-def _why(services: Services, order: Order, setup: PoolView, places: dict[str, Location], zone: str) -> Why:
+def _why(services: Services, who: Principal, order: Order, setup: PoolView, zone: str) -> Why:
+    places = {place.location_id: place for place in setup.locations}
     shelves: dict[str, SkuView] = {}
-    for line in order.lines:
+    # What others have on their shelves is not for those bound to locations.
+    for line in order.lines if who.locations is None else ():
         row = services.views.sku(order.pool, line.sku) if line.waiting else None
         if row is not None:
             shelves[line.sku] = sku_view_of(row[2])

@@ -6,7 +6,7 @@ from api.context import PoolId, Use, Who
 from api.present import pool_view_of
 from api.problems import Problem
 from api.route import router
-from api.security import needs, pool_unknown
+from api.security import Principal, needs, pool_unknown
 from api.services import Services
 from api.views.consumer import State
 from models.records.pool import PoolView
@@ -29,12 +29,12 @@ def pool_view(services: Services, pool: str) -> PoolView:
 
 
 @routes.get("/", include_in_schema=False)
-@needs()
+@needs(located=True)
 async def first_page(services: Use, who: Who) -> Response:
     """To what goes on in the first pool."""
     for pool, _ in services.views.pool_names():
         if who.sees(pool):
-            return RedirectResponse(f"/p/{pool}/now", 303)
+            return RedirectResponse(home_of(who, pool), 303)
     if services.consumer.progress.state is not State.LIVE:
         raise _catching_up()
     detail = "There is no pool yet: `headrace init DIR` writes one to begin with, `headrace apply DIR` sets it up."
@@ -42,10 +42,15 @@ async def first_page(services: Use, who: Who) -> Response:
 
 
 @routes.get("/p/{pool}", include_in_schema=False)
-@needs()
-async def pool_page(pool: PoolId) -> Response:
+@needs(located=True)
+async def pool_page(pool: PoolId, who: Who) -> Response:
     """To what goes on in the pool."""
-    return RedirectResponse(f"/p/{pool}/now", 303)
+    return RedirectResponse(home_of(who, pool), 303)
+
+
+def home_of(who: Principal, pool: str) -> str:
+    """Give the page to begin with: for those bound to locations the first of theirs."""
+    return f"/p/{pool}/now" if who.locations is None else f"/p/{pool}/locations/{min(who.locations)}"
 
 
 def _catching_up() -> Problem:

@@ -10,7 +10,10 @@ from tests.support.system import System, client_of, new_pool, order_body, place
 
 PUBLIC_PATHS = {"/health/live", "/health/ready", "/metrics"}
 PUBLIC_PAGES = {"/static/{version}/{name:path}", "/sign-in", "/link/{token}"}
-FOR_EVERYBODY_KNOWN = {"/v1/pools", "/v1/pools/{pool}", "/openapi.json", "/", "/p/{pool}", "/sign-out"}
+FOR_EVERYBODY_KNOWN = {"/v1/pools", "/v1/pools/{pool}", "/openapi.json", "/", "/p/{pool}", "/sign-out"} | {
+    "/me/password",
+    "/me/sign-out-everywhere",
+}
 PARTS = {
     "pool": "asia",
     "order_id": "o1",
