@@ -1,5 +1,7 @@
 """A configuration folder: what its texts mean, what differs from what runs, and what is asked for that."""
 
+from pathlib import Path
+
 import pytest
 from msgspec.structs import replace
 
@@ -215,3 +217,10 @@ def test_what_the_core_would_refuse_is_told_before() -> None:
         "pool.yaml: the pool shop runs in USD, and a pool keeps its currency: write USD, or open another pool",
         "opening-stock.csv: the pool has no location x: add it in locations.yaml",
     )
+
+
+@pytest.mark.parametrize("shape", [POOL, LOCATION, AUTHORITY, CHANNEL, RATE_CARD, POLICY], ids=lambda shape: shape.what)
+def test_every_key_is_in_the_reference(shape: Shape) -> None:
+    reference = (Path(__file__).parents[2] / "docs" / "set-up.md").read_text()
+
+    assert [key for key in shape.keys if f"`{key}`" not in reference] == []
