@@ -1,68 +1,72 @@
-"""What runs at night: today the audit of the archive.
+"""What runs at night: the log's part first, then each pool's as soon as the audit is clean."""
 
-Each asset reads, calls `pipelines`, writes and counts; nothing else is decided here.
-"""
+import datetime as dt
+from collections.abc import Iterator
 
 from dagster import (
-    AssetCheckResult,
-    AssetCheckSeverity,
-    AssetCheckSpec,
-    ConfigurableResource,
+    DagsterRunStatus,
+    DefaultScheduleStatus,
+    DefaultSensorStatus,
     Definitions,
     EnvVar,
-    MaterializeResult,
-    MetadataValue,
-    ScheduleDefinition,
-    asset,
+    MultiPartitionKey,
+    RunRequest,
+    RunStatusSensorContext,
+    build_schedule_from_partitioned_job,
     define_asset_job,
+    run_status_sensor,
 )
 
-from pipelines.audit import audit_lake
+from dagster_project.assets import archive, audit, outcomes, published_model, routing_model, shipments
+from dagster_project.partitions import POOLS
+from dagster_project.resources import Headrace
+from pipelines.night.orders import pools_of
+from pipelines.night.store import Store
 
-CHECK = "every_invariant_holds"
-# Past the first compaction after midnight UTC, and well before anybody comes to work.
-_AT_NIGHT = "30 1 * * *"
+_PARTITION_TAG = "dagster/partition"
 
+night_of_the_log = define_asset_job("night_of_the_log", selection=[archive, audit])
+night_of_a_pool = define_asset_job("night_of_a_pool", selection=[shipments, outcomes, routing_model, published_model])
 
-class Lake(ConfigurableResource[None]):
-    """Where the archive is."""
-
-    uri: str
-
-
-@asset(check_specs=[AssetCheckSpec(CHECK, asset="audit")])
-def audit(lake: Lake) -> MaterializeResult:  # type: ignore[type-arg] # Dagster takes the bare class only.
-    """Check the invariants over the archive by SQL, with a replay of all commands."""
-    report = audit_lake(lake.uri, replay=True)
-    broken = [finding for finding in report.findings if finding.violations]
-    rows = ["| invariant | statement | checked | broken |", "|---|---|---|---|"]
-    rows += [f"| {f.invariant} | {f.statement} | {f.checked} | {f.violations} |" for f in report.findings]
-    return MaterializeResult(
-        metadata={
-            "commands": report.commands,
-            "orders": report.orders,
-            "movements": report.movements,
-            "dead_letters": report.dead_letters,
-            "pending": report.pending,
-            "seconds": report.seconds,
-            "findings": MetadataValue.md("\n".join(rows)),
-        },
-        check_results=[
-            AssetCheckResult(
-                check_name=CHECK,
-                passed=report.ok,
-                severity=AssetCheckSeverity.ERROR,
-                metadata={finding.statement: MetadataValue.json(list(finding.examples)) for finding in broken},
-            )
-        ],
-    )
+# Late enough for the archive to have the last minute of the day; the step itself waits for what is missing.
+every_night = build_schedule_from_partitioned_job(
+    night_of_the_log,
+    name="every_night",
+    hour_of_day=0,
+    minute_of_hour=10,
+    default_status=DefaultScheduleStatus.RUNNING,
+)
 
 
-nightly = define_asset_job("nightly", selection=[audit])
+@run_status_sensor(
+    name="pools_after_the_log",
+    run_status=DagsterRunStatus.SUCCESS,
+    monitored_jobs=[night_of_the_log],
+    request_job=night_of_a_pool,
+    default_status=DefaultSensorStatus.RUNNING,
+)
+def pools_after_the_log(context: RunStatusSensorContext, headrace: Headrace) -> Iterator[RunRequest]:
+    """Ask for the night of every pool that the log has. An audit that found something ends its run, and nothing comes
+    after it.
+    """
+    day = context.dagster_run.tags[_PARTITION_TAG]
+    pools = pools_of(Store(headrace.lake), dt.date.fromisoformat(day))
+    context.instance.add_dynamic_partitions(str(POOLS.name), pools)
+    for pool in pools:
+        yield RunRequest(
+            run_key=f"{context.dagster_run.run_id}/{pool}",
+            partition_key=MultiPartitionKey({"day": day, "pool": pool}),
+        )
+
 
 defs = Definitions(
-    assets=[audit],
-    jobs=[nightly],
-    schedules=[ScheduleDefinition(job=nightly, cron_schedule=_AT_NIGHT)],
-    resources={"lake": Lake(uri=EnvVar("HEADRACE_LAKE"))},
+    assets=[archive, audit, shipments, outcomes, routing_model, published_model],
+    jobs=[night_of_the_log, night_of_a_pool],
+    schedules=[every_night],
+    sensors=[pools_after_the_log],
+    resources={
+        "headrace": Headrace(
+            lake=EnvVar("HEADRACE_LAKE"), data=EnvVar("HEADRACE_DATA_DIR"), broker=EnvVar("HEADRACE_BROKER")
+        )
+    },
 )

@@ -103,7 +103,7 @@ def _held_out_from(known: pl.DataFrame, in_force: RoutingModel | None, as_of_ms:
     if in_force is None or in_force.trained_through is None:
         return share
     trained = datetime.fromisoformat(in_force.trained_through).replace(tzinfo=UTC)
-    return max(share, int(trained.timestamp() * 1000) + DAY_MS)
+    return max(share, int(trained.timestamp() * 1000) + DAY_MS - 1)
 
 
 def _alike(learned: Learned) -> dict[str, tuple[int, ...]]:

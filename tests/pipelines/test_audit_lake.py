@@ -1,14 +1,12 @@
-"""The audit over Delta tables as the archiver writes them: by function, by command and by Dagster."""
+"""The audit over Delta tables as the archiver writes them: by function and by command."""
 
 import json
 from pathlib import Path
 
-import dagster
 import pytest
 from typer.testing import CliRunner
 
 from cli.audit import app
-from dagster_project.definitions import CHECK, Lake, audit, defs
 from models.engine import Engine
 from models.partition import partition_of
 from models.topics import catalogue
@@ -117,24 +115,3 @@ def test_the_command_leaves_out_the_young_of_an_archive_unless_it_is_settled(tmp
 
     assert (growing.exit_code, settled.exit_code) == (0, 1)
     assert "every invariant holds" in growing.stderr
-
-
-def test_dagster_audits_the_archive_and_its_check_fails_on_a_fault(tmp_path: Path) -> None:
-    log = session_log()
-    archive(tmp_path / "right", log)
-    log["order-updates"].pop(3)
-    archive(tmp_path / "wrong", log)
-
-    def materialize(lake: str) -> tuple[dagster.AssetCheckEvaluation, dict[str, object]]:
-        result = dagster.materialize([audit], resources={"lake": Lake(uri=str(tmp_path / lake))})
-        metadata = result.asset_materializations_for_node("audit")[0].metadata
-        return result.get_asset_check_evaluations()[0], {name: value.value for name, value in metadata.items()}
-
-    check, counts = materialize("right")
-    assert (check.check_name, check.passed) == (CHECK, True)
-    asked = sum(len(Engine.split(value)) for _, value in log["commands"])
-    assert int(str(counts["commands"])) + int(str(counts["pending"])) == asked
-    assert int(str(counts["orders"])) > 0
-    check, _ = materialize("wrong")
-    assert not check.passed
-    assert defs.resolve_job_def("nightly").name == "nightly"

@@ -17,6 +17,8 @@ from pipelines.night.steps.night import Done, Night, Verdict, table_of
 # Older outcomes weigh next to nothing.
 _HISTORY_DAYS = 400
 _MOST_TABLE_ROWS = 40
+# A line of marks is a plot that every page and terminal can show.
+_MILLE_A_MARK = 40
 
 
 def outcomes_step(night: Night, pool: str) -> Done:
@@ -89,7 +91,8 @@ def _history(night: Night, pool: str) -> pl.DataFrame:
 
 
 def _done(model: RoutingModel, learned: Learned, judged: Judged, sentences: list[str], every: pl.DataFrame) -> Done:
-    likely = [(f"{mille / 10:.1f} %", days) for days, mille in enumerate(learned.lanes.get("*", ()))]
+    curve = learned.lanes.get("*", ())
+    likely = [(days, f"{mille / 10:.1f} %", "█" * round(mille / _MILLE_A_MARK)) for days, mille in enumerate(curve)]
     return Done(
         step="learn",
         counts={
@@ -103,7 +106,7 @@ def _done(model: RoutingModel, learned: Learned, judged: Judged, sentences: list
         },
         tables={
             "model": "\n".join(f"- {sentence}" for sentence in sentences),
-            "arrived": table_of(("arrived", "within days"), likely),
+            "arrived": table_of(("within days", "arrived", ""), likely),
         },
         verdicts=(Verdict("gate", passed=judged.passed, text=judged.reason, blocking=False),),
     )

@@ -16,7 +16,7 @@ from pipelines.night.steps.night import Done, Night, NightError, Verdict
 
 ACTOR = "night"
 _SEND_SECONDS = 30
-_ANSWER_SECONDS = 30.0
+_ANSWER_SECONDS_MAX = 30.0
 _POLL_SECONDS = 0.2
 _decode_update = msgspec.json.Decoder(CommandUpdate).decode
 
@@ -70,13 +70,13 @@ def _ask(night: Night, pool: str, command: PutRoutingModel) -> str:
         producer.produce(topics.commands.name, key=pool.encode(), value=value, partition=partition)
         if producer.flush(_SEND_SECONDS):
             raise NightError(f"the broker at {night.broker} did not take the routing model: is it running?")
-        return _answer(reader, command.command_id)
+        return _answer(reader, command.command_id, min(night.wait_seconds, _ANSWER_SECONDS_MAX))
     finally:
         reader.close()
 
 
-def _answer(reader: Consumer, command_id: str) -> str:
-    deadline = time.monotonic() + _ANSWER_SECONDS
+def _answer(reader: Consumer, command_id: str, seconds: float) -> str:
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         message = reader.poll(_POLL_SECONDS)
         if message is None or message.error() is not None:
@@ -87,7 +87,7 @@ def _answer(reader: Consumer, command_id: str) -> str:
         update = _decode_update(value)
         if update.command_id == command_id:
             return _words(update)
-    return f"sent, and not answered in {_ANSWER_SECONDS:.0f} s: is a worker running?"
+    return f"sent, and not answered in {seconds:.0f} s: is a worker running?"
 
 
 def _words(update: CommandUpdate) -> str:
