@@ -5,10 +5,11 @@ from typing import Any, NamedTuple
 from starlette.requests import Request
 
 from api.context import principal_of, services_of
+from api.located import levels_of
 from api.pages import cursor_of, decode_cursor
 from api.present import item_of, movement_of, sku_view_of
 from api.problems import Problem
-from api.routes.stock import found_sku
+from api.routes.stock import sku_unknown
 from api.security import Principal, Scope
 from api.services import Services
 from api.views.shelves import LOW_UNITS, Shelf, Shortage
@@ -78,13 +79,14 @@ async def sku_context(
     services, who = services_of(request), principal_of(request)
     setup = pool_view(services, pool)
     places = {place.location_id: place for place in setup.locations}
-    view = _sku_or_item(services, pool, sku)
-    levels = [_level(places, level) for level in view.levels if who.works_at(level.location_id)]
+    view = _sku_or_item(services, who, pool, sku)
+    levels = [_level(places, level) for level in view.levels]
     offered = [place for place in setup.locations if who.works_at(place.location_id)]
     chosen = _chosen(at_location, levels, offered)
     movements, more = await _movements(services, who, pool, sku, at_location, cursor)
     return {
         "pool": pool,
+        "is_bound": who.locations is not None,
         "sku": view,
         "name": _name(services, pool, sku),
         "levels": levels,
@@ -185,14 +187,19 @@ def _chosen(at_location: str, levels: list[LevelFacts], offered: list[Location])
     return found or next(iter(offered), None)
 
 
-def _sku_or_item(services: Services, pool: str, sku: str) -> SkuView:
-    """Give the levels of a SKU, none where only the catalogue knows it."""
-    try:
-        return found_sku(services, pool, sku)
-    except Problem:
-        if services.views.item(pool, sku) is None:
-            raise
-        return SkuView(pool=pool, sku=sku, offset=0, index=0, available=0, waiting=0, levels=())
+def _sku_or_item(services: Services, who: Principal, pool: str, sku: str) -> SkuView:
+    """Give the levels of a SKU that somebody may see, none where only the catalogue knows it.
+
+    Raises:
+        Problem: 404.
+    """
+    row = services.views.sku(pool, sku)
+    seen = None if row is None else levels_of(who, sku_view_of(row[2]))
+    if seen is not None:
+        return seen
+    if services.views.item(pool, sku) is None:
+        raise sku_unknown()
+    return SkuView(pool=pool, sku=sku, offset=0, index=0, available=0, waiting=0, levels=())
 
 
 def _level(places: dict[str, Location], level: LevelView) -> LevelFacts:
