@@ -81,6 +81,10 @@ class Desk:
             attempt=attempt,
         )
 
+    def gives_up(self, ask: Ask) -> bool:
+        """Tell whether it is left at a refusal: the order went on meanwhile, and only a hold must be cleared."""
+        return ask.step == "desk" and ask.subject in {"cancel", "cancel_unit", "review", "later"}
+
     def _reviewed(self, order: SeenOrder, attempt: int) -> tuple[str, dict[str, Any]]:
         # What was picked before the hold cannot be cancelled any more; then the order goes on.
         if attempt == 0 and self._draws.happens(FRAUD_SHARE, order.order_id, "fraud"):

@@ -128,8 +128,8 @@ class Partners:
         return asks
 
     def refused(self, ask: Ask) -> None:
-        """Take note that nothing came of an ask: it is tried again later, some times."""
-        if ask.order_id in self._known and ask.attempt < _ATTEMPTS_MAX:
+        """Take note that nothing came of an ask: what must be done is tried again later, some times."""
+        if ask.order_id in self._known and ask.attempt < _ATTEMPTS_MAX and not self._desk.gives_up(ask):
             self._push(ask.at_ms + _AGAIN_MS, Step(ask.step), ask.order_id, ask.subject, ask.attempt + 1)
 
     def _plan_fulfillment(self, known: _Known, fulfillment: SeenFulfillment, at_ms: int) -> None:
