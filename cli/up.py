@@ -79,6 +79,8 @@ def up(
     setups = () if folder is None else _read(folder)
     if with_demo and len(setups) != 1:
         fail(f"{folder} has {len(setups)} pools, the demo takes a folder of one: give --no-demo")
+    if free_ports(api_port, 1) != [api_port]:
+        fail(f"somebody listens on port {api_port} already: end that, or give another --api-port")
     data = _folder(data, choice)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
