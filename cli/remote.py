@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx2
 
-from cli.console import fail
+from cli.console import Failure, fail
 from connectors.folder.requests import Request
 from connectors.folder.setup import Running
 from connectors.folder.shown import running_of
@@ -26,7 +26,7 @@ _PATIENCE_SECONDS = 60.0
 _ACCEPTED, _UNAUTHORIZED, _FORBIDDEN, _BUSY = 202, 401, 403, 503
 
 
-class Refused(Exception):  # noqa: N818 # It is an answer; whoever asks decides whether it is an error.
+class Refused(Failure):
     """The API will not do it; `code` is its stable name for why."""
 
     def __init__(self, code: str, detail: str) -> None:
@@ -106,7 +106,10 @@ class Remote:
             await asyncio.sleep(float(answer.headers.get("Retry-After", "1")))
         if answer.status_code == _ACCEPTED:
             fail(f"nothing became of it in {_PATIENCE_SECONDS:.0f} s: is a worker running? Then repeat the command")
-        shown: dict[str, Any] = answer.json()
+        try:
+            shown: dict[str, Any] = answer.json()
+        except ValueError:
+            fail(f"what answers at {self._client.base_url} is no Headrace ({answer.status_code}): give --url")
         if answer.status_code < httpx2.codes.BAD_REQUEST:
             return shown
         detail = str(shown.get("detail") or f"the API answered {answer.status_code}")
