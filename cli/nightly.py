@@ -46,41 +46,78 @@ def nightly(
     headrace nightly --data var --broker localhost:9092
     headrace nightly --day 2026-03-01 --pool demo --json
     """
-    from pipelines.audit.lake import LakeReadError
-    from pipelines.night.auditing import NoSnapshotError
-    from pipelines.night.run import last_day, run_night
-    from pipelines.night.steps.night import Night, NightError
-    from pipelines.night.store import NoArchiveError, Store
+    from pipelines.night.run import last_day
 
-    now_ms = time.time_ns() // 1_000_000
     where = lake if lake and "://" in lake else str(Path(lake or data / "lake").absolute())
+    of = _day(day) if day else last_day(_now_ms())
     done: list[dict[str, object]] = []
-    with progress(shown=not as_json) as bar:
-        task = bar.add_task("night", total=None, note="")
-        night = Night(
-            day=_day(day) if day else last_day(now_ms),
-            store=Store(where),
+    try:
+        show_night(
+            day=of,
+            lake=where,
             data=data,
             broker=broker,
             prefix=prefix,
             so_far=so_far,
+            pools=tuple(pool),
             wait_seconds=wait,
-            now_ms=now_ms,
+            as_json=as_json,
+            done=done,
+        )
+    finally:
+        if as_json:
+            print_json({"day": of.isoformat(), "steps": done})
+
+
+def show_night(
+    *,
+    day: dt.date,
+    lake: str,
+    data: Path,
+    broker: str | None,
+    prefix: str,
+    so_far: bool,
+    pools: tuple[str, ...],
+    as_json: bool,
+    wait_seconds: float = 300.0,
+    done: list[dict[str, object]] | None = None,
+) -> list[dict[str, object]]:
+    """Run a night with a progress bar, and show each step as it is done; `done` grows with it."""
+    from pipelines.audit.lake import LakeReadError
+    from pipelines.night.auditing import NoSnapshotError
+    from pipelines.night.run import run_night
+    from pipelines.night.steps.night import Night, NightError
+    from pipelines.night.store import NoArchiveError, Store
+
+    steps = [] if done is None else done
+    with progress(shown=not as_json) as bar:
+        task = bar.add_task("night", total=None, note="")
+        night = Night(
+            day=day,
+            store=Store(lake),
+            data=data,
+            broker=broker,
+            prefix=prefix,
+            so_far=so_far,
+            wait_seconds=wait_seconds,
+            now_ms=_now_ms(),
             told=lambda step, count, total: bar.update(task, description=step, completed=count, total=total),
         )
         try:
             began = time.monotonic()
-            for name, step in run_night(night, tuple(pool)):
+            for name, step in run_night(night, pools):
                 seconds = round(time.monotonic() - began, 2)
-                done.append({"pool": name, "step": step.step, "seconds": seconds, "counts": step.counts})
+                steps.append({"pool": name, "step": step.step, "seconds": seconds, "counts": step.counts})
                 if not as_json:
                     _show(name, step, seconds)
                 began = time.monotonic()
         except (LakeReadError, NightError, NoArchiveError, NoSnapshotError) as error:
             raise Failure(str(error)) from error
-        finally:
-            if as_json:
-                print_json({"day": night.day.isoformat(), "steps": done})
+    return steps
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def _day(text: str) -> dt.date:

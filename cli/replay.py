@@ -38,6 +38,9 @@ def olist(
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many orders.")] = None,
     pool: Annotated[str, typer.Option(help="The pool to play them in (default: a new one).")] = "",
+    night: Annotated[
+        bool, typer.Option("--night", help="Archive it, and run the night after it; wants --data.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print summary and audit as one line of JSON.")] = False,
 ) -> None:
     """Play the orders of a Brazilian marketplace: each placed at its time of purchase, its real stamps drive the rest.
@@ -49,6 +52,7 @@ def olist(
     \b
     headrace replay olist ../shared/data/olist
     headrace replay olist ../shared/data/olist --scenario hubs --broker kafka
+    headrace replay olist ../shared/data/olist --data var/olist --night
     headrace replay olist ../shared/data/olist --limit 500 --speed 86400 --broker localhost:9092
     """
     from cli.playing import Player
@@ -56,12 +60,14 @@ def olist(
     from pipelines.replay.olist import olist_plan
 
     times = _speed(speed)
+    if night and data is None:
+        fail("--night keeps the archive and its reports: say where with --data")
     name = pool or f"olist-{scenario}-{int(time.time())}"
     try:
         plan = olist_plan(folder, scenario, name, limit)
     except OlistFilesError as error:
         fail(str(error))
-    with _system(chosen_broker(broker), data) as bootstrap:
+    with _system(chosen_broker(broker), data, archive=night) as bootstrap:
         people.print(
             f"{len(plan.orders):,} orders, {plan.locations} locations, {plan.skus:,} SKUs, "
             f"{plan.opening_units:,} units of inferred stock, in pool {name} at {bootstrap}"
@@ -72,10 +78,25 @@ def olist(
             task = bar.add_task("orders", total=len(plan.orders), note="")
             player.play(times, lambda placed: bar.update(task, completed=placed, note=f"{player.sent:,} commands"))
         seconds = time.monotonic() - started
-        _finish(bootstrap, prefix, player, seconds, as_json=json)
+        after = _night_after(data, name, bootstrap, prefix, player, as_json=json) if night and data else []
+        _finish(bootstrap, prefix, player, seconds, after, as_json=json)
 
 
-def _finish(bootstrap: str, prefix: str, player: Any, seconds: float, *, as_json: bool) -> None:
+def _night_after(
+    data: Path, pool: str, bootstrap: str, prefix: str, player: Any, *, as_json: bool
+) -> list[dict[str, object]]:
+    """What the partners say of the replay, and the night that hears it."""
+    from cli.replay_night import night_after, write_books
+
+    shipped = (order.view for order in player.playback.orders.values() if order.view is not None)
+    files = write_books(data, pool, shipped)
+    people.print(f"{files} files of partners in {data / 'feeds' / pool}; the night of it:")
+    return night_after(data, pool, bootstrap, prefix, as_json=as_json)
+
+
+def _finish(
+    bootstrap: str, prefix: str, player: Any, seconds: float, night: list[dict[str, object]], *, as_json: bool
+) -> None:
     """Print the summary and the audit; fail when the audit does, or when an order was never heard of again."""
     from cli.audit import show
     from pipelines.audit import audit_topics
@@ -94,7 +115,7 @@ def _finish(bootstrap: str, prefix: str, player: Any, seconds: float, *, as_json
         people.print("Auditing")
     report = audit_topics(bootstrap, prefix)
     if as_json:
-        print_json({"summary": rows, "audit": report})
+        print_json({"summary": rows, "audit": report, "night": night})
     else:
         show(report)
     if not report.ok or summary.unread:
@@ -102,8 +123,8 @@ def _finish(bootstrap: str, prefix: str, player: Any, seconds: float, *, as_json
 
 
 @contextmanager
-def _system(choice: str, data: Path | None) -> Iterator[str]:
-    """A broker to play on; one that is started here gets its topics and a worker."""
+def _system(choice: str, data: Path | None, *, archive: bool) -> Iterator[str]:
+    """A broker to play on; one that is started here gets its topics, a worker, and an archiver if that is wanted."""
     if choice not in {EMBEDDED, KAFKA}:
         yield choice
         return
@@ -124,6 +145,9 @@ def _system(choice: str, data: Path | None) -> Iterator[str]:
                 }
                 environment = environment_of(running.bootstrap, folder) | own
                 children.start("worker", headrace_command("worker"), environment)
+                if archive:
+                    lake = {"HEADRACE_LAKE": str(folder / "lake")}
+                    children.start("archive", headrace_command("archive", "--flush-seconds", "2"), environment | lake)
                 yield running.bootstrap
             finally:
                 children.stop()

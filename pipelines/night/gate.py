@@ -118,7 +118,7 @@ def _losses(
     horizon = max(map(len, [*lanes.values(), *rival.values()]))
     clusters: dict[tuple[str, int], list[float]] = {}
     cells = cells_of(after, as_of_ms, (pl.col("routed_at_ms") // DAY_MS).alias("routed_on"))
-    for location, country, region, routed_on, age, arrived, count, _ in cells.filter(pl.col("age") >= 1).iter_rows():
+    for location, country, region, routed_on, age, arrived, count, *_ in cells.filter(pl.col("age") >= 1).iter_rows():
         sums = clusters.setdefault((location, routed_on), [0, 0.0, 0.0])
         days = range(min(age, horizon - 1) + 1)
         sums[0] += count

@@ -59,7 +59,7 @@ def learn(outcomes: pl.DataFrame, as_of_ms: int) -> Learned:
     strengths: dict[str, int] = {}
     wider: pl.DataFrame | None = None
     for level in _LEVELS:
-        level_counts = counted.group_by(*level, "d").agg(pl.col("n").sum(), pl.col("k").sum(), pl.col("outcomes").sum())
+        level_counts = counted.group_by(*level, "d").agg(pl.col("n", "n_square", "k", "outcomes").sum())
         wider, strength = _shrunk(level_counts.sort(*level, "d"), wider, level)
         strengths["/".join(level) or "all"] = strength
         for key, size, curve in _curves(wider, level):
@@ -84,7 +84,7 @@ def cells_of(outcomes: pl.DataFrame, as_of_ms: int, *by: pl.Expr) -> pl.DataFram
         known.with_columns(age, arrived, *by)
         .with_columns(weight.alias("weight"), pl.col("age").clip(upper_bound=DAYS_MAX))
         .group_by(*place, "age", "arrived")
-        .agg(pl.len().alias("outcomes"), pl.col("weight").sum())
+        .agg(pl.len().alias("outcomes"), (pl.col("weight") ** 2).sum().alias("square"), pl.col("weight").sum())
         .sort(*place, "age", "arrived")
     )
 
@@ -114,6 +114,7 @@ def _counted(cells: pl.DataFrame, thresholds: list[int]) -> pl.DataFrame:
         .group_by(*_LEVELS[-1], "d")
         .agg(
             pl.col("weight").filter("is_old").sum().alias("n"),
+            pl.col("square").filter("is_old").sum().alias("n_square"),
             pl.col("weight").filter(pl.col("is_old") & in_time).sum().alias("k"),
             pl.col("outcomes").sum(),
         )
@@ -143,7 +144,8 @@ def _strength(joined: pl.DataFrame) -> int:
     """By moments: the spread within places over the spread between them, where the wider place is unsure."""
     spread = pl.col("wider") * (1 - pl.col("wider"))
     own = pl.col("k") / pl.col("n")
-    size = pl.col("n") / _WHOLE
+    # As many outcomes of equal weight would spread as far.
+    size = pl.col("n") ** 2 / pl.col("n_square")
     unsure = joined.filter(pl.col("wider").is_between(_SURE, 1 - _SURE) & (pl.col("n") > 0))
     within = float(unsure.select((size * spread).sum()).item() or 0.0)
     between = float(unsure.select((size * (own - pl.col("wider")) ** 2 - spread).sum()).item() or 0.0)

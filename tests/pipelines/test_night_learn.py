@@ -225,3 +225,15 @@ def test_of_a_fulfillment_the_newest_night_counts() -> None:
     history = frame(before, after).with_columns(day=pl.Series(["2026-03-03", "2026-03-05"]).str.to_date())
 
     assert newest(history).select("state").rows() == [("delivered",)]
+
+
+def test_lanes_stay_apart_though_their_outcomes_are_old_and_weigh_little() -> None:
+    rows = [
+        row
+        for region, days in (("TX", 2.0), ("ME", 5.0), ("NY", 8.0))
+        for row in spread("reno", {days: 30, days + 3: 30}, region=region)
+    ]
+    learned = learn(frame(*rows), START_MS + 200 * DAY_MS)
+
+    assert mean_days(learned.lanes["reno/US-TX"]) < 5 < mean_days(learned.lanes["reno/US-NY"])
+    assert learned.strengths["location_id/country/region"] < 20
