@@ -20,7 +20,7 @@ from api.route import router
 from api.routes import customers, dead_letters, demo, events, fulfillments, health, orders, pools, stock
 from api.security import needs
 from api.services import Services
-from api.web import assets, audit, keys, me, now, order_actions, set_up, sign_in, stock_actions, users
+from api.web import assets, audit, keys, me, now, order_actions, provider, set_up, sign_in, stock_actions, users
 from api.web import demo as demo_page
 from api.web import order as order_page
 from api.web import pools as pool_pages
@@ -72,6 +72,7 @@ def create_app(services: Services) -> FastAPI:
         stock_actions,
         set_up,
         sign_in,
+        provider,
         me,
         users,
         keys,

@@ -15,6 +15,7 @@ from api.control.personal import Vault, load_master_key
 from api.control.replays import ReplayStore
 from api.control.requests import RequestStore
 from api.metrics import Metrics
+from api.oidc import OpenId
 from api.ports import CommandSender, Position
 from api.sender import KafkaSender
 from api.settings import ApiSettings
@@ -55,6 +56,7 @@ class Services:
         self.identity = Identity(
             self.control, idle_minutes=settings.session_idle_minutes, absolute_days=settings.session_days
         )
+        self.oidc = OpenId(settings, now_ms)
         self.audit = AuditLog(self.control)
         self.audit_pending = PendingLines(self.control)
         given = settings.master_key.get_secret_value() if settings.master_key is not None else None

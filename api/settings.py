@@ -47,6 +47,18 @@ class ApiSettings(BaseSettings):
     session_days: int = Field(default=7, ge=1, le=90)
     """Whoever is signed in signs in again after so long in any case."""
 
+    oidc_issuer: str = ""
+    """The OpenID Connect provider by which people sign in, beside passwords; without it there is none."""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr | None = None
+    oidc_domains: str = ""
+    """Domains of e-mail addresses that may come in, with commas between; empty lets everybody of the provider in."""
+    oidc_role_claim: str = "groups"
+    oidc_roles: str = ""
+    """Which value of that claim is which role, as `headrace-admins=admin,warehouse=ops`; the first that fits counts."""
+    oidc_default_role: str = ""
+    """The role of those to whom none of these applies; empty lets in only whom an admin has added by e-mail."""
+
     @property
     def control_path(self) -> Path:
         """People, keys of clients and customers, idempotency keys, the audit log."""

@@ -1,6 +1,6 @@
 """Signing in, whichever way: it is decided here who comes in, throttled, and told to the audit."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from api.control.audit import AuditLine, write_line
 from api.control.database import ControlDatabase
@@ -8,12 +8,34 @@ from api.control.links import Links
 from api.control.passwords import Passwords, fault_of
 from api.control.sessions import Sessions
 from api.control.throttle import Throttle, of_address, of_user
-from api.control.user import User
+from api.control.user import User, UserError, name_from
 from api.control.users import Users
+from api.roles import Role
 from api.security import digest_of
 
+_PROVIDER = "identity provider"
 _MINUTE_MS = 60_000
 _DAY_MS = 86_400_000
+
+
+class Provided(Protocol):
+    """What an identity provider says of somebody."""
+
+    @property
+    def issuer_subject(self) -> str:
+        """Who they are there, for ever."""
+
+    @property
+    def name(self) -> str:
+        """What they are called there."""
+
+    @property
+    def email(self) -> str:
+        """Their address, if it is verified."""
+
+    @property
+    def role(self) -> Role | None:
+        """The role that is mapped to what it says of them."""
 
 
 class Visit(NamedTuple):
@@ -100,6 +122,51 @@ class Identity:
             self.users.set_password(user, kept, actor=user.principal.actor, now_ms=now_ms)
         self.throttle.succeeded(of_user(user.user_id), of_address(visit.address))
         return self.let_in(user, visit, now_ms, by="link")
+
+    def sign_in_by_provider(
+        self, person: Provided, default_role: Role | None, visit: Visit, now_ms: int
+    ) -> SignedIn | str:
+        """Let in whom an identity provider vouches for; or say why not. A role that it states is taken over."""
+        role = person.role
+        user = self.users.of_subject(person.issuer_subject)
+        if user is None and person.email:
+            user = self._invited(person, now_ms)
+        try:
+            if user is None:
+                if (role or default_role) is None:
+                    return "Nobody has given you a role here: ask an admin to add you with this e-mail address."
+                user = self._newcomer(person, role or default_role or Role.VIEWER, now_ms)
+            elif role is not None and role is not user.role and user.disabled_at_ms is None:
+                reason = "as the identity provider says"
+                user = self.users.change(user.user_id, actor=_PROVIDER, reason=reason, now_ms=now_ms, role=role)
+        except UserError as error:
+            return f"You cannot come in yet, because {error}. Ask an admin."
+        if user.disabled_at_ms is not None:
+            self._tell(user, "refuse_sign_in", now_ms, refusal="disabled")
+            return "Your account here is disabled: ask an admin."
+        return self.let_in(user, visit, now_ms, by="identity provider")
+
+    def _invited(self, person: Provided, now_ms: int) -> User | None:
+        """Give whom an admin has added with this address, who is from now on known by the provider's name."""
+        user = self.users.named(person.email)
+        if user is None or user.signs_in_elsewhere:
+            return None
+        self.users.link_subject(user, person.issuer_subject, actor=_PROVIDER, now_ms=now_ms)
+        return user
+
+    def _newcomer(self, person: Provided, role: Role, now_ms: int) -> User:
+        name = wanted = name_from(person.name)
+        number = 2
+        while self.users.named(name) is not None:
+            name, number = f"{wanted}{number}", number + 1
+        return self.users.add(
+            name=name,
+            email=person.email,
+            role=role,
+            actor=_PROVIDER,
+            now_ms=now_ms,
+            issuer_subject=person.issuer_subject,
+        )
 
     def change_password(self, user: User, old: str, new: str, visit: Visit, now_ms: int) -> SignedIn | str:
         """Change one's own password and sign in anew, which ends all other sessions; or say why not."""

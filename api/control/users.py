@@ -153,6 +153,19 @@ class Users:
 
         return self._database.write(change)
 
+    def link_subject(self, user: User, issuer_subject: str, *, actor: str, now_ms: int) -> None:
+        """Know somebody from now on by what their identity provider calls them."""
+
+        def change(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "UPDATE users SET issuer_subject = ? WHERE user_id = ? AND issuer_subject IS NULL",
+                (issuer_subject, user.user_id),
+            )
+            line = AuditLine(at_ms=now_ms, actor=actor, action="link_user", target=_target(user))
+            write_line(connection, line)
+
+        self._database.write(change)
+
     def password_hash(self, user_id: str) -> str | None:
         """Give what is kept of somebody's password."""
         row = (

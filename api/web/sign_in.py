@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.access import SECURE_SESSION_COOKIE, SESSION_COOKIE, check_own_site, form_of, is_secure, session_secret_of
-from api.context import Use, Who
+from api.context import Use, Who, services_of
 from api.control.identity import SignedIn, Visit, Wait, wait_text
 from api.control.passwords import LENGTH_MIN
 from api.route import public, router
@@ -27,7 +27,7 @@ async def sign_in_page(request: Request, services: Use) -> Response:
     secret = session_secret_of(request)
     if secret is not None and services.identity.sessions.find(digest_of(secret), services.now_ms()) is not None:
         return RedirectResponse(there, 303)
-    return _form(request, there)
+    return sign_in_form(request, there)
 
 
 @routes.post("/sign-in", include_in_schema=False)
@@ -41,11 +41,11 @@ async def sign_in(request: Request, services: Use) -> Response:
         services.identity.sign_in, name, form.get("password", ""), visit_of(request), services.now_ms()
     )
     if isinstance(outcome, Wait):
-        answer = _form(request, there, name=name, fault=wait_text(outcome.milliseconds), status=429)
+        answer = sign_in_form(request, there, name=name, fault=wait_text(outcome.milliseconds), status=429)
         answer.headers["Retry-After"] = str(-(-outcome.milliseconds // 1000))
         return answer
     if outcome is None:
-        return _form(request, there, name=name, fault=_WRONG, status=401)
+        return sign_in_form(request, there, name=name, fault=_WRONG, status=401)
     return let_in(request, services, outcome, there)
 
 
@@ -135,8 +135,11 @@ def signed_out(request: Request) -> Response:
     return answer
 
 
-def _form(request: Request, there: str, *, name: str = "", fault: str = "", status: int = 200) -> Response:
-    return page(request, "sign_in.html", status=status, there=there, name=name, fault=fault)
+def sign_in_form(request: Request, there: str, *, name: str = "", fault: str = "", status: int = 200) -> Response:
+    """Give the form, with what was wrong the last time."""
+    by_provider = services_of(request).oidc.is_configured
+    given = {"there": there, "name": name, "fault": fault, "by_provider": by_provider}
+    return page(request, "sign_in.html", status=status, **given)
 
 
 def _link_form(request: Request, services: Services, token: str, *, fault: str = "", status: int = 200) -> Response:

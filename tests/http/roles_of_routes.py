@@ -20,6 +20,8 @@ _ROUTES: list[tuple[frozenset[Role], str]] = [
     (NOBODY_SIGNED_IN, "GET /metrics"),
     (NOBODY_SIGNED_IN, "GET /sign-in"),
     (NOBODY_SIGNED_IN, "POST /sign-in"),
+    (NOBODY_SIGNED_IN, "GET /sign-in/provider"),
+    (NOBODY_SIGNED_IN, "GET /sign-in/provider/back"),
     (NOBODY_SIGNED_IN, "GET /static/{version}/{name:path}"),
     (EVERYBODY, "GET /"),
     (EVERYBODY, "GET /me"),

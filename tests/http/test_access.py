@@ -9,7 +9,13 @@ from api.security import Scope
 from tests.support.system import System, client_of, new_pool, order_body, place
 
 PUBLIC_PATHS = {"/health/live", "/health/ready", "/metrics"}
-PUBLIC_PAGES = {"/static/{version}/{name:path}", "/sign-in", "/link/{token}"}
+PUBLIC_PAGES = {
+    "/static/{version}/{name:path}",
+    "/sign-in",
+    "/sign-in/provider",
+    "/sign-in/provider/back",
+    "/link/{token}",
+}
 FOR_EVERYBODY_KNOWN = {"/v1/pools", "/v1/pools/{pool}", "/openapi.json", "/", "/p/{pool}", "/sign-out"} | {
     "/me/password",
     "/me/sign-out-everywhere",
@@ -70,7 +76,10 @@ async def test_every_route_demands_its_scope(system: System) -> None:
 
     open_to_all = {path for (method, path), status in answers.items() if status != _refusal_of(method, path)}
     # Of a link that is none, and of a pool that is not there, the answer is 404 to everybody.
-    assert open_to_all | {"/link/{token}"} == PUBLIC_PATHS | PUBLIC_PAGES | FOR_EVERYBODY_KNOWN
+    assert (
+        open_to_all | {"/link/{token}", "/sign-in/provider", "/sign-in/provider/back"}
+        == PUBLIC_PATHS | PUBLIC_PAGES | FOR_EVERYBODY_KNOWN
+    )
     assert answers["PUT", "/v1/pools/{pool}"] == 403
 
 
