@@ -14,6 +14,7 @@ from granian.server.embed import Server
 from api.app import create_app
 from api.services import Services
 from api.settings import ApiSettings
+from api.web.render import prepare_templates
 
 _BACKLOG = 1_024
 
@@ -25,6 +26,7 @@ def serve(settings: ApiSettings) -> None:
 
 
 async def _serve(settings: ApiSettings) -> None:
+    prepare_templates()
     app = create_app(Services(settings))
     # Modules, routes and models stay for good: a collection that looks at all of them again stops requests for long.
     gc.collect()

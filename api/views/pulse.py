@@ -50,14 +50,14 @@ class Counted(Struct):
 class AtRisk(NamedTuple):
     """Orders whose promise is near or past: how many, and rows of the first ones."""
 
-    count: int
+    total: int
     bodies: list[bytes]
 
 
 class DeadLetters(NamedTuple):
     """How many messages nothing could be done with, and when the last one came."""
 
-    count: int
+    total: int
     newest_at_ms: int | None
 
 

@@ -1,6 +1,7 @@
 """How pages write money, instants, durations and quantities. A filter never guesses: units stand in its name."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel.numbers import format_currency, get_currency_precision
@@ -19,7 +20,7 @@ def money(amount_minor: int | None, currency: str) -> str:
     """Write minor units as an amount of the currency: 1999, EUR is €19.99."""
     if amount_minor is None:
         return _NONE
-    return format_currency(amount_minor / 10 ** get_currency_precision(currency), currency, locale=_LOCALE)
+    return format_currency(Decimal(amount_minor).scaleb(-get_currency_precision(currency)), currency, locale=_LOCALE)
 
 
 def quantity(count: int | None) -> str:

@@ -145,7 +145,7 @@ class Board:
             at_ms=at_ms,
             minutes=counts.minutes,
             statuses={status: counts.statuses.get(status, 0) for status in _FUNNEL},
-            at_risk_count=counts.at_risk.count,
+            at_risk_count=counts.at_risk.total,
             at_risk=[order_of(body) for body in counts.at_risk.bodies],
             newest=newest,
             backlogs=_backlogs(view, cut_offs, counts),

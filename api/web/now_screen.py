@@ -14,7 +14,7 @@ from api.web.render import templates
 from api.web.words import when_in
 from models.records.order import Order
 
-_PARTS = ("health", "tiles", "pace", "risk", "backlog", "newest")
+_PARTS = ("health", "lag", "tiles", "pace", "risk", "backlog", "newest")
 _KEPT_MAX = 256
 
 
@@ -76,6 +76,7 @@ def _write(now: Now, reader: Reader) -> Shown:
         "pool": reader.pool,
         "everywhere": reader.everywhere,
         "open_statuses": OPEN_STATUSES,
+        "names": {place.location_id: place.name or place.location_id for place in places.values()},
         "why": partial(_why, facts),
         "at": partial(instant, zone=reader.zone),
         "peak": max(now.minutes),

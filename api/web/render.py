@@ -65,6 +65,12 @@ def zone_of(request: Request) -> str:
     return name
 
 
+def prepare_templates() -> None:
+    """Compile all templates, so that no first visitor waits for it."""
+    for name in templates.list_templates():
+        templates.get_template(name)
+
+
 def _rendered(request: Request, template: str, context: dict[str, Any]) -> str:
     zone = zone_of(request)
     # `at(instant_ms)` is in the reader's zone; `at(instant_ms, zone=location.time_zone)` in another.

@@ -56,7 +56,8 @@ async def test_what_a_location_did_leaves_its_backlog(stocked: Site, surfer: Sur
     await expect(backlog.nth(0)).to_have_text("1")
 
     fulfillment = order["fulfillments"][0]["fulfillment_id"]
-    answer = await stocked.client.post(f"{stocked.path}/fulfillments/{fulfillment}/accept", json={})
+    url = f"{stocked.path}/orders/{order['order_id']}/fulfillments/{fulfillment}/accept"
+    answer = await stocked.client.post(url, json={})
     assert answer.status_code == 200, answer.text
 
     await expect(backlog.nth(0)).to_have_text("0")
@@ -73,7 +74,7 @@ async def test_an_order_at_risk_says_why(stocked: Site, surfer: Surfer) -> None:
     row = page.locator("#now-risk tbody tr")
     await expect(row).to_contain_text("late-1")
     await expect(row).to_contain_text("soon")
-    await expect(row).to_contain_text("wait")
+    await expect(row).to_contain_text("Waits for stock of 460 × TSHIRT-BLUE-M")
 
 
 async def test_every_link_is_reached_by_keyboard(stocked: Site, surfer: Surfer) -> None:
@@ -147,7 +148,9 @@ async def test_without_the_right_to_read_orders_there_is_no_page(stocked: Site) 
 
 
 async def test_an_unknown_pool_has_no_stream(site: Site) -> None:
-    async with httpx2.AsyncClient(base_url=site.base, headers={"Authorization": f"Bearer {site.key(Scope.ADMIN)}"}) as client:
+    async with httpx2.AsyncClient(
+        base_url=site.base, headers={"Authorization": f"Bearer {site.key(Scope.ADMIN)}"}
+    ) as client:
         answer = await client.get("/p/nowhere/now/live", headers=_HTML)
 
     assert answer.status_code == 404
