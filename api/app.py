@@ -17,7 +17,7 @@ from api.invalid import problem_of
 from api.middleware import Envelope
 from api.problems import Problem
 from api.route import router
-from api.routes import customers, dead_letters, demo, events, fulfillments, health, orders, pools, stock
+from api.routes import customers, dead_letters, demo, events, fulfillments, health, orders, pools, stock, why
 from api.security import needs
 from api.services import Services
 from api.web import assets, audit, keys, me, now, order_actions, provider, set_up, sign_in, stock_actions, users
@@ -61,7 +61,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.state.screen = Screen(services)
     # Routes are tried in this order: what is asked most comes first.
-    machines = (orders, stock, fulfillments, events, pools, health, customers, dead_letters)
+    machines = (orders, why, stock, fulfillments, events, pools, health, customers, dead_letters)
     people = (
         assets,
         pool_pages,

@@ -47,7 +47,7 @@ class Facts(NamedTuple):
     """What the sentence is told with, besides the order: the pool's locations, stock of waiting SKUs, the time."""
 
     places: Mapping[str, Location]
-    shelves: Mapping[str, SkuView]
+    stock: Mapping[str, SkuView]
     now_ms: int
     when: Callable[[int], str]
 
@@ -158,16 +158,16 @@ def _waiting(order: Order, facts: Facts) -> str:
     passed_over = [text for sku in waiting for text in _passed_over(order, sku, facts)]
     if passed_over:
         return f"Waits for stock of {wanted}: {_listed(passed_over)}"
-    known = all(sku in facts.shelves for sku in waiting)
+    known = all(sku in facts.stock for sku in waiting)
     return f"Waits for stock of {wanted}" + (": no location has any to promise" if known else "")
 
 
 def _passed_over(order: Order, sku: str, facts: Facts) -> list[str]:
     """Say of each location that has the SKU why it does not send it."""
-    shelf = facts.shelves.get(sku)
+    found = facts.stock.get(sku)
     return [
         f"{facts.name(level.location_id)} has {level.available} {_passed_over_because(order, level.location_id, facts)}"
-        for level in (shelf.levels if shelf is not None else ())
+        for level in (found.levels if found is not None else ())
         if level.available
     ]
 

@@ -163,22 +163,21 @@ def shown_order(services: Services, who: Principal, pool: str, order_id: str) ->
     Raises:
         Problem: 404.
     """
-    order = part_of(who, found_order(services, pool, order_id))
-    if order is None:
-        raise order_unknown(order_id)
+    order = visible_order(services, who, pool, order_id)
     return present_order(order, open_personal(services, who, order))
 
 
-def found_order(services: Services, pool: str, order_id: str) -> Order:
-    """Give an order's row.
+def visible_order(services: Services, who: Principal, pool: str, order_id: str) -> Order:
+    """Give an order's row; for those bound to locations only their part of it.
 
     Raises:
         Problem: 404.
     """
     row = services.views.order(pool, order_id)
-    if row is None:
+    order = None if row is None else part_of(who, order_of(row[1]))
+    if order is None:
         raise order_unknown(order_id)
-    return order_of(row[1])
+    return order
 
 
 def order_unknown(order_id: str) -> Problem:

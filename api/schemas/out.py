@@ -190,6 +190,15 @@ class HistoryOut(Out):
     next_cursor: str | None
 
 
+class WhyOut(Out):
+    """`tone` says what it asks of its reader: `moves`, `waits`, `held` or `ended`."""
+
+    order_id: str
+    tone: Literal["moves", "waits", "held", "ended"]
+    is_late: bool
+    text: str
+
+
 class CommandOut(Out):
     status: Literal["applied", "refused"]
     command_id: str

@@ -12,10 +12,11 @@ from api.context import OrderId, PoolId, Use, Who
 from api.problems import Problem
 from api.route import router
 from api.routes.events import HEARTBEAT, check_room, event_stream, live_notices
+from api.routes.orders import visible_order
 from api.security import Scope, needs
 from api.services import Services
 from api.web.bodies import attempt_of, units_of
-from api.web.order_facts import order_context, refund_of, visible_order
+from api.web.order_facts import order_context, refund_of
 from api.web.render import fragment, page
 
 routes = router(tag="pages", prefix="/p/{pool}/orders/{order_id}")

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.context import FulfillmentId, OrderId, ParcelId, PoolId
+from api.located import check_fulfillment
 from api.problems import Problem
 from api.route import router
 from api.routes.orders import submit_change
@@ -22,7 +23,7 @@ from api.submit import Ask, Asking, Outcome
 from api.web.bodies import Form, attempt_of, body_of, instant_of, units_of, with_key
 from api.web.forms import form_of
 from api.web.order import done_text
-from api.web.order_facts import order_context, visible_order
+from api.web.order_facts import order_context
 from api.web.render import fragment, page, zone_of
 from models.commands import Command
 
@@ -101,7 +102,7 @@ async def take_step(
 ) -> Response:
     """What the location does with its part."""
     asked = Asked(request, ask, pool, order_id, await form_of(request))
-    _check_place(asked, fulfillment_id)
+    check_fulfillment(ask.services, ask.who, pool, order_id, fulfillment_id)
     form, said = asked.form, {"reason": asked.form.get("reason")}
 
     async def submit() -> Outcome:
@@ -136,7 +137,7 @@ async def state_parcel(  # noqa: PLR0917 # Each is a part of the address.
 ) -> Response:
     """What became of a parcel."""
     asked = Asked(request, ask, pool, order_id, await form_of(request))
-    _check_place(asked, fulfillment_id)
+    check_fulfillment(ask.services, ask.who, pool, order_id, fulfillment_id)
     form, said = asked.form, {"reason": asked.form.get("reason")}
 
     async def submit() -> Outcome:
@@ -187,16 +188,3 @@ async def _answered(asked: Asked, form_id: str, action: str, submit: Callable[[]
         context = await order_context(request, pool, order_id) | {"opened": "", "done": done_text(done)}
         return fragment(request, "order/changed.html", **context)
     return RedirectResponse(f"/p/{pool}/orders/{order_id}?done={done}", 303)
-
-
-def _check_place(asked: Asked, fulfillment_id: str) -> None:
-    """Let those bound to locations act only on their part of the order.
-
-    Raises:
-        Problem: 404.
-    """
-    who = asked.ask.who
-    order = visible_order(asked.ask.services, who, asked.pool, asked.order_id)
-    for one in order.fulfillments:
-        if one.fulfillment_id == fulfillment_id and not who.works_at(one.location_id):
-            raise Problem(404, "fulfillment_unknown", "This part of the order is not at one of your locations.")

@@ -5,11 +5,10 @@ from typing import Any, NamedTuple
 from starlette.requests import Request
 
 from api.context import principal_of, services_of
-from api.located import part_of
+from api.explain import explained
 from api.personal import open_personal
-from api.present import item_of, sku_view_of, update_of
-from api.present_why import Facts, Why, why
-from api.routes.orders import found_order, order_unknown
+from api.present import item_of, update_of
+from api.routes.orders import visible_order
 from api.security import Principal, Scope
 from api.services import Services
 from api.web.bodies import Attempt, new_key
@@ -22,8 +21,7 @@ from api.web.words import name_of, when_in
 from models.events import UnitsRouted
 from models.money import amount_of_units
 from models.records.order import Fulfillment, FulfillmentStatus, HoldType, Line, Order, Parcel
-from models.records.pool import Location, PoolView
-from models.records.stock import SkuView
+from models.records.pool import Location
 from models.rules.lines import OPEN_STATUSES, RECALLABLE_STATUSES
 from models.rules.orders.fulfillment import REJECT_CAUSES
 from models.rules.orders.hold import FINAL
@@ -77,7 +75,7 @@ async def order_context(request: Request, pool: str, order_id: str, attempt: Att
         "pool": pool,
         "order": order,
         "currency": order.currency,
-        "why": _why(services, who, order, setup, zone),
+        "why": explained(services, who, order, when_in(zone)),
         "lines": [_line(services, order, line) for line in order.lines],
         "fulfillments": [_fulfillment(order, places, who, one) for one in order.fulfillments],
         "entries": story(Teller(order, places, when_in(zone)), updates)[::-1],
@@ -94,18 +92,6 @@ async def order_context(request: Request, pool: str, order_id: str, attempt: Att
         "new_key": new_key,
         "refund": None,
     }
-
-
-def visible_order(services: Services, who: Principal, pool: str, order_id: str) -> Order:
-    """Give the order; for those bound to locations only their part of it.
-
-    Raises:
-        Problem: 404.
-    """
-    order = part_of(who, found_order(services, pool, order_id))
-    if order is None:
-        raise order_unknown(order_id)
-    return order
 
 
 def refund_of(order: Order, units: list[dict[str, Any]]) -> int:
@@ -129,19 +115,6 @@ async def _history(services: Services, pool: str, order_id: str) -> list[Command
             break
         after = updates[-1].offset, updates[-1].index
     return updates
-
-
-def _why(services: Services, who: Principal, order: Order, setup: PoolView, zone: str) -> Why:
-    places = {place.location_id: place for place in setup.locations}
-    shelves: dict[str, SkuView] = {}
-    # What others have on their shelves is not for those bound to locations.
-    for line in order.lines if who.locations is None else ():
-        row = services.views.sku(order.pool, line.sku) if line.waiting else None
-        if row is not None:
-            shelves[line.sku] = sku_view_of(row[2])
-    # In a replay of the past the wall clock says nothing.
-    now_ms = order.updated_at_ms if setup.pool.simulated else services.now_ms()
-    return why(order, Facts(places, shelves, now_ms, when_in(zone)))
 
 
 def _line(services: Services, order: Order, line: Line) -> LineFacts:

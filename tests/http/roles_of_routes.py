@@ -42,6 +42,7 @@ _ROUTES: list[tuple[frozenset[Role], str]] = [
     (EVERYBODY, "GET /v1/pools/{pool}/commands/{command_id}"),
     (EVERYBODY, "GET /v1/pools/{pool}/orders"),
     (EVERYBODY, "GET /v1/pools/{pool}/orders/{order_id}"),
+    (EVERYBODY, "GET /v1/pools/{pool}/orders/{order_id}/why"),
     (EVERYBODY, "GET /v1/pools/{pool}/stock"),
     (EVERYBODY, "GET /v1/pools/{pool}/stock/{sku:path}"),
     (EVERYBODY, "GET /v1/pools/{pool}/stock/{sku:path}/movements"),

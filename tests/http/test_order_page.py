@@ -266,3 +266,14 @@ async def test_what_a_channel_sends_is_text_on_the_page(stocked: System) -> None
 
     assert "<script>alert(1)" not in text
     assert "&lt;script&gt;alert(1)" in text
+
+
+async def test_the_sentence_of_the_page_can_be_asked_for_alone(stocked: System) -> None:
+    order = await place(stocked)
+    address = f"{stocked.path}/orders/{order['order_id']}"
+    await stocked.client.post(f"{address}/hold", json={"hold": "payment", "release_at": "2031-01-01T00:00:00Z"})
+    answer = (await stocked.client.get(f"{address}/why")).json()
+
+    assert (answer["order_id"], answer["tone"], answer["is_late"]) == (order["order_id"], "held", False)
+    assert answer["text"].endswith("not there yet, and it goes on by itself at 2031-01-01T00:00:00.000Z.")
+    assert (await stocked.client.get(f"{stocked.path}/orders/o123/why")).status_code == 404

@@ -22,7 +22,7 @@ def facts_of(shop: Shop) -> Facts:
     skus = ("A", "B", "C")
     return Facts(
         places={place.location_id: place for place in locations},
-        shelves={sku: shop.sku_view(sku) for sku in skus},
+        stock={sku: shop.sku_view(sku) for sku in skus},
         now_ms=shop.now_ms,
         when=clock,
     )
@@ -250,4 +250,4 @@ def test_a_location_that_may_be_full_is_named(shop: Shop) -> None:
 def test_stock_that_is_not_known_is_not_spoken_of(shop: Shop) -> None:
     stages.backordered(shop)
 
-    assert why(shop.order("1"), facts_of(shop)._replace(shelves={})).text == "Waits for stock of 2 × A and 1 × B."
+    assert why(shop.order("1"), facts_of(shop)._replace(stock={})).text == "Waits for stock of 2 × A and 1 × B."
