@@ -25,7 +25,7 @@ class Entry(NamedTuple):
 
 
 COMMANDS = {
-    "up": Entry("cli.up", "Start everything on this machine, with generated traffic."),
+    "up": Entry("cli.up", "Start everything on this machine, with a demo or your own folder."),
     "init": Entry("cli.init", "Write a configuration folder to begin with."),
     "apply": Entry("cli.apply", "Check a configuration folder, show what differs, apply it."),
     "export": Entry("cli.export", "Write what runs as a configuration folder."),

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -93,6 +93,10 @@ async def at_work(system: System, setup: Setup, data: Path, head_start: int) -> 
         await task
 
 
+def moved_from(version: int) -> Callable[[httpx2.Response], bool]:
+    return lambda answer: answer.json()["version"] > version
+
+
 async def statuses(system: System) -> Counter[str]:
     shown = (await system.client.get(f"{system.path}/orders?limit=200")).json()
     return Counter(order["status"] for order in shown["orders"])
@@ -121,7 +125,7 @@ async def test_a_demo_that_is_started_again_goes_on_with_open_orders(demo_system
     async with at_work(system, setup, tmp_path, 0), asyncio.timeout(PATIENCE_SECONDS):
         for order in before:
             url = f"{system.path}/orders/{order['order_id']}"
-            await answered(system.client, url, lambda answer, order=order: answer.json()["version"] > order["version"])
+            await answered(system.client, url, moved_from(order["version"]))
 
 
 async def test_partners_report_what_they_shipped(demo_system: System, tmp_path: Path) -> None:
