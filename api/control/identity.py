@@ -92,7 +92,7 @@ class Identity:
         kept = self.users.password_hash(user.user_id) if user is not None and user.disabled_at_ms is None else None
         if not self.passwords.verify(kept, password) or user is None or kept is None:
             # What was typed for a name that is nobody's may be a password, so it is not written down.
-            self._tell(user, "refuse_sign_in", now_ms, refusal="wrong name or password")
+            self._tell(user, "sign_in", now_ms, refusal="wrong name or password")
             return None
         self.throttle.succeeded(counted, address)
         if self.passwords.is_outdated(kept):
@@ -142,7 +142,7 @@ class Identity:
         except UserError as error:
             return f"You cannot come in yet, because {error}. Ask an admin."
         if user.disabled_at_ms is not None:
-            self._tell(user, "refuse_sign_in", now_ms, refusal="disabled")
+            self._tell(user, "sign_in", now_ms, refusal="disabled")
             return "Your account here is disabled: ask an admin."
         return self.let_in(user, visit, now_ms, by="identity provider")
 
