@@ -60,6 +60,7 @@ async def test_an_action_is_a_command_with_its_audit_line(  # noqa: PLR0917 # Ea
         await expect(page.locator("#notices")).to_contain_text(done)
         await expect(page.locator(WHY)).to_contain_text(why)
         await expect(page.locator(".timeline li").first).to_contain_text("they called")
+        await expect(page.locator("#actions-title")).to_be_focused()
         await assert_caused(stocked, order, visitor, command, "they called")
 
 
@@ -111,7 +112,8 @@ async def test_a_refusal_stands_beside_its_field_and_nothing_changes(stocked: Si
         await fill_in(page, "Cancel units", **{"units.1": "9"})
 
         await expect(page.locator("#cancel-error")).to_have_text("line 1 has 2 such units, not 9")
-        await expect(page.locator("details.action[open] [name='units.1']")).to_have_value("9")
+        await expect(page.locator("#cancel-1")).to_have_value("9")
+        await expect(page.locator("#cancel-1")).to_be_focused()
         assert await page.locator("#order-actions").get_attribute("data-version") == "1"
         assert (await caused(stocked, order))["refusal"]["code"] == "too_many_units"
         assert audited(stocked)[-1].refusal.startswith("too_many_units")

@@ -36,7 +36,7 @@ async def test_an_action_is_a_command_with_its_audit_line(  # noqa: PLR0917 # Ea
         page = await visitor.surfer.open(sku_page(stocked))
         await fill_in(page, action, **fields, reason="shelf 4")
 
-        await expect(page.locator("#stock-page .notice")).to_be_visible()
+        await expect(page.locator("#stock-page .notice")).to_be_focused()
         movement, line = await newest(stocked, 2), audited(stocked)[-1]
         assert (movement["kind"], movement["on_hand_delta"], movement["reason"]) == (kind, delta, "shelf 4")
         assert (line.action, line.reason, line.actor) == (command, "shelf 4", visitor.actor)
@@ -52,7 +52,8 @@ async def test_a_count_of_what_changed_meanwhile_is_refused_beside_its_field(sto
         await stocked.client.post(f"{stocked.path}/stock/sell", json=sale | {"lines": lines})
         await fill_in(page, "Count", counted="40")
 
-        await expect(page.locator("#count-expected-error")).to_contain_text("on hand is 39, not 40")
+        await expect(page.locator("#count-counted-error")).to_contain_text("on hand is 39, not 40")
+        await expect(page.locator("#count-counted")).to_be_focused()
         await expect(page.locator("details.action[open]")).to_contain_text("Our book says 39 on hand")
         await shows_levels(stocked, (39, 0))
 
