@@ -35,9 +35,9 @@ lock: ## Compile the locks anew from pyproject.toml (LOCK_ARGS=--upgrade for new
 bench: .venv/.ready ## Run the stream benchmark (BENCH_ARGS are its options)
 	@$(BIN)/python -m benchmarks.stream $(BENCH_ARGS)
 
-screenshots: .venv/.ready ## Take the pictures in docs/screenshots anew, in headless Chromium
+screenshots: .venv/.ready ## Take the pictures in docs/screenshots anew, from the demo in headless Chromium
 	@scripts/ensure_chromium
-	HEADRACE_SCREENSHOTS=1 $(BIN)/pytest -q tests/browser -k screenshot
+	@$(BIN)/python -m tests.browser.pictures
 
 clean: ## Remove what make and the tools made; data of a running Headrace stays
 	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -55,7 +55,7 @@ class Surfer:
     def __init__(self, browser: Browser, base: str, headers: dict[str, str], cookies: list[Any]) -> None:
         self._browser = browser
         self._headers = headers
-        self._cookies = cookies
+        self.cookies = cookies
         self._contexts: list[BrowserContext] = []
         self.base = base
         self.faults: list[str] = []
@@ -73,7 +73,7 @@ class Surfer:
             reduced_motion="reduce",
         )
         self._contexts.append(context)
-        await context.add_cookies([*self._cookies, {"name": "zone", "value": zone, "url": self.base}])
+        await context.add_cookies([*self.cookies, {"name": "zone", "value": zone, "url": self.base}])
         page = await context.new_page()
         page.on("console", self._note_message)
         page.on("pageerror", lambda error: self._note(str(error)))

@@ -32,7 +32,7 @@ class Site(System):
 @asynccontextmanager
 async def served(app: FastAPI) -> AsyncIterator[str]:
     """Serve an application whose services run already, and give its address."""
-    port = _free_port()
+    port = free_port()
     base = f"http://127.0.0.1:{port}"
     server = Server(
         app, address="127.0.0.1", port=port, interface=Interfaces.ASGINL, log_level=LogLevels.error, websockets=False
@@ -58,7 +58,8 @@ async def _until_listening(base: str, serving: asyncio.Task[None]) -> None:
         await serving
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Give a port that nobody listens on."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         return int(listening.getsockname()[1])

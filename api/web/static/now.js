@@ -1,7 +1,7 @@
 // The chart of page Now: orders per minute as bars, drawn anew when the minutes, the width or the theme change.
 "use strict";
 
-const HEIGHT = 200;
+const HEIGHT = 170;
 
 function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
