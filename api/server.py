@@ -7,6 +7,7 @@ import signal
 
 import structlog
 import uvloop
+from fastapi import FastAPI
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server.embed import Server
@@ -26,8 +27,8 @@ def serve(settings: ApiSettings) -> None:
 
 
 async def _serve(settings: ApiSettings) -> None:
-    prepare_templates()
     app = create_app(Services(settings))
+    _prepare(app)
     # Modules, routes and models stay for good: a collection that looks at all of them again stops requests for long.
     gc.collect()
     gc.freeze()
@@ -46,6 +47,13 @@ async def _serve(settings: ApiSettings) -> None:
         loop.add_signal_handler(number, server.stop)
     structlog.get_logger(__name__).info("listening", host=settings.api_host, port=settings.api_port)
     await server.serve()
+
+
+def _prepare(app: FastAPI) -> None:
+    """Make now what is otherwise made when it is first needed, so that no first visitor waits for it."""
+    prepare_templates()
+    for route in app.routes:
+        route.matches({"type": "http", "method": "GET", "path": "/", "root_path": "", "headers": []})
 
 
 def _configure_log() -> None:
