@@ -137,7 +137,11 @@ class Partners:
         if step is None or place is None or not any(line.allocated for line in fulfillment.lines):
             return
         key = fulfillment.fulfillment_id
-        self._plan(known, step, key, place.done_at(step, key, at_ms))
+        if step is Step.SHIP and (left := _parcels_of(known.order, key)):
+            # The rest follows, once for each parcel that is seen to have left.
+            self._plan(known, step, key, at_ms + _SECOND_PARCEL_MS, f"{key}/{left}")
+        else:
+            self._plan(known, step, key, place.done_at(step, key, at_ms))
 
     def _plan_parcel(self, known: _Known, parcel: SeenParcel, at_ms: int) -> None:
         key = parcel.parcel_id
@@ -160,9 +164,10 @@ class Partners:
         found = self._draws.happens(self._transit.found_share, parcel.parcel_id, "found")
         return parcel.status == "lost" and found
 
-    def _plan(self, known: _Known, step: Step, subject: str, due_ms: int) -> None:
-        if (step, subject) not in known.planned:
-            known.planned.add((step, subject))
+    def _plan(self, known: _Known, step: Step, subject: str, due_ms: int, name: str = "") -> None:
+        """Plan what is new; `name` tells several of a step and subject apart."""
+        if (step, name or subject) not in known.planned:
+            known.planned.add((step, name or subject))
             self._push(due_ms, step, known.order.order_id, subject, 0)
 
     def _push(self, due_ms: int, step: Step, order_id: str, subject: str, attempt: int) -> None:
@@ -201,7 +206,7 @@ class Partners:
         if fulfillment is None:
             return None
         lines = [line for line in fulfillment.lines if line.allocated]
-        number = 1 + sum(parcel.fulfillment_id == due.subject for parcel in order.parcels)
+        number = 1 + _parcels_of(order, due.subject)
         parcel_id = f"{due.subject}-P{number}"
         carrier = self._draws.one_of(self._places[fulfillment.location_id].does.carriers, parcel_id, "carrier")
         body: dict[str, Any] = {"parcel_id": parcel_id, "carrier": carrier}
@@ -209,8 +214,7 @@ class Partners:
             body["tracking_number"] = tracking_number(self._draws, carrier, parcel_id)
         if number == 1 and len(lines) > 1 and self._draws.happens(TWO_PARCELS_SHARE, due.subject, "two"):
             body["units"] = [{"line_id": lines[0].line_id, "quantity": lines[0].allocated}]
-            self._push(due.at_ms + _SECOND_PARCEL_MS, Step.SHIP, order.order_id, due.subject, due.attempt + 1)
-        return _said(order, due, fulfillment, "ship", body)
+        return _said(order, due, fulfillment, "ship", body, f"{parcel_id}/ship")
 
     def _track(self, order: SeenOrder, due: _Due) -> Ask | None:
         parcel = _parcel(order, due.subject)
@@ -256,6 +260,10 @@ def _parcel(order: SeenOrder, key: str) -> SeenParcel | None:
     return next((found for found in order.parcels if found.parcel_id == key), None)
 
 
+def _parcels_of(order: SeenOrder, key: str) -> int:
+    return sum(parcel.fulfillment_id == key for parcel in order.parcels)
+
+
 def _told(order: SeenOrder, due: _Due, parcel: SeenParcel, what: str, body: dict[str, Any]) -> Ask | None:
     fulfillment = _fulfillment(order, parcel.fulfillment_id)
     if fulfillment is None:
@@ -263,12 +271,14 @@ def _told(order: SeenOrder, due: _Due, parcel: SeenParcel, what: str, body: dict
     return _said(order, due, fulfillment, f"parcels/{parcel.parcel_id}/{what}", body)
 
 
-def _said(order: SeenOrder, due: _Due, fulfillment: SeenFulfillment, what: str, body: dict[str, Any]) -> Ask:
+def _said(
+    order: SeenOrder, due: _Due, fulfillment: SeenFulfillment, what: str, body: dict[str, Any], name: str = ""
+) -> Ask:
     key = fulfillment.fulfillment_id
     return Ask(
         who=fulfillment.location_id,
         path=f"/orders/{order.order_id}/fulfillments/{key}/{what}",
-        key=f"{key}/{what}/{due.attempt}",
+        key=f"{name or f'{key}/{what}'}/{due.attempt}",
         at_ms=due.at_ms,
         body=body,
         instants={"occurred_at": due.at_ms},

@@ -18,6 +18,8 @@ OFF_COUNT_SHARE = 0.25
 """Of the counts, those that find another number than the book."""
 SUPPLIER_OUT_SHARE = 0.03
 """Of SKUs, those that their supplier does not have on a day."""
+FOUND_SHARE = 0.12
+"""Of what a warehouse does not keep and customers wait for, how much is found with each delivery."""
 _LINES_MAX = 80
 _LOW = 0.5
 _FEW = 12
@@ -94,7 +96,7 @@ class Shelves:
     def _delivery(self, location_id: str, name: str, at_ms: int) -> Ask | None:
         """Fill up what is low; what customers wait for comes first."""
         wanted: list[tuple[int, str, int]] = []
-        for sku, par in self._stocked(location_id).items():
+        for sku, par in self._stocked(location_id, name).items():
             on_hand, available = self._levels.get((sku, location_id), (0, 0))
             waiting = self._waiting.get(sku, 0)
             if available > par * _LOW or self._draws.happens(SUPPLIER_OUT_SHARE, sku, at_ms // DAY_MS, "out"):
@@ -106,12 +108,13 @@ class Shelves:
         ]
         return self._document("receive", location_id, name, at_ms, {"lines": lines}) if lines else None
 
-    def _stocked(self, location_id: str) -> dict[str, int]:
-        """What is kept here; and at a warehouse what customers wait for, wherever that was kept."""
+    def _stocked(self, location_id: str, name: str) -> dict[str, int]:
+        """What is kept here; and at a warehouse, now and then, what customers wait for wherever that was kept."""
         kept = self._par.get(location_id, {})
         if self._places[location_id].location.kind != "warehouse":
             return kept
-        return {sku: _FEW for sku, waiting in self._waiting.items() if waiting} | kept
+        waited_for = [sku for sku, waiting in self._waiting.items() if waiting]
+        return {sku: _FEW for sku in waited_for if self._draws.happens(FOUND_SHARE, sku, location_id, name)} | kept
 
     def _delivered(self, sku: str, name: str, quantity: int) -> int:
         """Suppliers send what was ordered, or somewhat less."""
