@@ -82,6 +82,7 @@ async def order_context(request: Request, pool: str, order_id: str, attempt: Att
         "choices": choices,
         "map": _map(order, places, choices),
         "customer": open_personal(services, who, order),
+        "refused_by": [name_of(places, location_id) for location_id in order.refused_by],
         "amounts": _amounts(order),
         "may_write": who.may(Scope.ORDERS_WRITE),
         "may_see_customer": who.may(Scope.CUSTOMERS_READ),

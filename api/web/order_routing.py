@@ -115,26 +115,39 @@ def _sentence(desk: Desk, event: UnitsRouted) -> str:
                 for one in several
             ]
             text = f"Split over {listed(shares)}"
-    losers = [candidate for candidate in _in_order(event) if candidate.lost_by]
-    parts = [text, *(_lost(desk, event, candidate) for candidate in losers[:_NAMED_LOSERS])]
-    if len(losers) > _NAMED_LOSERS:
-        parts.append(f"{len(losers) - _NAMED_LOSERS} more are in the table")
+    parts = [text, *_losers(desk, event)]
     if event.assignments and event.waiting:
         parts.append(f"{units_of_skus(order, event.waiting)} nobody had")
     return "; ".join(parts) + "."
 
 
+def _losers(desk: Desk, event: UnitsRouted) -> list[str]:
+    """Say why the others lost, those of the same reason together, only the first ones by name."""
+    by_reason: dict[str, list[str]] = {}
+    for candidate in _in_order(event):
+        if candidate.lost_by:
+            by_reason.setdefault(_lost(desk, event, candidate), []).append(desk.name(candidate.location_id))
+    parts = [f"{_some(names)} {reason}" for reason, names in by_reason.items()]
+    rest = len(parts) - _NAMED_LOSERS
+    return [*parts[:_NAMED_LOSERS], *([f"the table has {rest} more"] if rest > 0 else [])]
+
+
+def _some(names: list[str]) -> str:
+    rest = len(names) - _NAMED_LOSERS
+    return listed([*names[:_NAMED_LOSERS], f"{rest} more"]) if rest > 0 else listed(names)
+
+
 def _lost(desk: Desk, event: UnitsRouted, candidate: Candidate) -> str:
-    name = desk.name(candidate.location_id)
+    cost = desk.cost(event, candidate.cost_milli)
     if candidate.lost_by == "covers_less":
-        return f"{name} {_had(event, desk.order, candidate)}"
+        return _had(event, desk.order, candidate)
     if event.trace.preset == "closest":
-        return f"{name} would have been {desk.cost(event, candidate.cost_milli)} away"
+        return f"would have been {cost} away"
     if candidate.cost_milli == event.trace.cost_milli:
-        return f"{name} would have cost the same, and is later in turn"
+        return "would have cost the same, and is later in turn"
     late = event.trace.late_per_mille.get(candidate.location_id, 0)
     because = f" because it would come late in {late / 10:g} of 100 cases" if late > _late_of_chosen(event) else ""
-    return f"{name} would have cost {desk.cost(event, candidate.cost_milli)}{because}"
+    return f"would have cost {cost}{because}"
 
 
 def _late_of_chosen(event: UnitsRouted) -> int:

@@ -101,3 +101,14 @@ def test_when_nobody_has_any_that_is_said() -> None:
     shop.place("1", Line("A", 2))
 
     assert explained(shop).sentence == "No location could send 2 × A."
+
+
+def test_those_that_lost_for_the_same_reason_are_told_together() -> None:
+    shop = shop_with(preset="cheapest", rate_card=CARD)
+    shop.stock("A", "berlin", 2)
+    shop.stock("B", "berlin", 2)
+    shop.stock("A", "hamburg", 2)
+    shop.stock("A", "munich", 2)
+    shop.place("1", Line("A", 2), Line("B", 1))
+
+    assert explained(shop).sentence == ("Chose Berlin: €5.70; Hamburg and Munich had all units of only 1 of 2 SKUs.")
