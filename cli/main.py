@@ -36,6 +36,7 @@ COMMANDS = {
     "archive": Entry("cli.archive", "Write the topics to Delta tables, exactly once."),
     "audit": Entry("cli.audit", "Check the invariants over everything that happened."),
     "nightly": Entry("cli.nightly", "Run the night of a day: audit, reconcile, learn, publish."),
+    "nights": Entry("cli.nights", "Run the nights by schedule, with a page to look at them."),
     "replay": Entry("cli.replay", "Play real orders through the running system."),
     "demo": Entry("cli.demo", "Let shoppers buy and partners work, at a speed of your choice."),
     "load": Entry("cli.load", "Offer seeded traffic at a fixed rate."),

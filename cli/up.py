@@ -38,6 +38,7 @@ app = typer.Typer()
 _POLL_SECONDS = 0.2
 _READY_SECONDS = 60.0
 _FIRST_METRICS_PORT = 9_464
+_FIRST_NIGHTS_PORT = 3_000
 _PORTS_LOOKED_AT = 200
 _SAID_LINES = 5
 
@@ -64,6 +65,7 @@ def up(
     rate: Annotated[
         float | None, typer.Option(min=0.01, max=50, help=f"The demo's orders a second; {RATE:g} at first.")
     ] = None,
+    nights: Annotated[bool, typer.Option(help="Run the nights by schedule, with a page to look at them.")] = True,
 ) -> None:
     """Start broker, workers, API, pages and archiver, and a demo to look at; Ctrl-C stops them all.
 
@@ -99,7 +101,9 @@ def up(
             if with_demo:
                 set_pace(base, key, data, speed, rate)
                 _start_demo(children, data, base, setups[0], folder or FOLDER)
-            _say_where_to_look(running, base, ports, key, data, [setup.head.pool for setup in setups], demo=with_demo)
+            pages = _start_nights(children, running, data) if nights else None
+            pools = [setup.head.pool for setup in setups]
+            _say_where_to_look(running, base, ports, key, data, pools, nights=pages, demo=with_demo)
             while not stop.wait(_POLL_SECONDS):
                 _check(children, stop)
         except KeyboardInterrupt:
@@ -185,6 +189,14 @@ def _start_demo(children: Children, data: Path, base: str, setup: "Setup", folde
     children.start("demo", headrace_command("demo", "run", *options))
 
 
+def _start_nights(children: Children, running: Broker, data: Path) -> str:
+    """Last of all: what orders need is up before it takes the processor."""
+    page_port, code_port = free_ports(_FIRST_NIGHTS_PORT, 2)
+    ports = ["--port", str(page_port), "--code-port", str(code_port)]
+    children.start("nights", headrace_command("nights", *ports), environment_of(running.bootstrap, data))
+    return f"http://127.0.0.1:{page_port}"
+
+
 def _development_key(data: Path) -> str:
     """A key with every scope, made once and kept in a file that only its owner can read."""
     path = data / "development.key"
@@ -207,7 +219,15 @@ def _check(children: Children, stop: threading.Event) -> None:
 
 
 def _say_where_to_look(
-    running: Broker, base: str, ports: list[int], key: str, data: Path, pools: list[str], *, demo: bool
+    running: Broker,
+    base: str,
+    ports: list[int],
+    key: str,
+    data: Path,
+    pools: list[str],
+    *,
+    nights: str | None,
+    demo: bool,
 ) -> None:
     pool = pools[0] if pools else "POOL"
     lines = [
@@ -221,6 +241,9 @@ def _say_where_to_look(
         f"  Broker       {running.bootstrap}",
         f"  Metrics      {base}/metrics, workers on port {', '.join(map(str, ports))} (/metrics)",
     ]
+    if nights:
+        lines.append(f"  Nights       {nights}, in some seconds; one by hand:")
+        lines.append(f"               headrace nightly --so-far --data {data} --broker {running.bootstrap}")
     if demo:
         lines.append(f"  Demo         pool {pool}; its speed: headrace demo speed 10 --data {data}, 0 stands still")
     if pools:

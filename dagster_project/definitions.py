@@ -14,6 +14,7 @@ from dagster import (
     RunStatusSensorContext,
     build_schedule_from_partitioned_job,
     define_asset_job,
+    in_process_executor,
     run_status_sensor,
 )
 
@@ -64,6 +65,8 @@ defs = Definitions(
     jobs=[night_of_the_log, night_of_a_pool],
     schedules=[every_night],
     sensors=[pools_after_the_log],
+    # A process for each step would spend more on starting than most steps take.
+    executor=in_process_executor,
     resources={
         "headrace": Headrace(
             lake=EnvVar("HEADRACE_LAKE"), data=EnvVar("HEADRACE_DATA_DIR"), broker=EnvVar("HEADRACE_BROKER")
