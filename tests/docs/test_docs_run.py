@@ -4,6 +4,7 @@ The first shop starts it: broker, worker, API and archive as `headrace up` does;
 """
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,9 +17,10 @@ from tests.support.documents import ROOT, Shell, documents, steps_of
 
 FIRST = ROOT / "docs" / "first-shop.md"
 OTHERS = [path for path in documents() if path != FIRST and steps_of(path)]
-# What `headrace up` takes from the command line only, it is given here: a port that is free.
+# What `headrace up` takes from the command line only, it is given here: a port that is free. The nights stay out,
+# since Dagster takes longer to start than all that is shown.
 COMMAND = """#!/bin/sh
-if [ "$1" = up ]; then set -- "$@" --api-port {port}; fi
+if [ "$1" = up ]; then set -- "$@" --api-port {port} --no-nights; fi
 exec {python} -m cli.main "$@"
 """
 
@@ -56,8 +58,7 @@ def running(machine: World, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     try:
         for step in steps_of(FIRST):
             shell.run(step)
-        data = folder / "var" / "embedded"
-        yield World(machine.environment | {"HEADRACE_DATA_DIR": str(data)}, machine.addresses)
+        yield _after(machine, folder / "var" / "embedded", shell.said())
     finally:
         shell.close()
 
@@ -74,3 +75,14 @@ def test_what_a_document_shows_comes_out(path: Path, running: World, tmp_path: P
             shell.run(step)
     finally:
         shell.close()
+
+
+def _after(machine: World, data: Path, said: str) -> World:
+    """The machine as the other readers find it: where `headrace up` said that broker and worker are, and a key."""
+    found = re.search(r"Broker +(\S+)$.*workers on port (\d+)", said, re.DOTALL | re.MULTILINE)
+    assert found is not None
+    key = (data / "development.key").read_text().strip()
+    return World(
+        machine.environment | {"HEADRACE_DATA_DIR": str(data), "HEADRACE_API_KEY": key},
+        machine.addresses | {"127.0.0.1:9092": found[1], "127.0.0.1:9464": f"127.0.0.1:{found[2]}"},
+    )

@@ -73,6 +73,13 @@ def links_of(path: Path) -> Iterator[str]:
     yield from _LINK.findall(_CODE.sub("", path.read_text()))
 
 
+def code_of(path: Path) -> Iterator[str]:
+    """Give all lines of code, in blocks and within sentences; a line that is continued is one."""
+    for found in _CODE.finditer(path.read_text()):
+        text = found[0].strip("`") if found[1] is None else _FENCE.sub(r"\g<text>", found[0])
+        yield from (line.strip() for line in text.replace("\\\n", " ").splitlines())
+
+
 def anchors_of(path: Path) -> set[str]:
     """Give what a link into the document may name behind the #."""
     headings = _HEADING.findall(re.sub(r"^```.*?^```", "", path.read_text(), flags=re.DOTALL | re.MULTILINE))
@@ -81,9 +88,12 @@ def anchors_of(path: Path) -> set[str]:
 
 
 def comes_out(wanted: str, given: str) -> bool:
-    """Tell whether an output is the one that is shown, where `...` stands for anything."""
-    parts = [re.escape(part) for part in wanted.strip().split(_ANYTHING)]
-    return re.fullmatch("(?s:.*)".join(parts), given.strip()) is not None
+    """Tell whether an output is the one that is shown: `...` is anything, on a line of its own any number of lines."""
+    lines = [
+        "(?:.*\\n)*?" if line.strip() == _ANYTHING else ".*".join(map(re.escape, line.split(_ANYTHING))) + "\\n"
+        for line in wanted.strip().splitlines()
+    ]
+    return re.fullmatch("".join(lines), given.strip() + "\n") is not None
 
 
 class Shell:
@@ -116,6 +126,10 @@ class Shell:
         self._until(done.exists, step, output)
         if step.wanted is not None and not comes_out(self._here(step.wanted), output.read_text()):
             raise AssertionError(f"{step.block.place} prints otherwise than shown:\n{output.read_text()}")
+
+    def said(self) -> str:
+        """Give all that was printed."""
+        return "".join(path.read_text() for path in sorted(self._said.iterdir()))
 
     def close(self) -> None:
         """End it, and what it left running."""
