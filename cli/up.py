@@ -41,6 +41,7 @@ _FIRST_METRICS_PORT = 9_464
 _FIRST_NIGHTS_PORT = 3_000
 _PORTS_LOOKED_AT = 200
 _SAID_LINES = 5
+_DEMO_IS_SET_UP = "demo.set-up"
 
 
 @app.command()
@@ -95,10 +96,10 @@ def up(
             key = _development_key(data)
             base = f"http://127.0.0.1:{api_port}"
             wait_for_api(base, _READY_SECONDS, lambda: _check(children, stop))
-            # What people have changed in the demo since it was first set up stays.
-            if folder is not None and not (with_demo and pool_exists(base, key, setups[0].head.pool)):
+            if folder is not None and not (with_demo and _is_set_up(data, base, key, setups[0])):
                 _apply(folder, base, key, children, stop)
             if with_demo:
+                (data / _DEMO_IS_SET_UP).touch()
                 set_pace(base, key, data, speed, rate)
                 _start_demo(children, data, base, setups[0], folder or FOLDER)
             pages = _start_nights(children, running, data) if nights else None
@@ -179,6 +180,11 @@ def _apply(folder: Path, base: str, key: str, children: Children, stop: threadin
             process.terminate()
     if process.returncode:
         fail(f"{folder} could not be applied: the lines above say why")
+
+
+def _is_set_up(data: Path, base: str, key: str, setup: "Setup") -> bool:
+    """Whether the demo's folder was once applied whole; then what people have changed of it since stays."""
+    return (data / _DEMO_IS_SET_UP).exists() and pool_exists(base, key, setup.head.pool)
 
 
 def _start_demo(children: Children, data: Path, base: str, setup: "Setup", folder: Path) -> None:
