@@ -15,6 +15,8 @@ import pytest
 from streams.brokers.process import free_port
 from tests.support.documents import ROOT, Shell, documents, steps_of
 
+# Starting a whole system takes its time on a busy machine.
+pytestmark = pytest.mark.timeout(300)
 FIRST = ROOT / "docs" / "first-shop.md"
 OTHERS = [path for path in documents() if path != FIRST and steps_of(path)]
 # What `headrace up` takes from the command line only, it is given here: a port that is free. The nights stay out,
