@@ -13,17 +13,6 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS counts (
     pool TEXT NOT NULL, key TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (pool, key)
 ) STRICT, WITHOUT ROWID;
-CREATE TRIGGER IF NOT EXISTS order_is_counted AFTER INSERT ON orders BEGIN
-    INSERT INTO counts SELECT new.pool, value, 1 FROM json_each(new.counted) WHERE true
-        ON CONFLICT (pool, key) DO UPDATE SET n = n + 1;
-END;
-CREATE TRIGGER IF NOT EXISTS order_is_counted_anew AFTER UPDATE OF counted ON orders
-    WHEN old.counted <> new.counted BEGIN
-    INSERT INTO counts SELECT new.pool, value, sum(step) FROM (
-        SELECT value, -1 AS step FROM json_each(old.counted) UNION ALL SELECT value, 1 FROM json_each(new.counted)
-    ) GROUP BY value HAVING sum(step) <> 0 ON CONFLICT (pool, key) DO UPDATE SET n = n + excluded.n;
-    DELETE FROM counts WHERE pool = new.pool AND key IN (SELECT value FROM json_each(old.counted)) AND n = 0;
-END;
 """
 TABLES = ("counts",)
 
@@ -32,6 +21,8 @@ _OPEN_STATUSES = frozenset({"allocated", "accepted", "picked", "packed"})
 _SETTLED = frozenset({"reserved", "shipped", "delivered", "cancelled", "expired"})
 _GIVEN_UP = frozenset({"rejected", "cancelled"})
 
+_ADD = "INSERT INTO counts VALUES (?, ?, ?) ON CONFLICT (pool, key) DO UPDATE SET n = n + excluded.n"
+_DROP = "DELETE FROM counts WHERE pool = ? AND key = ? AND n = 0"
 _MINUTES = "SELECT key, n FROM counts WHERE pool = ? AND key BETWEEN ? AND ?"
 _UNDER = "SELECT key, n FROM counts WHERE pool = ? AND key > ? AND key < ? LIMIT ?"
 _ONE = "SELECT n FROM counts WHERE pool = ? AND key = ?"
@@ -84,6 +75,13 @@ def counted_of(order: CountedOrder) -> str:
         if one.capacity_day and one.status not in _GIVEN_UP:
             keys.append(_day_key(one.location_id, one.capacity_day))
     return msgspec.json.encode(keys).decode()
+
+
+def put_counts(connection: sqlite3.Connection, changes: Mapping[tuple[str, str], int]) -> None:
+    """Add to counters, and drop those that come to nothing."""
+    changed = [(*key, change) for key, change in changes.items() if change]
+    connection.executemany(_ADD, changed)
+    connection.executemany(_DROP, [row[:2] for row in changed if row[2] < 0])
 
 
 def orders_by_minute(connection: sqlite3.Connection, pool: str, last_minute: int, minutes: int) -> list[int]:

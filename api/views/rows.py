@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from api.views import pulse, search, shelves, sql
+from api.views.orders import OrderRow
 from api.views.terms import key_of, terms_of
 from models.topics import Catalogue
 
@@ -35,8 +36,9 @@ class Notice(Struct, frozen=True, gc=False):
 
 
 class Changes(NamedTuple):
-    """Rows by statement, and what to tell once they are committed."""
+    """Orders, other rows by statement, and what to tell once they are committed."""
 
+    orders: list[OrderRow]
     statements: dict[str, list[tuple[Any, ...]]]
     notices: list[Notice]
     positions: dict[tuple[str, ...], tuple[int, ...]]
@@ -191,25 +193,24 @@ def add_order(changes: Changes, record: Record) -> None:
         at_risk=row.at_risk,
         waiting=any(line.waiting for line in row.lines),
     )
-    changes.add(search.PUT_FACET, *facet)
-    changes.add(
-        sql.PUT_ORDER,
-        search.first_place(row.placed_at_ms // 1000),
-        row.order_id,
-        row.pool,
-        row.status,
-        row.channel,
-        row.external_id,
-        row.placed_at_ms,
-        row.updated_at_ms,
-        row.promise_by_ms,
-        facet.facet,
-        _terms(row),
-        pulse.counted_of(row),
-        row.offset,
-        row.index,
-        row.version,
-        record.value,
+    changes.orders.append(
+        OrderRow(
+            row.order_id,
+            row.pool,
+            row.status,
+            row.channel,
+            row.external_id,
+            row.placed_at_ms,
+            row.updated_at_ms,
+            row.promise_by_ms,
+            facet,
+            _terms(row),
+            pulse.counted_of(row),
+            row.offset,
+            row.index,
+            row.version,
+            record.value,
+        )
     )
     changes.positions["order", row.order_id] = (row.version,)
 

@@ -6,7 +6,7 @@ number and begins with the second it was placed in: indexes of rows are in order
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
@@ -29,26 +29,14 @@ CREATE INDEX IF NOT EXISTS orders_by_pool ON orders (pool, place, facet);
 CREATE INDEX IF NOT EXISTS orders_by_facet ON orders (facet, place);
 CREATE INDEX IF NOT EXISTS orders_by_promise ON orders (pool, promise_by_ms, place)
     WHERE promise_by_ms IS NOT NULL AND status NOT IN ('shipped', 'delivered', 'cancelled', 'expired');
-CREATE TRIGGER IF NOT EXISTS order_is_new AFTER INSERT ON orders BEGIN
-    INSERT INTO order_terms (rowid, terms) VALUES (new.place, new.terms);
-    UPDATE facets SET orders = orders + 1 WHERE facet = new.facet;
-END;
-CREATE TRIGGER IF NOT EXISTS order_changes_facet AFTER UPDATE OF facet ON orders WHEN old.facet <> new.facet BEGIN
-    UPDATE facets SET orders = orders - 1 WHERE facet = old.facet;
-    UPDATE facets SET orders = orders + 1 WHERE facet = new.facet;
-END;
-CREATE TRIGGER IF NOT EXISTS order_changes_terms AFTER UPDATE OF terms, place ON orders
-    WHEN old.terms <> new.terms OR old.place <> new.place BEGIN
-    INSERT INTO order_terms (order_terms, rowid, terms) VALUES ('delete', old.place, old.terms);
-    INSERT INTO order_terms (rowid, terms) VALUES (new.place, new.terms);
-END;
 """
 TABLES = ("facets",)
 FORGET_TERMS = "INSERT INTO order_terms (order_terms) VALUES ('delete-all')"
 
-# A facet stands before the orders that are in it.
-PUT_FACET = "INSERT INTO facets VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING"
-
+_PUT_FACET = "INSERT INTO facets VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING"
+_COUNT_FACET = "UPDATE facets SET orders = orders + ? WHERE facet = ?"
+_ADD_TERMS = "INSERT INTO order_terms (rowid, terms) VALUES (?, ?)"
+_TAKE_TERMS = "INSERT INTO order_terms (order_terms, rowid, terms) VALUES ('delete', ?, ?)"
 _LAST = "~"
 _HAS_TERM = "SELECT 1 FROM order_terms WHERE order_terms MATCH ? LIMIT 1"
 _TERMS_FROM = "SELECT term FROM order_vocabulary WHERE term >= ? AND term < ? LIMIT ?"
@@ -82,6 +70,32 @@ def facet_of(
 def listed_locations(locations: Iterable[str]) -> str:
     """Write locations so that one is found in the text between two bars."""
     return "".join(f"|{location}" for location in sorted(locations)) + "|"
+
+
+def put_facets(connection: sqlite3.Connection, facets: Iterable[Facet], changes: Mapping[int, int]) -> None:
+    """Add facets that are new, and how many orders came into each or left it."""
+    connection.executemany(_PUT_FACET, facets)
+    connection.executemany(_COUNT_FACET, [(change, facet) for facet, change in changes.items() if change])
+
+
+class TermChange(NamedTuple):
+    """What an order at a place was found by, and is from now on."""
+
+    place: int
+    before: str
+    after: str
+
+
+def put_terms(connection: sqlite3.Connection, changes: Iterable[TermChange]) -> None:
+    """Let orders be found by other terms. The index keeps no text, so it is told what was there.
+
+    It gathers what it is told as long as places do not go back, and writes once.
+    """
+    for change in sorted(changes):
+        if change.before:
+            connection.execute(_TAKE_TERMS, (change.place, change.before))
+        if change.after:
+            connection.execute(_ADD_TERMS, (change.place, change.after))
 
 
 def first_place(second: int) -> int:

@@ -3,8 +3,6 @@
 A row replaces the one that is there only if its position (offset, idx) is later, so records may come twice.
 """
 
-from api.views.search import PLACES_OF_SECOND
-
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS offsets (
@@ -69,18 +67,6 @@ PUT_OFFSET = (
 GET_OFFSETS = "SELECT topic, partition, next_offset FROM offsets"
 DELETE_ALL = "DELETE FROM {table}"
 
-# The first place is that of the order's second; it gets the next one that is free there.
-PUT_ORDER = (
-    "INSERT INTO orders VALUES ((SELECT coalesce(max(place) + 1, ?1) FROM orders"  # noqa: S608 # Values are bound.
-    f" WHERE place >= ?1 AND place < ?1 + {PLACES_OF_SECOND}),"
-    " ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) ON CONFLICT (order_id) DO UPDATE SET"
-    " place = iif(excluded.placed_at_ms = orders.placed_at_ms, orders.place, excluded.place),"
-    " status = excluded.status, placed_at_ms = excluded.placed_at_ms, updated_at_ms = excluded.updated_at_ms,"
-    " promise_by_ms = excluded.promise_by_ms, facet = excluded.facet, terms = excluded.terms,"
-    " counted = excluded.counted, offset = excluded.offset, idx = excluded.idx, version = excluded.version,"
-    " body = excluded.body"
-    " WHERE (excluded.offset, excluded.idx) > (orders.offset, orders.idx)"
-)
 PUT_UPDATE = "INSERT INTO updates VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 PUT_ORDER_UPDATE = "INSERT INTO order_updates VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 PUT_SKU = (

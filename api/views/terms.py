@@ -32,6 +32,7 @@ _NAMES = frozenset(kind.value for kind in Kind)
 PREFIX_MIN = 3
 """Letters from which the beginning of a term is enough."""
 _LETTERS = {Kind.EXTERNAL: "x", Kind.SKU: "k", Kind.TRACKING: "t", Kind.POSTCODE: "p"}
+_OTHER = re.compile(r"[^a-z0-9]")
 _ORDER = re.compile(r"(o[0-9a-f]{2,24})(-\d{1,4})?")
 _PHONE = re.compile(r"[+(]?[\d\s()./-]{5,}")
 _PHONE_DIGITS_MIN = 6
@@ -121,12 +122,11 @@ def _term(letter: str, pool: str, text: str) -> str:
 
 
 def _word(text: str) -> str:
-    if text.isascii() and text.isalnum():
-        return text
-    return "".join(
-        letter if letter.isascii() and letter.isalnum() else "".join(f"_{byte:02x}" for byte in letter.encode())
-        for letter in text
-    )
+    return text if text.isascii() and text.isalnum() else _OTHER.sub(_bytes, text)
+
+
+def _bytes(found: re.Match[str]) -> str:
+    return "".join(f"_{byte:02x}" for byte in found[0].encode())
 
 
 def key_of(sealed: str) -> str:
