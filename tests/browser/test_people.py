@@ -7,7 +7,7 @@ from playwright.async_api import Browser, Page, expect
 
 from api.control.audit import Wanted
 from api.roles import Role
-from tests.support.browser import NARROWEST, PHONE, Surfer, scrolls_sideways, serious_faults, shoot, tab_to
+from tests.support.browser import NARROWEST, PHONE, Surfer, scrolls_sideways, serious_faults, tab_to
 from tests.support.served import Site
 from tests.support.visitors import visiting
 
@@ -120,7 +120,6 @@ async def test_the_floor_begins_at_its_location(browser: Browser, stocked: Site)
 
 
 async def _looked_at(surfer: Surfer, path: str) -> None:
-    name = path.strip("/").replace("/", "-")
     wide, dark, phone, narrow = (
         await surfer.open(path),
         await surfer.open(path, theme="dark"),
@@ -131,5 +130,3 @@ async def _looked_at(surfer: Surfer, path: str) -> None:
     for page in pages:
         assert await serious_faults(page) == []
     assert not await scrolls_sideways(narrow)
-    await shoot(wide, name)
-    await shoot(phone, f"{name}-phone")

@@ -1,16 +1,13 @@
-"""Headless Chromium before a running system: pages of several sizes, axe, screenshots, the keyboard."""
+"""Headless Chromium before a running system: pages of several sizes, axe, the keyboard."""
 
-import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any, Literal
 
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, ViewportSize, async_playwright
 
-SCREENSHOTS = Path(__file__).parents[2] / "docs" / "screenshots"
 DESKTOP = ViewportSize(width=1280, height=800)
 PHONE = ViewportSize(width=390, height=844)
 NARROWEST = ViewportSize(width=360, height=740)
@@ -32,11 +29,6 @@ _STEPS_MAX = 200
 def chromium_path() -> str | None:
     """Where Chromium is, if it is there."""
     return shutil.which("chromium") or shutil.which("/usr/bin/chromium")
-
-
-def screenshots_are_wanted() -> bool:
-    """HEADRACE_SCREENSHOTS=1 writes docs/screenshots anew, as `make screenshots` does."""
-    return os.environ.get("HEADRACE_SCREENSHOTS", "") == "1"
 
 
 @asynccontextmanager
@@ -123,10 +115,3 @@ async def tab_to(page: Page, wanted: str) -> None:
             assert outline != "none", f"the focus on {wanted} cannot be seen"
             return
     raise AssertionError(f"{wanted} cannot be reached with the keyboard")
-
-
-async def shoot(page: Page, name: str) -> None:
-    """Keep a picture of the whole page for the documents, when that is asked for."""
-    if screenshots_are_wanted():
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        await page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True, animations="disabled")
