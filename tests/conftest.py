@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-PROMISES_OF_CI = ("kafka", "chaos", "browser")
+PROMISES_OF_CI = ("kafka", "chaos", "browser", "docs")
 
 # Test machines are shared, so time says nothing about a rule; a failing example repeats by itself.
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)

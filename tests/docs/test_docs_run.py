@@ -5,6 +5,7 @@ The first shop starts it: broker, worker, API and archive as `headrace up` does;
 
 import os
 import re
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,10 @@ from streams.brokers.process import free_port
 from tests.support.documents import ROOT, Shell, documents, steps_of
 
 # Starting a whole system takes its time on a busy machine.
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [
+    pytest.mark.timeout(300),
+    pytest.mark.skipif(shutil.which("curl") is None, reason="what the documents show takes curl: install it"),
+]
 FIRST = ROOT / "docs" / "first-shop.md"
 OTHERS = [path for path in documents() if path != FIRST and steps_of(path)]
 # What `headrace up` takes from the command line only, it is given here: a port that is free. The nights stay out,
