@@ -73,4 +73,7 @@ def lines_of(rows: Iterable[ShipmentRow]) -> str:
 def rows_of(text: str) -> list[ShipmentRow]:
     """Read a file that `sheet_of` wrote; a last line that was torn in writing is left out."""
     whole = text[: text.rfind("\n") + 1]
-    return [ShipmentRow(*row[:4], int(row[4]), *row[5:]) for row in list(csv.reader(io.StringIO(whole)))[1:]]
+    return [
+        ShipmentRow(**{**row, "quantity": int(row["quantity"])})  # type: ignore[arg-type] # One column is a number.
+        for row in csv.DictReader(io.StringIO(whole))
+    ]

@@ -22,7 +22,7 @@ def _open(shop: Shop) -> None:
     )
     shop.follow(preset="cheapest", rate_card=card, reroute_budget=1, split_penalty_minor=150, late_minor=1_200)
     shop.do(c.PutChannels, channels=(Channel(channel_id="web", name="Web shop", kind=ChannelKind.WEBSITE),))
-    lanes = {"berlin/DE-BE": (100, 700, 950), "berlin": (50, 500, 900), "*": (0, 300, 800)}
+    lanes: dict[str, tuple[int, ...]] = {"berlin/DE-BE": (100, 700, 950), "berlin": (50, 500, 900), "*": (0, 300, 800)}
     model = RoutingModel(version=1, lanes=lanes, trained_through="2024-03-04", note="from 30 parcels")
     shop.do(c.PutRoutingModel, model=model)
     shop.locate(
