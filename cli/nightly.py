@@ -18,7 +18,9 @@ app = typer.Typer()
 @app.command()
 def nightly(
     *,
-    day: Annotated[str, typer.Option(help="The day in UTC, as 2026-03-01 (default: the last that is over).")] = "",
+    day: Annotated[
+        str, typer.Option(help="The day in UTC, as 2026-03-01 (default: the last that is over, or today --so-far).")
+    ] = "",
     pool: Annotated[list[str], typer.Option(help="Only this pool, may be given again (default: every pool).")] = [],  # noqa: B006
     lake: Annotated[
         str | None, typer.Option(envvar="HEADRACE_LAKE", help="Where the archive is (default: lake in --data).")
@@ -49,7 +51,7 @@ def nightly(
     from pipelines.night.run import last_day
 
     where = lake if lake and "://" in lake else str(Path(lake or data / "lake").absolute())
-    of = _day(day) if day else last_day(_now_ms())
+    of = _day(day) if day else last_day(_now_ms(), so_far=so_far)
     done: list[dict[str, object]] = []
     try:
         show_night(

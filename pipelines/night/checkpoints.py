@@ -1,7 +1,9 @@
 """Where the worker of each partition stood last, and the digest of its rows there, from the ends of the changelog."""
 
+import time
+
 import polars as pl
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from models.topics import PARTITIONS, catalogue
 from pipelines.audit.kafka import read_topics
@@ -10,6 +12,8 @@ from pipelines.audit.replay import LiveDigests
 # A batch ends with the position; even the largest has fewer records, and one that landed elsewhere is passed over.
 _TAIL_RECORDS = 20_000
 _ANSWER_SECONDS = 10.0
+_TRIES = 5
+_PAUSE_SECONDS = 2.0
 
 
 def read_checkpoints(bootstrap: str, prefix: str = "") -> pl.DataFrame:
@@ -28,8 +32,20 @@ def _tails(bootstrap: str, topic: str) -> dict[int, int]:
     try:
         ends = {}
         for partition in range(PARTITIONS):
-            low, high = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=_ANSWER_SECONDS)
+            low, high = _watermarks(consumer, TopicPartition(topic, partition))
             ends[partition] = max(low, high - _TAIL_RECORDS)
         return ends
     finally:
         consumer.close()
+
+
+def _watermarks(consumer: Consumer, partition: TopicPartition) -> tuple[int, int]:
+    """A broker under load refuses a connection now and then; the night has time."""
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            return consumer.get_watermark_offsets(partition, timeout=_ANSWER_SECONDS)
+        except KafkaException:
+            if not tries_left:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+    raise AssertionError("the last try gives or raises")

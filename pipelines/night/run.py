@@ -38,6 +38,7 @@ def run_night(night: Night, pools: tuple[str, ...] = ()) -> Iterator[tuple[str, 
             yield pool, step(night, pool)
 
 
-def last_day(now_ms: int) -> dt.date:
-    """The last day that is over."""
-    return dt.datetime.fromtimestamp(now_ms / 1000, dt.UTC).date() - dt.timedelta(days=1)
+def last_day(now_ms: int, *, so_far: bool = False) -> dt.date:
+    """The last day that is over, or the one that is not."""
+    today = dt.datetime.fromtimestamp(now_ms / 1000, dt.UTC).date()
+    return today if so_far else today - dt.timedelta(days=1)

@@ -5,7 +5,7 @@ from pathlib import Path
 import dagster
 
 from dagster_project.assets import archive, audit, outcomes, published_model, routing_model, shipments
-from dagster_project.definitions import defs
+from dagster_project.definitions import defs, pools_after_the_log
 from dagster_project.resources import Headrace
 from tests.pipelines.night_shop import POOL, NightShop, day_number
 from tests.pipelines.test_night_run import two_days
@@ -103,3 +103,23 @@ def test_a_broken_invariant_ends_the_run_of_the_log(tmp_path: Path) -> None:
     assert not log.success
     broken = [check.check_name for check in log.get_asset_check_evaluations() if not check.passed]
     assert broken == ["I7"]
+
+
+def test_after_the_log_every_pool_of_the_day_is_asked_for(tmp_path: Path) -> None:
+    shop = two_days(tmp_path)
+    day = day_number(0).isoformat()
+    resources = {"headrace": Headrace(lake=shop.store.lake, data=str(tmp_path), wait_seconds=0.0)}
+    shop.night(0)
+    with dagster.instance_for_test() as instance:
+        job = defs.resolve_job_def("night_of_the_log")
+        run = job.execute_in_process(instance=instance, partition_key=day, resources=resources)
+        context = dagster.build_run_status_sensor_context(
+            sensor_name="pools_after_the_log",
+            dagster_event=run.get_run_success_event(),
+            dagster_instance=instance,
+            dagster_run=run.dagster_run,
+        )
+        asked = list(pools_after_the_log(context.for_run_success(), **resources))
+
+        assert instance.get_dynamic_partitions("pools") == [POOL]
+    assert [request.partition_key for request in asked] == [dagster.MultiPartitionKey({"day": day, "pool": POOL})]

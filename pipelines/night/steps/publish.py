@@ -47,13 +47,15 @@ def publish_step(night: Night, pool: str) -> Done:
         model=model,
     )
     answer = _ask(night, pool, command)
+    if answer is None:
+        # The next try asks again, under the same id.
+        return _done(command_id, "sent, and not answered in time: is a worker running?", published=False)
     row = {"day": night.day, "pool": pool, "command_id": command_id, "version": model.version, "answer": answer}
-    # Not before it is answered: a night that dies in between asks again, under the same id.
     night.store.replace("publications", pl.DataFrame([row]), night.day, pool=pool)
     return _done(command_id, answer, published=answer.startswith("applied"))
 
 
-def _ask(night: Night, pool: str, command: PutRoutingModel) -> str:
+def _ask(night: Night, pool: str, command: PutRoutingModel) -> str | None:
     """Append the command and read its answer."""
     assert night.broker is not None
     topics = catalogue(night.prefix)
@@ -75,7 +77,7 @@ def _ask(night: Night, pool: str, command: PutRoutingModel) -> str:
         reader.close()
 
 
-def _answer(reader: Consumer, command_id: str, seconds: float) -> str:
+def _answer(reader: Consumer, command_id: str, seconds: float) -> str | None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         message = reader.poll(_POLL_SECONDS)
@@ -87,7 +89,7 @@ def _answer(reader: Consumer, command_id: str, seconds: float) -> str:
         update = _decode_update(value)
         if update.command_id == command_id:
             return _words(update)
-    return f"sent, and not answered in {seconds:.0f} s: is a worker running?"
+    return None
 
 
 def _words(update: CommandUpdate) -> str:
