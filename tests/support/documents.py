@@ -32,11 +32,20 @@ class Block(NamedTuple):
 
 
 class Step(NamedTuple):
-    """What a reader runs, and what the document says comes out; `stays` goes on running meanwhile."""
+    """What a reader runs, and what the document says comes out."""
 
     block: Block
     wanted: str | None
-    stays: bool
+
+    @property
+    def stays(self) -> bool:
+        """Tell whether it goes on running meanwhile."""
+        return "stays" in self.block.info
+
+    @property
+    def is_looked_at_again(self) -> bool:
+        """Tell whether it only looks, at what may come a moment later."""
+        return "until" in self.block.info
 
 
 def documents() -> list[Path]:
@@ -62,7 +71,7 @@ def steps_of(path: Path) -> list[Step]:
     blocks = blocks_of(path)
     followers: list[Block | None] = [*blocks, None][1:]
     return [
-        Step(block, follower.text if follower is not None and _is_output(follower) else None, "stays" in block.info)
+        Step(block, follower.text if follower is not None and _is_output(follower) else None)
         for block, follower in zip(blocks, followers, strict=True)
         if block.info[:2] == ("sh", "run")
     ]
@@ -111,21 +120,17 @@ class Shell:
 
     def run(self, step: Step) -> None:
         """Run a block, and compare what it prints with what the document says."""
-        self._count += 1
-        output = self._said / str(self._count)
-        done = output.with_suffix(".done")
-        text = self._here(step.block.text)
+        text, wanted = self._here(step.block.text), self._here(step.wanted or _ANYTHING)
         if step.stays:
-            with output.open("w") as written:
-                self._staying.append(self._start(["bash", "-c", f"exec {text}"], written))
-            self._until(lambda: comes_out(self._here(step.wanted or _ANYTHING), output.read_text()), step, output)
+            self._begin(step, text, wanted)
             return
-        assert self._bash.stdin is not None
-        self._bash.stdin.write(f"{{\n{text}\n}} >'{output}' 2>&1 </dev/null\n: >'{done}'\n")
-        self._bash.stdin.flush()
-        self._until(done.exists, step, output)
-        if step.wanted is not None and not comes_out(self._here(step.wanted), output.read_text()):
-            raise AssertionError(f"{step.block.place} prints otherwise than shown:\n{output.read_text()}")
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            said = self._said_by(step, f"(\n{text}\n) || true" if step.is_looked_at_again else f"{{\n{text}\n}}")
+            if step.wanted is None or comes_out(wanted, said):
+                return
+            if not step.is_looked_at_again or time.monotonic() > deadline:
+                raise AssertionError(f"{step.block.place} prints otherwise than shown:\n{said}")
 
     def said(self) -> str:
         """Give all that was printed."""
@@ -136,6 +141,26 @@ class Shell:
         for process in [*reversed(self._staying), self._bash]:
             process.terminate()
             process.communicate()
+
+    def _begin(self, step: Step, text: str, wanted: str) -> None:
+        """Leave it running once it has said what is shown; by then it may have said more."""
+        output = self._next()
+        with output.open("w") as written:
+            self._staying.append(self._start(["bash", "-c", f"exec {text}"], written))
+        self._until(lambda: comes_out(f"{wanted}\n{_ANYTHING}", output.read_text()), step, output)
+
+    def _said_by(self, step: Step, text: str) -> str:
+        output = self._next()
+        done = output.with_suffix(".done")
+        assert self._bash.stdin is not None
+        self._bash.stdin.write(f"{{ {text}\n}} >'{output}' 2>&1 </dev/null\n: >'{done}'\n")
+        self._bash.stdin.flush()
+        self._until(done.exists, step, output)
+        return output.read_text()
+
+    def _next(self) -> Path:
+        self._count += 1
+        return self._said / str(self._count)
 
     def _start(self, command: list[str], output: IO[str] | None = None) -> "subprocess.Popen[str]":
         return subprocess.Popen(
