@@ -118,6 +118,7 @@ def main() -> None:
         steps: dict[str, float] = {}
         ok = True
         began = at = time.monotonic()
+        processor = time.process_time()
         for _, done in run_night(night):
             steps[done.step] = round(time.monotonic() - at, 2)
             ok = ok and done.ok
@@ -126,6 +127,7 @@ def main() -> None:
             "orders": options.orders,
             **played,
             "night_seconds": round(at - began, 2),
+            "processor_seconds": round(time.process_time() - processor, 2),
             "steps_seconds": steps,
             "clean": ok,
             "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,

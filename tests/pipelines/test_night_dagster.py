@@ -118,8 +118,9 @@ def test_after_the_log_every_pool_of_the_day_is_asked_for(tmp_path: Path) -> Non
             dagster_event=run.get_run_success_event(),
             dagster_instance=instance,
             dagster_run=run.dagster_run,
+            resources=resources,
         )
-        asked = list(pools_after_the_log(context.for_run_success(), **resources))
+        asked = list(pools_after_the_log(context))  # type: ignore[arg-type] # It is a generator.
 
         assert instance.get_dynamic_partitions("pools") == [POOL]
     assert [request.partition_key for request in asked] == [dagster.MultiPartitionKey({"day": day, "pool": POOL})]
