@@ -13,16 +13,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import answer
+from api.exports import Exports
 from api.invalid import problem_of
 from api.middleware import Envelope
 from api.problems import Problem
 from api.route import router
-from api.routes import customers, dead_letters, demo, events, fulfillments, health, orders, pools, stock, why
+from api.routes import customers, dead_letters, demo, events, exports, fulfillments, health, orders, pools, stock, why
 from api.security import needs
 from api.services import Services
 from api.web import assets, audit, keys, me, now, order_actions, provider, set_up, sign_in, stock_actions, users
 from api.web import demo as demo_page
 from api.web import order as order_page
+from api.web import orders as orders_page
 from api.web import pools as pool_pages
 from api.web import stock as stock_page
 from api.web.now_screen import Screen
@@ -60,12 +62,15 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     app.state.screen = Screen(services)
+    app.state.exports = Exports()
     # Routes are tried in this order: what is asked most comes first.
-    machines = (orders, why, stock, fulfillments, events, pools, health, customers, dead_letters)
+    # The list of orders and its exports come before what takes the rest of the path for an order's id.
+    machines = (exports, orders, why, stock, fulfillments, events, pools, health, customers, dead_letters)
     people = (
         assets,
         pool_pages,
         now,
+        orders_page,
         order_page,
         order_actions,
         stock_page,

@@ -4,7 +4,7 @@ import sqlite3
 from typing import Annotated, NamedTuple
 
 from fastapi import Depends, Query
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from api.context import Use, Who
 from api.control.blind import BlindIndex
@@ -39,6 +39,7 @@ class Search(NamedTuple):
 
     text: str
     filter: OrderFilter
+    location: str | None = None
     hits: tuple[Hit, ...] = ()
     is_personal_hidden: bool = False
     """The text may be a name, e-mail or phone number, and who asks may not search by those."""
@@ -54,6 +55,7 @@ def _no_blank(value: object) -> object:
 
 
 _Blank = BeforeValidator(_blank)
+_Short = Annotated[str, Field(max_length=200)]
 _Flag = Annotated[bool, BeforeValidator(_no_blank)]
 
 
@@ -63,10 +65,10 @@ async def _search(  # noqa: PLR0917 # Each filter is a query parameter.
     who: Who,
     q: Annotated[str, Query(max_length=TEXT_MAX, description="Number, SKU, name, …; `sku:TEXT` means only that")] = "",
     status: Annotated[OrderStatusName | None, _Blank, Query()] = None,
-    channel: Annotated[str | None, _Blank, Query(max_length=60)] = None,
-    location: Annotated[str | None, _Blank, Query(max_length=60)] = None,
-    external_id: Annotated[str | None, _Blank, Query(max_length=200)] = None,
-    sku: Annotated[str | None, _Blank, Query(max_length=100)] = None,
+    channel: Annotated[_Short | None, _Blank, Query()] = None,
+    location: Annotated[_Short | None, _Blank, Query()] = None,
+    external_id: Annotated[_Short | None, _Blank, Query()] = None,
+    sku: Annotated[_Short | None, _Blank, Query()] = None,
     at_risk: Annotated[_Flag, Query()] = False,
     held: Annotated[_Flag, Query()] = False,
     waiting: Annotated[_Flag, Query()] = False,
@@ -87,7 +89,7 @@ async def _search(  # noqa: PLR0917 # Each filter is a query parameter.
         waiting=waiting,
         sort=sort,
     )
-    return await understood(services, who, pool, Search(" ".join(q.split()), wanted))
+    return await understood(services, who, pool, Search(" ".join(q.split()), wanted, location))
 
 
 Searching = Annotated[Search, Depends(_search)]

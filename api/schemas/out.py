@@ -160,6 +160,14 @@ class OrdersOut(Out):
     found_as: list[FoundAsOut] = []
 
 
+class ExportOut(Out):
+    """How far an export is; `total` is null where it is not known before."""
+
+    written: int
+    total: int | None
+    is_done: bool
+
+
 class RefusalOut(Out):
     code: str
     text: str
