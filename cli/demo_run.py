@@ -36,6 +36,7 @@ class Demo:
         self._partners = Partners(draws, ())
         self._shelves: Shelves | None = None
         self._orders_per_second = 1.0
+        self._is_at_work = True
         self._number = 0
         self._planned: list[tuple[int, int, Ask]] = []
         self._asks: asyncio.PriorityQueue[tuple[int, int, Ask]] = asyncio.PriorityQueue()
@@ -62,6 +63,8 @@ class Demo:
             background.append(asyncio.create_task(self._watch_stock(self._shelves)))
             await self._live(goes_on)
         finally:
+            # A task that is cancelled in the very moment of an answer may take the answer and go on.
+            self._is_at_work = False
             for task in background:
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)
@@ -110,7 +113,7 @@ class Demo:
             self._asks.put_nowait((ask.at_ms, self._put, ask))
 
     async def _send(self) -> None:
-        while True:
+        while self._is_at_work:
             _, _, ask = await self._asks.get()
             answer = await self._api.send(ask, self._clock)
             if answer.refusal:
@@ -136,7 +139,7 @@ class Demo:
                 self._touched.add(touched.order_id)
 
     async def _look(self) -> None:
-        while True:
+        while self._is_at_work:
             await asyncio.sleep(_LOOK_SECONDS)
             touched, self._touched = self._touched, set()
             for order_id in sorted(touched):
@@ -145,7 +148,7 @@ class Demo:
                     self._partners.see(order, self._now())
 
     async def _watch_stock(self, shelves: Shelves) -> None:
-        while True:
+        while self._is_at_work:
             # Counted as of before the question, since stock moves while it is answered.
             now_ms = self._now()
             shelves.see(await self._api.skus(), now_ms)
@@ -153,7 +156,7 @@ class Demo:
             await asyncio.sleep(_STOCK_SECONDS)
 
     async def _watch_control(self) -> None:
-        while True:
+        while self._is_at_work:
             control = await self._api.control()
             if control is not None:
                 self._clock.change_speed(_wall_ms(), control.speed)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import pytest
 import pytest_asyncio
 from msgspec.structs import replace
 
@@ -29,9 +30,11 @@ from tests.support.demo_world import demo_setup
 from tests.support.event_stream import following
 from tests.support.system import System, answered, client_of, running_system
 
-SKUS = 12
-HEAD_START = 30
-PATIENCE_SECONDS = 90
+SKUS = 8
+HEAD_START = 25
+PATIENCE_SECONDS = 180
+
+pytestmark = pytest.mark.timeout(300)
 
 
 class InProcessApi(DemoApi):
@@ -109,12 +112,12 @@ async def test_the_demo_lives_and_its_audit_is_clean(demo_system: System, bootst
     # The rarer ones are in tests/pipelines/test_demo.py, where a seed brings them.
     wanted = {"routed", "shipped", "delivered"}
     async with at_work(system, setup, tmp_path, HEAD_START) as play, asyncio.timeout(PATIENCE_SECONDS):
-        while not wanted <= seen.keys() or play.placed < 2 * HEAD_START:
+        while not wanted <= seen.keys() or play.placed < HEAD_START + 10:
             seen |= await statuses(system)
 
     report = await asyncio.to_thread(audit_topics, bootstrap, system.settings.topic_prefix)
     assert [finding for finding in report.findings if finding.violations] == []
-    assert play.refusals.total() < play.placed // 10
+    assert play.refusals.total() < play.placed // 4
 
 
 async def test_a_demo_that_is_started_again_goes_on_with_open_orders(demo_system: System, tmp_path: Path) -> None:
@@ -132,7 +135,11 @@ async def test_partners_report_what_they_shipped(demo_system: System, tmp_path: 
     system = demo_system
     async with at_work(system, small(system.pool), tmp_path, 0), asyncio.timeout(PATIENCE_SECONDS):
         book = tmp_path / "demo" / system.pool / "shipped" / f"{today().isoformat()}.csv"
-        await answered(system.client, f"{system.path}/orders?limit=1", lambda _: book.exists())
+        await answered(
+            system.client,
+            f"{system.path}/orders?limit=1",
+            lambda _: book.exists() and len(rows_of(book.read_text())) > 4,
+        )
 
     told = [row for path in (tmp_path / "feeds").rglob("*.csv") for row in rows_of(path.read_text())]
     kept = [row for path in book.parent.glob("*.csv") for row in rows_of(path.read_text())]
