@@ -147,7 +147,7 @@ class Shell:
         output = self._next()
         with output.open("w") as written:
             self._staying.append(self._start(["bash", "-c", f"exec {text}"], written))
-        self._until(lambda: comes_out(f"{wanted}\n{_ANYTHING}", output.read_text()), step, output)
+        self._until(lambda: comes_out(f"{wanted.strip()}\n{_ANYTHING}", output.read_text()), step, output)
 
     def _said_by(self, step: Step, text: str) -> str:
         output = self._next()
