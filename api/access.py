@@ -1,11 +1,12 @@
 """How a request shows who it comes from: a key for machines, a session's cookie for people in a browser."""
 
 from typing import NamedTuple
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import quote, urlsplit
 
 from starlette.requests import HTTPConnection, Request
 
 from api.control.sessions import csrf_token_of, is_csrf_token
+from api.forms import form_lists_of, is_form
 from api.problems import Problem
 from api.security import Keyring, Principal, digest_of, unknown
 
@@ -15,10 +16,8 @@ SECURE_SESSION_COOKIE = "__Host-headrace_session"
 CSRF_HEADER = "x-csrf-token"
 CSRF_FIELD = "csrf"
 _FOR_MACHINES = ("/v1/", "/health/", "/metrics", "/openapi.json", "/static/")
-_FORM = "application/x-www-form-urlencoded"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN_SITES = frozenset({"same-origin", "none"})
-_FORM_FIELDS_MAX = 500
 
 
 class Visitor(NamedTuple):
@@ -79,7 +78,9 @@ async def check_csrf(request: Request, visitor: Visitor) -> None:
     if visitor.session is None or request.method in _SAFE_METHODS:
         return
     check_own_site(request)
-    token = request.headers.get(CSRF_HEADER) or (await form_of(request)).get(CSRF_FIELD, "")
+    token = request.headers.get(CSRF_HEADER, "")
+    if not token and is_form(request):
+        [token, *_] = (await form_lists_of(request)).get(CSRF_FIELD, [""])
     if not is_csrf_token(visitor.session, token):
         raise Problem(403, "csrf_token_wrong", "This form is not of your present session: load the page again.")
 
@@ -100,28 +101,6 @@ def check_own_site(request: Request) -> None:
 def is_for_machines(path: str) -> bool:
     """Tell the paths of the API from those of pages."""
     return path.startswith(_FOR_MACHINES)
-
-
-async def form_of(request: Request) -> dict[str, str]:
-    """Give the fields of a form, the last of each name; anything else than a form has none."""
-    if request.headers.get("content-type", "").split(";")[0].strip().lower() != _FORM:
-        return {}
-    return dict(await _pairs_of(request))
-
-
-async def form_lists_of(request: Request) -> dict[str, list[str]]:
-    """Give the fields of a form, with all values of each name."""
-    found: dict[str, list[str]] = {}
-    for name, value in await _pairs_of(request):
-        found.setdefault(name, []).append(value)
-    return found
-
-
-async def _pairs_of(request: Request) -> list[tuple[str, str]]:
-    try:
-        return parse_qsl((await request.body()).decode(), keep_blank_values=True, max_num_fields=_FORM_FIELDS_MAX)
-    except ValueError:
-        raise Problem(400, "form_malformed", "The form cannot be read: load the page again.") from None
 
 
 def _is_own(request: Request, origin: str) -> bool:

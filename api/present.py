@@ -1,6 +1,5 @@
 """From the core's records to what HTTP shows: times as ISO 8601, positions as degrees, nothing internal."""
 
-import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import Enum
@@ -9,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from models.geo import NANO
+from connectors.positions import degrees_of
 from models.records.order import Customer, Order
 from models.records.place import Position
 from models.records.pool import CatalogueView, PoolView
@@ -90,8 +89,5 @@ def _present_record(record: Struct) -> dict[str, Any]:
 
 
 def _degrees(position: Position) -> dict[str, float]:
-    x, y, z = position.x / NANO, position.y / NANO, position.z / NANO
-    return {
-        "latitude": round(math.degrees(math.atan2(z, math.hypot(x, y))), 6),
-        "longitude": round(math.degrees(math.atan2(y, x)), 6),
-    }
+    latitude, longitude = degrees_of(position)
+    return {"latitude": latitude, "longitude": longitude}

@@ -3,9 +3,9 @@
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.access import form_of
 from api.context import Use, Who
 from api.control.demo import SPEEDS
+from api.forms import form_of
 from api.problems import Problem
 from api.route import router
 from api.security import Scope, needs

@@ -5,9 +5,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.access import form_lists_of
 from api.context import Use, Who, principal_of, services_of
 from api.control.keys import ApiKey
+from api.forms import form_lists_of
 from api.problems import Problem
 from api.route import router
 from api.security import ALL_POOLS, Principal, Scope, needs

@@ -5,11 +5,11 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.access import form_of
 from api.context import Use, Who, principal_of, services_of
 from api.control.passwords import LENGTH_MIN
 from api.control.sessions import session_id_of
 from api.control.user import User
+from api.forms import form_of
 from api.roles import PURPOSES
 from api.route import router
 from api.security import Principal, digest_of, needs, not_here

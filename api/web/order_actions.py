@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.context import FulfillmentId, OrderId, ParcelId, PoolId
+from api.forms import form_of
 from api.located import check_fulfillment
 from api.problems import Problem
 from api.route import router
@@ -21,7 +22,6 @@ from api.schemas.orders import CancelIn, HoldIn, ReleaseIn, RerouteIn
 from api.security import Scope, needs
 from api.submit import Ask, Asking, Outcome
 from api.web.bodies import Form, attempt_of, body_of, instant_of, units_of, with_key
-from api.web.forms import form_of
 from api.web.order import done_text
 from api.web.order_facts import order_context
 from api.web.render import fragment, page, zone_of

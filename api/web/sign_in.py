@@ -5,10 +5,11 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.access import SECURE_SESSION_COOKIE, SESSION_COOKIE, check_own_site, form_of, is_secure, session_secret_of
+from api.access import SECURE_SESSION_COOKIE, SESSION_COOKIE, check_own_site, is_secure, session_secret_of
 from api.context import Use, Who, services_of
 from api.control.identity import SignedIn, Visit, Wait, wait_text
 from api.control.passwords import LENGTH_MIN
+from api.forms import form_of
 from api.route import public, router
 from api.security import digest_of, needs
 from api.services import Services

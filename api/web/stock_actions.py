@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.context import PoolId
+from api.forms import form_of
 from api.problems import Problem
 from api.route import router
 from api.routes.stock import submit_fact
@@ -15,7 +16,6 @@ from api.schemas.stock import AdjustIn, CountIn, ReceiveIn
 from api.security import Scope, needs
 from api.submit import Ask, Asking, Outcome
 from api.web.bodies import Attempt, Form, attempt_of, body_of, instant_of, new_key, whole, with_key
-from api.web.forms import form_of
 from api.web.render import fragment, page, zone_of
 from api.web.stock import LocationPath, done_text
 from api.web.stock_facts import SOURCE, location_context, sku_context, visible_location

@@ -5,10 +5,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.access import form_lists_of
 from api.context import Use, Who, principal_of, services_of
 from api.control.links import INVITATION_MS
 from api.control.user import User, UserError
+from api.forms import form_lists_of
 from api.present import pool_view_of
 from api.problems import Problem
 from api.roles import PURPOSES, SCOPES, Role
