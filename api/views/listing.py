@@ -1,6 +1,7 @@
 """Lists of orders: a filter becomes one or more walks along an index, each in the list's own order, merged.
 
-No walk sorts, and none reads the rows it leaves out, so a page costs what it shows and not what there is.
+No walk reads the rows it leaves out, and only one over few orders sorts, so a page costs what it shows and not what
+there is.
 """
 
 import heapq
@@ -16,11 +17,14 @@ from api.views.terms import Kind, term
 
 # Beyond so many facets a filter fits so many orders that one walk over all of them meets some soon.
 _FACETS_MAX = 1_000
+# Up to so many orders it is quicker to look at all that a filter fits than to find the first ones.
+_FEW = 20_000
 _KEPT_PAGES = 8
 _IS_OPEN = "s.promise_by_ms IS NOT NULL AND s.status NOT IN ('shipped', 'delivered', 'cancelled', 'expired')"
 _BY_TERMS = "order_terms AS s WHERE s.order_terms MATCH ?"
 _BY_ID = "orders AS s WHERE s.order_id = ?"
 _BY_FACET = "orders AS s INDEXED BY orders_by_facet WHERE s.facet = ?"
+_BY_FACETS = "facets AS f CROSS JOIN orders AS s INDEXED BY orders_by_facet ON s.facet = f.facet WHERE f.pool = ?"
 _BY_TIME = "orders AS s INDEXED BY orders_by_pool WHERE s.pool = ?"
 _BY_PROMISE = f"orders AS s INDEXED BY orders_by_promise WHERE {_IS_OPEN} AND s.pool = ?"
 _IN_FACETS = "EXISTS (SELECT 1 FROM facets AS f WHERE f.facet = s.facet AND {})"
@@ -127,14 +131,18 @@ def count_orders(connection: sqlite3.Connection, pool: str, wanted: OrderFilter)
 def _walks(connection: sqlite3.Connection, pool: str, wanted: OrderFilter) -> Iterator[_Walk]:
     facet, exact = _facet_checks(wanted), list(_exact_checks(wanted))
     matched = _matched(pool, wanted)
+    found = _in_terms(matched, wanted.order_ids)
+    facets = _facets(connection, pool, facet) if facet else []
     if wanted.sort is Sort.PROMISE:
-        yield _Walk(_BY_PROMISE, [(pool,)], [*_in_facet(pool, facet), *_in_terms(matched, wanted.order_ids), *exact])
-    elif matched is not None or wanted.order_ids:
+        yield _Walk(_BY_PROMISE, [(pool,)], [*_in_facet(pool, facet), *found, *exact])
+    elif facet and sum(orders for _, orders in facets) <= _FEW:
+        yield _Walk(_BY_FACETS, [(pool,)], [*facet, *found, *exact])
+    elif found:
         checks = [*_in_facet(pool, facet), *exact]
         yield _Walk(_BY_TERMS, [(matched,)] if matched else [], checks)
-        yield _Walk(_BY_ID, [(order_id,) for order_id in wanted.order_ids], [_Part("s.pool = ?", (pool,)), *checks])
-    elif facet and len(facets := _facets(connection, pool, facet)) <= _FACETS_MAX:
-        yield _Walk(_BY_FACET, facets, [])
+        yield _Walk(_BY_ID, [(order_id,) for order_id in wanted.order_ids], [_Part("+s.pool = ?", (pool,)), *checks])
+    elif facet and len(facets) <= _FACETS_MAX:
+        yield _Walk(_BY_FACET, [(number,) for number, _ in facets], [])
     else:
         yield _Walk(_BY_TIME, [(pool,)], _of_facet(facet))
 
@@ -183,9 +191,10 @@ def _first(places: list[tuple[int, int]], sort: Sort, limit: int) -> list[tuple[
     return pick(limit, set(places))
 
 
-def _facets(connection: sqlite3.Connection, pool: str, checks: list[_Part]) -> list[tuple[object, ...]]:
+def _facets(connection: sqlite3.Connection, pool: str, checks: list[_Part]) -> list[tuple[int, int]]:
+    """Give the facets that fit, and how many orders each has."""
     parts = [_Part("f.pool = ?", (pool,)), _Part("f.orders > 0"), *checks]
-    statement = f"SELECT f.facet FROM facets AS f WHERE {_text(parts)}"  # noqa: S608 # Ours, values are bound.
+    statement = f"SELECT f.facet, f.orders FROM facets AS f WHERE {_text(parts)}"  # noqa: S608 # Ours, values are bound.
     return connection.execute(statement, _values(parts)).fetchall()
 
 

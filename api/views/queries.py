@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from api.views import sql
 from api.views.listing import Listed, OrderFilter, Place, count_orders, list_orders
+from api.views.search import read_channels
 from api.views.shelves import Shelf, ShelfSums, Shortage, read_shelves, read_sums
 from api.views.store import ViewStore
 
@@ -53,6 +54,10 @@ class Views:
     async def order_count(self, pool: str, wanted: OrderFilter) -> int | None:
         """Give how many orders a filter fits, where that is known without looking at them."""
         return await self._ask(lambda c: count_orders(c, pool, wanted))
+
+    async def channels(self, pool: str) -> list[str]:
+        """Give the channels that orders have come from."""
+        return await self._ask(lambda c: read_channels(c, pool))
 
     async def search(self, look: Callable[[sqlite3.Connection], Result]) -> Result:
         """Run a search on a reader thread."""

@@ -38,9 +38,11 @@ _COUNT_FACET = "UPDATE facets SET orders = orders + ? WHERE facet = ?"
 _ADD_TERMS = "INSERT INTO order_terms (rowid, terms) VALUES (?, ?)"
 _TAKE_TERMS = "INSERT INTO order_terms (order_terms, rowid, terms) VALUES ('delete', ?, ?)"
 _LAST = "~"
+_CHANNELS = "SELECT DISTINCT channel FROM facets WHERE pool = ? AND orders > 0 ORDER BY channel"
 _HAS_TERM = "SELECT 1 FROM order_terms WHERE order_terms MATCH ? LIMIT 1"
 _TERMS_FROM = "SELECT term FROM order_vocabulary WHERE term >= ? AND term < ? LIMIT ?"
-_ORDERS_FROM = "SELECT order_id FROM orders WHERE order_id >= ? AND order_id < ? AND pool = ? LIMIT ?"
+# By the plus sign the pool is only checked: it has an index, along which all its orders would be looked at.
+_ORDERS_FROM = "SELECT order_id FROM orders WHERE order_id >= ? AND order_id < ? AND +pool = ? LIMIT ?"
 
 
 class Facet(NamedTuple):
@@ -111,6 +113,11 @@ def has_term(connection: sqlite3.Connection, term: str) -> bool:
 def terms_like(connection: sqlite3.Connection, term: str, *, limit: int) -> list[str]:
     """Give the first terms that begin with one."""
     return [row[0] for row in connection.execute(_TERMS_FROM, (term, term + _LAST, limit)).fetchall()]
+
+
+def read_channels(connection: sqlite3.Connection, pool: str) -> list[str]:
+    """Give the channels of a pool's orders."""
+    return [row[0] for row in connection.execute(_CHANNELS, (pool,)).fetchall()]
 
 
 def orders_like(connection: sqlite3.Connection, pool: str, prefix: str, *, limit: int) -> list[str]:

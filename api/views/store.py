@@ -93,6 +93,10 @@ class ViewStore:
         row = self.connection().execute(sql.GET_FACT, ("cluster",)).fetchone()
         return None if row is None else row[0]
 
+    def adopt(self, cluster: str) -> None:
+        """Say which cluster the rows are from."""
+        self.connection().execute(sql.PUT_FACT, ("cluster", cluster))
+
     def wipe(self, cluster: str) -> None:
         """Begin anew for a cluster."""
         connection = self.connection()

@@ -86,13 +86,16 @@ async def orders_page(  # noqa: PLR0917 # Each is a parameter of the address.
     }
     if "hx-request" in request.headers:
         return fragment(request, "orders/found.html", pool=pool, **context)
-    return page(request, "orders/orders.html", **context, **_choices(view))
+    channels = [] if who.locations is not None else await services.views.channels(pool)
+    return page(request, "orders/orders.html", **context, **_choices(view, channels))
 
 
-def _choices(view: PoolView) -> dict[str, Any]:
+def _choices(view: PoolView, channels: list[str]) -> dict[str, Any]:
+    """Give what may be chosen; channels need not be set up to send orders."""
+    named = {channel.channel_id: channel.name or channel.channel_id for channel in view.channels}
     return {
         "statuses": [(status.value, words(status)) for status in OrderStatus],
-        "channels": [(channel.channel_id, channel.name or channel.channel_id) for channel in view.channels],
+        "channels": sorted(({channel: channel for channel in channels} | named).items()),
         "locations": [(location.location_id, location.name or location.location_id) for location in view.locations],
         "sorts": [(sort.value, name) for sort, name in _SORTS.items()],
     }
