@@ -75,9 +75,9 @@ async def test_every_route_demands_its_scope(system: System) -> None:
         }
 
     open_to_all = {path for (method, path), status in answers.items() if status != _refusal_of(method, path)}
-    # Of a link that is none, and of a pool that is not there, the answer is 404 to everybody.
+    # Of a link that is none, and where there is no pool, the answer is 404 to everybody.
     assert (
-        open_to_all | {"/link/{token}", "/sign-in/provider", "/sign-in/provider/back"}
+        open_to_all | {"/", "/link/{token}", "/sign-in/provider", "/sign-in/provider/back"}
         == PUBLIC_PATHS | PUBLIC_PAGES | FOR_EVERYBODY_KNOWN
     )
     assert answers["PUT", "/v1/pools/{pool}"] == 403

@@ -101,7 +101,7 @@ def test_the_process_serves_survives_a_kill_and_ends_on_request(bootstrap: str, 
         code = process.wait(PATIENCE_SECONDS)
 
     assert (first["status"], second["status"], code) == ("ready", "ready", 0)
-    assert (answer.status_code, answer.json()) == (200, {"orders": [], "next_cursor": None})
+    assert (answer.status_code, answer.json()) == (200, {"orders": [], "next_cursor": None, "found_as": []})
     assert letters == "There are no dead letters.\n"
 
 
