@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import Struct
 
-from api.views import pulse, search, shelves, sql
+from api.views import pulse, search, sql
 from api.views.orders import OrderRow
+from api.views.shelves import SkuRow, sku_row_of
 from api.views.terms import key_of, terms_of
 from models.topics import Catalogue
 
@@ -36,9 +37,10 @@ class Notice(Struct, frozen=True, gc=False):
 
 
 class Changes(NamedTuple):
-    """Orders, other rows by statement, and what to tell once they are committed."""
+    """Orders, SKUs, other rows by statement, and what to tell once they are committed."""
 
     orders: list[OrderRow]
+    skus: list[tuple[SkuRow, bytes]]
     statements: dict[str, list[tuple[Any, ...]]]
     notices: list[Notice]
     positions: dict[tuple[str, ...], tuple[int, ...]]
@@ -101,24 +103,6 @@ class _Update(Struct):
     others: dict[str, int] = {}
 
 
-class _Level(Struct, array_like=True):
-    location_id: str
-    on_hand: int
-    allocated: int
-    unsellable: int
-    safety_stock: int
-    available: int
-
-
-class _Sku(Struct):
-    pool: str
-    sku: str
-    offset: int
-    index: int
-    waiting: int
-    levels: list[_Level]
-
-
 class _Movement(Struct):
     pool: str
     sku: str
@@ -159,7 +143,6 @@ class _DeadLetter(Struct):
 _NOT_SHIPPING = frozenset({"rejected", "cancelled"})
 _order = msgspec.json.Decoder(_Order).decode
 _update = msgspec.json.Decoder(_Update).decode
-_sku = msgspec.json.Decoder(_Sku).decode
 _movement = msgspec.json.Decoder(_Movement).decode
 _pool = msgspec.json.Decoder(_Pool).decode
 _item = msgspec.json.Decoder(_Item).decode
@@ -228,23 +211,8 @@ def add_update(changes: Changes, record: Record) -> None:
 
 def add_sku(changes: Changes, record: Record) -> None:
     """A row of `stock-updates`."""
-    row = _sku(record.value)
-    changes.add(sql.PUT_SKU, row.pool, row.sku, row.offset, row.index, record.value)
-    for level in row.levels:
-        changes.add(
-            shelves.PUT_SHELF,
-            row.pool,
-            level.location_id,
-            row.sku,
-            level.on_hand,
-            level.allocated,
-            level.unsellable,
-            level.safety_stock,
-            level.available,
-            row.waiting,
-            row.offset,
-            row.index,
-        )
+    row = sku_row_of(record.value)
+    changes.skus.append((row, record.value))
     changes.positions["sku", row.pool, row.sku] = (row.offset, row.index)
 
 

@@ -1,29 +1,30 @@
 """What lies at a location: one row a SKU and location, so that a location is searched without reading all SKUs.
 
-Fed from `stock-updates` with the SKU's own row, by the same rule: a row is replaced only by a later position.
+Fed from `stock-updates` with the SKU's own row. That tells all levels whenever one has changed, so it is compared with
+what is there, and only the rows that changed are written.
 """
 
 import sqlite3
+from collections.abc import Iterable
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
+
+import msgspec
+from msgspec import Struct
+
+from api.views import sql
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS shelves (
     pool TEXT NOT NULL, location_id TEXT NOT NULL, sku TEXT NOT NULL, on_hand INTEGER NOT NULL,
     allocated INTEGER NOT NULL, unsellable INTEGER NOT NULL, safety_stock INTEGER NOT NULL,
-    available INTEGER NOT NULL, waiting INTEGER NOT NULL, offset INTEGER NOT NULL, idx INTEGER NOT NULL,
+    available INTEGER NOT NULL, waiting INTEGER NOT NULL,
     PRIMARY KEY (pool, location_id, sku)
 ) STRICT, WITHOUT ROWID;
 """
 TABLES = ("shelves",)
 
-PUT_SHELF = (
-    "INSERT INTO shelves VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (pool, location_id, sku) DO UPDATE SET"
-    " on_hand = excluded.on_hand, allocated = excluded.allocated, unsellable = excluded.unsellable,"
-    " safety_stock = excluded.safety_stock, available = excluded.available, waiting = excluded.waiting,"
-    " offset = excluded.offset, idx = excluded.idx"
-    " WHERE (excluded.offset, excluded.idx) > (shelves.offset, shelves.idx)"
-)
+_PUT = "INSERT OR REPLACE INTO shelves VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _PAGE = (
     "SELECT sku, on_hand, allocated, unsellable, safety_stock, available, waiting FROM shelves"
     " WHERE pool = ? AND location_id = ? AND sku > ?{more} ORDER BY sku LIMIT ?"
@@ -54,6 +55,21 @@ _SUMS = (
 )
 
 
+Level: TypeAlias = tuple[str, int, int, int, int, int]
+"""Location, on hand, allocated, unsellable, safety stock, available."""
+
+
+class SkuRow(Struct):
+    """As much of `stock-updates` as is searched."""
+
+    pool: str
+    sku: str
+    offset: int
+    index: int
+    waiting: int
+    levels: list[Level]
+
+
 class Shelf(NamedTuple):
     """A SKU at a location; `waiting` counts the units that wait for the SKU in the whole pool."""
 
@@ -74,6 +90,30 @@ class ShelfSums(NamedTuple):
     allocated: int
     available: int
     counts: dict[Shortage, int]
+
+
+sku_row_of = msgspec.json.Decoder(SkuRow).decode
+
+
+def write_skus(connection: sqlite3.Connection, rows: Iterable[tuple[SkuRow, bytes]]) -> None:
+    """Store rows, with their bytes, that are newer than what is there, in the transaction of the caller."""
+    # Of a SKU that changed several times only the last row is worth writing.
+    newest: dict[tuple[str, str], tuple[SkuRow, bytes]] = {}
+    for row, body in rows:
+        known = newest.get((row.pool, row.sku))
+        if known is None or (row.offset, row.index) > (known[0].offset, known[0].index):
+            newest[row.pool, row.sku] = (row, body)
+    skus, shelves = [], []
+    for row, body in newest.values():
+        found = connection.execute(sql.GET_SKU, (row.pool, row.sku)).fetchone()
+        before = None if found is None else sku_row_of(found[2])
+        if before is not None and (before.offset, before.index) >= (row.offset, row.index):
+            continue
+        same = set(before.levels) if before is not None and before.waiting == row.waiting else set()
+        skus.append((row.pool, row.sku, row.offset, row.index, body))
+        shelves += [(row.pool, level[0], row.sku, *level[1:], row.waiting) for level in row.levels if level not in same]
+    connection.executemany(sql.PUT_SKU, skus)
+    connection.executemany(_PUT, shelves)
 
 
 def read_shelves(

@@ -17,7 +17,7 @@ from api.views.orders import write_orders
 from api.views.rows import AddRow, Changes, Record
 
 # A file of another layout is thrown away and read again from the topics.
-LAYOUT = "5"
+LAYOUT = "6"
 _FORGET_AT_ONCE = 1_000
 _CACHE_KIB = 32 * 1024
 
@@ -62,7 +62,7 @@ class ViewStore:
 
     def apply(self, records: Iterable[Record], next_offsets: Offsets) -> Changes:
         """Store what the records say and how far they go, in one transaction."""
-        changes = Changes([], {}, [], {})
+        changes = Changes([], [], {}, [], {})
         for record in records:
             try:
                 self._readers[record.topic](changes, record)
@@ -74,6 +74,7 @@ class ViewStore:
         connection.execute("BEGIN IMMEDIATE")
         try:
             write_orders(connection, changes.orders)
+            shelves.write_skus(connection, changes.skus)
             for statement, rows in changes.statements.items():
                 connection.executemany(statement, rows)
             connection.executemany(sql.PUT_OFFSET, [(*key, offset) for key, offset in next_offsets.items()])
