@@ -7,6 +7,7 @@ change that only moves the order along writes one row and no index.
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -20,14 +21,25 @@ _STANDING = (
 )
 _NEXT_PLACE = "SELECT max(place) + 1 FROM orders WHERE place >= ? AND place < ?"
 _INSERT = "INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_MOVE_ALONG = "UPDATE orders SET updated_at_ms = ?, offset = ?, idx = ?, version = ?, body = ? WHERE place = ?"
+_MOVE_ALONG = (
+    "UPDATE orders SET terms = ?, counted = ?, updated_at_ms = ?, offset = ?, idx = ?, version = ?, body = ?"
+    " WHERE place = ?"
+)
 _DELETE = "DELETE FROM orders WHERE place = ?"
 _CHANGE = (
     "UPDATE orders SET status = ?, promise_by_ms = ?, facet = ?, terms = ?, counted = ?,"
     " updated_at_ms = ?, offset = ?, idx = ?, version = ?, body = ? WHERE place = ?"
 )
 
-_keys = msgspec.json.Decoder(list[str]).decode
+_KNOWN_MAX = 40_000
+
+
+@lru_cache(maxsize=16_384)
+def _keys(counted: str) -> tuple[str, ...]:
+    return _decode(counted)
+
+
+_decode = msgspec.json.Decoder(tuple[str, ...]).decode
 
 
 class OrderRow(NamedTuple):
@@ -75,58 +87,99 @@ class _Written(NamedTuple):
     def enter(self, row: OrderRow) -> None:
         self.facets[row.facet.facet] = row.facet
         self.in_facet[row.facet.facet] += 1
-        self.counts.update((row.pool, key) for key in _keys(row.counted))
+        for key in _keys(row.counted):
+            self.counts[row.pool, key] += 1
 
     def leave(self, pool: str, standing: _Standing) -> None:
         self.in_facet[standing.facet] -= 1
-        self.counts.subtract((pool, key) for key in _keys(standing.counted))
+        for key in _keys(standing.counted):
+            self.counts[pool, key] -= 1
 
 
-def write_orders(connection: sqlite3.Connection, rows: Iterable[OrderRow]) -> None:
-    """Store rows that are newer than what is there, in the transaction of the caller."""
-    # Of an order that changed several times only the last row is worth writing.
-    newest: dict[str, OrderRow] = {}
-    for row in rows:
-        known = newest.get(row.order_id)
-        if known is None or (row.offset, row.step) > (known.offset, known.step):
-            newest[row.order_id] = row
-    written = _Written([], {}, Counter(), Counter())
-    for row in newest.values():
-        found = connection.execute(_STANDING, (row.order_id,)).fetchone()
-        standing = None if found is None else _Standing(*found)
-        if standing is None:
-            _insert(connection, row, written)
-        elif (row.offset, row.step) > (standing.offset, standing.step):
-            _update(connection, row, standing, written)
-    search.put_terms(connection, written.terms)
-    search.put_facets(connection, written.facets.values(), written.in_facet)
-    pulse.put_counts(connection, written.counts)
+class OrderWriter:
+    """Knows the orders it wrote last, since what changes now changes again soon; others are looked up."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, _Standing] = {}
+
+    def forget(self) -> None:
+        """Look everything up again: what was written last is not on record."""
+        self._known.clear()
+
+    def write(self, connection: sqlite3.Connection, rows: Iterable[OrderRow]) -> None:
+        """Store rows that are newer than what is there, in the transaction of the caller."""
+        # Of an order that changed several times only the last row is worth writing.
+        newest: dict[str, OrderRow] = {}
+        for row in rows:
+            known = newest.get(row.order_id)
+            if known is None or (row.offset, row.step) > (known.offset, known.step):
+                newest[row.order_id] = row
+        written = _Written([], {}, Counter(), Counter())
+        for row in newest.values():
+            standing = self._find(connection, row.order_id)
+            if standing is None:
+                place = _insert(connection, row, written)
+            elif (row.offset, row.step) > (standing.offset, standing.step):
+                place = _update(connection, row, standing, written)
+            else:
+                continue
+            self._remember(row, place)
+        search.put_terms(connection, written.terms)
+        search.put_facets(connection, written.facets.values(), written.in_facet)
+        pulse.put_counts(connection, written.counts)
+
+    def _find(self, connection: sqlite3.Connection, order_id: str) -> _Standing | None:
+        known = self._known.pop(order_id, None)
+        if known is not None:
+            return known
+        found = connection.execute(_STANDING, (order_id,)).fetchone()
+        return None if found is None else _Standing(*found)
+
+    def _remember(self, row: OrderRow, place: int) -> None:
+        if len(self._known) >= _KNOWN_MAX:
+            # What was written longest ago stands first.
+            del self._known[next(iter(self._known))]
+        self._known[row.order_id] = _Standing(
+            place,
+            row.offset,
+            row.step,
+            row.placed_at_ms,
+            row.status,
+            row.promise_by_ms,
+            row.facet.facet,
+            row.terms,
+            row.counted,
+        )
 
 
-def _insert(connection: sqlite3.Connection, row: OrderRow, written: _Written) -> None:
+def _insert(connection: sqlite3.Connection, row: OrderRow, written: _Written) -> int:
     first = search.first_place(row.placed_at_ms // 1000)
     free = connection.execute(_NEXT_PLACE, (first, first + PLACES_OF_SECOND)).fetchone()[0]
     place = first if free is None else int(free)
     connection.execute(_INSERT, (place, *row[:8], row.facet.facet, *row[9:]))
     written.terms.append(TermChange(place, "", row.terms))
     written.enter(row)
+    return place
 
 
-def _update(connection: sqlite3.Connection, row: OrderRow, standing: _Standing, written: _Written) -> None:
+def _update(connection: sqlite3.Connection, row: OrderRow, standing: _Standing, written: _Written) -> int:
+    place = standing.place
     if standing.placed_at_ms != row.placed_at_ms:
         # It was placed at another time than was thought, so it has another place.
-        written.terms.append(TermChange(standing.place, standing.terms, ""))
+        written.terms.append(TermChange(place, standing.terms, ""))
         written.leave(row.pool, standing)
-        connection.execute(_DELETE, (standing.place,))
-        _insert(connection, row, written)
-        return
-    moved = (row.updated_at_ms, row.offset, row.step, row.version, row.body, standing.place)
-    shown = (row.status, row.promise_by_ms, row.facet.facet, row.terms, row.counted)
-    if shown == standing[4:]:
+        connection.execute(_DELETE, (place,))
+        return _insert(connection, row, written)
+    moved = (row.terms, row.counted, row.updated_at_ms, row.offset, row.step, row.version, row.body, place)
+    listed = (row.status, row.promise_by_ms, row.facet.facet)
+    if listed == standing[4:7]:
+        # What no list is made by is written without its indexes.
         connection.execute(_MOVE_ALONG, moved)
-        return
-    connection.execute(_CHANGE, (*shown, *moved))
+    else:
+        connection.execute(_CHANGE, (*listed, *moved))
     if standing.terms != row.terms:
-        written.terms.append(TermChange(standing.place, standing.terms, row.terms))
-    written.leave(row.pool, standing)
-    written.enter(row)
+        written.terms.append(TermChange(place, standing.terms, row.terms))
+    if standing.facet != row.facet.facet or standing.counted != row.counted:
+        written.leave(row.pool, standing)
+        written.enter(row)
+    return place

@@ -30,7 +30,7 @@ _ORDER = "SELECT body FROM orders WHERE order_id = ?"
 _DEAD_LETTERS = "SELECT entry, recorded_at_ms FROM dead_letters ORDER BY entry DESC LIMIT 1"
 
 
-class Counted(Struct):
+class Counted(Struct, gc=False):
     """A fulfillment as far as it is counted."""
 
     location_id: str

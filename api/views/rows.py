@@ -51,28 +51,28 @@ class Changes(NamedTuple):
         self.statements.setdefault(statement, []).append(values)
 
 
-class _Line(Struct):
+class _Line(Struct, gc=False):
     sku: str
     waiting: int = 0
 
 
-class _Destination(Struct):
+class _Destination(Struct, gc=False):
     postcode: str = ""
 
 
-class _Customer(Struct):
+class _Customer(Struct, gc=False):
     sealed: str = ""
 
 
-class _Parcel(Struct):
+class _Parcel(Struct, gc=False):
     tracking_number: str = ""
 
 
-class _Hold(Struct):
+class _Hold(Struct, gc=False):
     type: str
 
 
-class _Order(Struct):
+class _Order(Struct, gc=False):
     order_id: str
     pool: str
     status: str
@@ -93,7 +93,7 @@ class _Order(Struct):
     at_risk: bool = False
 
 
-class _Update(Struct):
+class _Update(Struct, gc=False):
     pool: str
     offset: int
     index: int
@@ -103,7 +103,7 @@ class _Update(Struct):
     others: dict[str, int] = {}
 
 
-class _Movement(Struct):
+class _Movement(Struct, gc=False):
     pool: str
     sku: str
     offset: int
@@ -111,28 +111,28 @@ class _Movement(Struct):
     sequence: int
 
 
-class _PoolId(Struct):
+class _PoolId(Struct, gc=False):
     pool: str
 
 
-class _Pool(Struct):
+class _Pool(Struct, gc=False):
     pool: _PoolId
     offset: int
     index: int
 
 
-class _ItemHead(Struct):
+class _ItemHead(Struct, gc=False):
     sku: str
 
 
-class _Item(Struct):
+class _Item(Struct, gc=False):
     pool: str
     item: _ItemHead
     offset: int
     index: int
 
 
-class _DeadLetter(Struct):
+class _DeadLetter(Struct, gc=False):
     source: str
     offset: int
     index: int

@@ -33,7 +33,10 @@ CREATE INDEX IF NOT EXISTS orders_by_promise ON orders (pool, promise_by_ms, pla
 TABLES = ("facets",)
 FORGET_TERMS = "INSERT INTO order_terms (order_terms) VALUES ('delete-all')"
 
-_PUT_FACET = "INSERT INTO facets VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING"
+_PUT_FACET = (
+    "INSERT INTO facets VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (facet) DO UPDATE SET orders = orders + excluded.orders"
+)
 _COUNT_FACET = "UPDATE facets SET orders = orders + ? WHERE facet = ?"
 _ADD_TERMS = "INSERT INTO order_terms (rowid, terms) VALUES (?, ?)"
 _TAKE_TERMS = "INSERT INTO order_terms (order_terms, rowid, terms) VALUES ('delete', ?, ?)"
@@ -76,8 +79,11 @@ def listed_locations(locations: Iterable[str]) -> str:
 
 def put_facets(connection: sqlite3.Connection, facets: Iterable[Facet], changes: Mapping[int, int]) -> None:
     """Add facets that are new, and how many orders came into each or left it."""
-    connection.executemany(_PUT_FACET, facets)
-    connection.executemany(_COUNT_FACET, [(change, facet) for facet, change in changes.items() if change])
+    entered = [(*facet, changes[facet.facet]) for facet in facets]
+    connection.executemany(_PUT_FACET, entered)
+    known = {row[0] for row in entered}
+    left = [(change, facet) for facet, change in changes.items() if change and facet not in known]
+    connection.executemany(_COUNT_FACET, left)
 
 
 class TermChange(NamedTuple):

@@ -13,7 +13,7 @@ import msgspec
 import structlog
 
 from api.views import pulse, search, shelves, sql
-from api.views.orders import write_orders
+from api.views.orders import OrderWriter
 from api.views.rows import AddRow, Changes, Record
 
 # A file of another layout is thrown away and read again from the topics.
@@ -35,6 +35,7 @@ class ViewStore:
     def __init__(self, path: Path, readers: Mapping[str, AddRow]) -> None:
         self._path = path
         self._readers = readers
+        self._orders = OrderWriter()
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
@@ -73,15 +74,16 @@ class ViewStore:
         connection = self.connection()
         connection.execute("BEGIN IMMEDIATE")
         try:
-            write_orders(connection, changes.orders)
+            self._orders.write(connection, changes.orders)
             shelves.write_skus(connection, changes.skus)
             for statement, rows in changes.statements.items():
                 connection.executemany(statement, rows)
             connection.executemany(sql.PUT_OFFSET, [(*key, offset) for key, offset in next_offsets.items()])
+            connection.execute("COMMIT")
         except BaseException:
             connection.execute("ROLLBACK")
+            self._orders.forget()
             raise
-        connection.execute("COMMIT")
         return changes
 
     def offsets(self) -> Offsets:
@@ -100,6 +102,7 @@ class ViewStore:
 
     def wipe(self, cluster: str) -> None:
         """Begin anew for a cluster."""
+        self._orders.forget()
         connection = self.connection()
         connection.execute("BEGIN IMMEDIATE")
         for table in (*sql.TABLES, *shelves.TABLES, *search.TABLES, *pulse.TABLES):

@@ -56,7 +56,8 @@ def folded(text: str) -> str:
         text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     if not text.isprintable():
         text = "".join(letter if letter.isprintable() else " " for letter in text)
-    return " ".join(text.lower().split())
+    text = text.lower()
+    return " ".join(text.split()) if " " in text else text
 
 
 def solid(text: str) -> str:
@@ -107,22 +108,31 @@ def terms_of(
 ) -> str:
     """Give all that an order is found by; kept for a while, since an order changes many times and these seldom do."""
     found = {term(pool, Kind.EXTERNAL, external_id)}
-    found.update(term(pool, Kind.SKU, sku) for sku in skus)
-    found.update(term(pool, Kind.TRACKING, number) for number in tracking_numbers if number)
+    found.update([_often(pool, Kind.SKU, sku) for sku in skus])
+    found.update([term(pool, Kind.TRACKING, number) for number in tracking_numbers if number])
     if postcode:
-        found.add(term(pool, Kind.POSTCODE, postcode))
+        found.add(_often(pool, Kind.POSTCODE, postcode))
     if key_id:
         found.add(customer_term(pool, key_id))
     return " ".join(sorted(found))
 
 
+@lru_cache(maxsize=16_384)
+def _often(pool: str, kind: Kind, text: str) -> str:
+    """What many orders have is written once."""
+    return term(pool, kind, text)
+
+
 def _term(letter: str, pool: str, text: str) -> str:
     """A term is one word of the index, and what begins alike stays so: other letters stand as their bytes."""
-    return f"{letter}_{_word(pool)}__{_word(text)}"
+    return f"{letter}_{_pool_word(pool)}__{_word(text)}"
 
 
 def _word(text: str) -> str:
     return text if text.isascii() and text.isalnum() else _OTHER.sub(_bytes, text)
+
+
+_pool_word = lru_cache(maxsize=1_024)(_word)
 
 
 def _bytes(found: re.Match[str]) -> str:
