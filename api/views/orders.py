@@ -8,7 +8,8 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import NamedTuple
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -76,24 +77,82 @@ class _Standing(NamedTuple):
     counted: str
 
 
-class _Written(NamedTuple):
-    """What changes beside the rows, gathered over a batch."""
+class _Batch:
+    """What a batch writes, gathered so that each index is gone through once and in its order."""
 
-    terms: list[TermChange]
-    facets: dict[int, Facet]
-    in_facet: Counter[int]
-    counts: Counter[tuple[str, str]]
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._free: dict[int, int] = {}
+        self._inserts: list[tuple[Any, ...]] = []
+        self._deletes: list[tuple[int]] = []
+        self._changes: list[tuple[Any, ...]] = []
+        self._moves: list[tuple[Any, ...]] = []
+        self._terms: list[TermChange] = []
+        self._facets: dict[int, Facet] = {}
+        self._in_facet: Counter[int] = Counter()
+        self._counts: Counter[tuple[str, str]] = Counter()
 
-    def enter(self, row: OrderRow) -> None:
-        self.facets[row.facet.facet] = row.facet
-        self.in_facet[row.facet.facet] += 1
+    def insert(self, row: OrderRow) -> int:
+        """Add an order that is new, and give its place."""
+        place = self._next_place(row.placed_at_ms // 1000)
+        self._inserts.append((place, *row[:8], row.facet.facet, *row[9:]))
+        self._terms.append(TermChange(place, "", row.terms))
+        self._enter(row)
+        return place
+
+    def update(self, row: OrderRow, standing: _Standing) -> int:
+        """Change an order that is there, and give its place."""
+        place = standing.place
+        if standing.placed_at_ms != row.placed_at_ms:
+            # It was placed at another time than was thought, so it has another place.
+            self._terms.append(TermChange(place, standing.terms, ""))
+            self._leave(row.pool, standing)
+            self._deletes.append((place,))
+            return self.insert(row)
+        moved = (row.terms, row.counted, row.updated_at_ms, row.offset, row.step, row.version, row.body, place)
+        listed = (row.status, row.promise_by_ms, row.facet.facet)
+        if listed == standing[4:7]:
+            # What no list is made by is written without its indexes.
+            self._moves.append(moved)
+        else:
+            self._changes.append((*listed, *moved))
+        if standing.terms != row.terms:
+            self._terms.append(TermChange(place, standing.terms, row.terms))
+        if standing.facet != row.facet.facet or standing.counted != row.counted:
+            self._leave(row.pool, standing)
+            self._enter(row)
+        return place
+
+    def write(self) -> None:
+        """Write all of it."""
+        connection, by_place = self._connection, itemgetter(-1)
+        connection.executemany(_DELETE, self._deletes)
+        connection.executemany(_MOVE_ALONG, sorted(self._moves, key=by_place))
+        connection.executemany(_CHANGE, sorted(self._changes, key=by_place))
+        connection.executemany(_INSERT, self._inserts)
+        search.put_terms(connection, self._terms)
+        search.put_facets(connection, self._facets.values(), self._in_facet)
+        pulse.put_counts(connection, self._counts)
+
+    def _next_place(self, second: int) -> int:
+        place = self._free.get(second)
+        if place is None:
+            first = search.first_place(second)
+            found = self._connection.execute(_NEXT_PLACE, (first, first + PLACES_OF_SECOND)).fetchone()[0]
+            place = first if found is None else int(found)
+        self._free[second] = place + 1
+        return place
+
+    def _enter(self, row: OrderRow) -> None:
+        self._facets[row.facet.facet] = row.facet
+        self._in_facet[row.facet.facet] += 1
         for key in _keys(row.counted):
-            self.counts[row.pool, key] += 1
+            self._counts[row.pool, key] += 1
 
-    def leave(self, pool: str, standing: _Standing) -> None:
-        self.in_facet[standing.facet] -= 1
+    def _leave(self, pool: str, standing: _Standing) -> None:
+        self._in_facet[standing.facet] -= 1
         for key in _keys(standing.counted):
-            self.counts[pool, key] -= 1
+            self._counts[pool, key] -= 1
 
 
 class OrderWriter:
@@ -114,19 +173,17 @@ class OrderWriter:
             known = newest.get(row.order_id)
             if known is None or (row.offset, row.step) > (known.offset, known.step):
                 newest[row.order_id] = row
-        written = _Written([], {}, Counter(), Counter())
+        batch = _Batch(connection)
         for row in newest.values():
             standing = self._find(connection, row.order_id)
             if standing is None:
-                place = _insert(connection, row, written)
+                place = batch.insert(row)
             elif (row.offset, row.step) > (standing.offset, standing.step):
-                place = _update(connection, row, standing, written)
+                place = batch.update(row, standing)
             else:
                 continue
             self._remember(row, place)
-        search.put_terms(connection, written.terms)
-        search.put_facets(connection, written.facets.values(), written.in_facet)
-        pulse.put_counts(connection, written.counts)
+        batch.write()
 
     def _find(self, connection: sqlite3.Connection, order_id: str) -> _Standing | None:
         known = self._known.pop(order_id, None)
@@ -150,36 +207,3 @@ class OrderWriter:
             row.terms,
             row.counted,
         )
-
-
-def _insert(connection: sqlite3.Connection, row: OrderRow, written: _Written) -> int:
-    first = search.first_place(row.placed_at_ms // 1000)
-    free = connection.execute(_NEXT_PLACE, (first, first + PLACES_OF_SECOND)).fetchone()[0]
-    place = first if free is None else int(free)
-    connection.execute(_INSERT, (place, *row[:8], row.facet.facet, *row[9:]))
-    written.terms.append(TermChange(place, "", row.terms))
-    written.enter(row)
-    return place
-
-
-def _update(connection: sqlite3.Connection, row: OrderRow, standing: _Standing, written: _Written) -> int:
-    place = standing.place
-    if standing.placed_at_ms != row.placed_at_ms:
-        # It was placed at another time than was thought, so it has another place.
-        written.terms.append(TermChange(place, standing.terms, ""))
-        written.leave(row.pool, standing)
-        connection.execute(_DELETE, (place,))
-        return _insert(connection, row, written)
-    moved = (row.terms, row.counted, row.updated_at_ms, row.offset, row.step, row.version, row.body, place)
-    listed = (row.status, row.promise_by_ms, row.facet.facet)
-    if listed == standing[4:7]:
-        # What no list is made by is written without its indexes.
-        connection.execute(_MOVE_ALONG, moved)
-    else:
-        connection.execute(_CHANGE, (*listed, *moved))
-    if standing.terms != row.terms:
-        written.terms.append(TermChange(place, standing.terms, row.terms))
-    if standing.facet != row.facet.facet or standing.counted != row.counted:
-        written.leave(row.pool, standing)
-        written.enter(row)
-    return place

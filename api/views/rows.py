@@ -171,7 +171,7 @@ def add_order(changes: Changes, record: Record) -> None:
         row.pool,
         row.status,
         row.channel,
-        frozenset(part.location_id for part in row.fulfillments if part.status not in _NOT_SHIPPING),
+        frozenset([part.location_id for part in row.fulfillments if part.status not in _NOT_SHIPPING]),
         held=bool(row.holds),
         at_risk=row.at_risk,
         waiting=any(line.waiting for line in row.lines),
@@ -249,8 +249,8 @@ def _terms(row: _Order) -> str:
     return terms_of(
         row.pool,
         row.external_id,
-        tuple(line.sku for line in row.lines),
-        tuple(parcel.tracking_number for parcel in row.parcels),
+        tuple([line.sku for line in row.lines]),
+        tuple([parcel.tracking_number for parcel in row.parcels]),
         row.destination.postcode,
         key_of(row.customer.sealed) if row.customer is not None and row.customer.sealed else "",
     )

@@ -20,6 +20,7 @@ from api.views.rows import AddRow, Changes, Record
 LAYOUT = "6"
 _FORGET_AT_ONCE = 1_000
 _CACHE_KIB = 32 * 1024
+_LOG_PAGES = 10_000
 
 log = structlog.get_logger(__name__)
 Offsets = dict[tuple[str, int], int]
@@ -56,6 +57,8 @@ class ViewStore:
             # After a power failure the last views may be missing with their offsets: they are read again.
             found.execute("PRAGMA synchronous = NORMAL")
             found.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+            # A page that changes again and again is copied from the log to the file once, not with every batch.
+            found.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
             self._local.connection = found
             with self._lock:
                 self._connections.append(found)
