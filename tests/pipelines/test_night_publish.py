@@ -1,22 +1,20 @@
 """A model that passed becomes one command: asked once, the same when asked again, and told when it is not answered."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import polars as pl
 import pytest
-from confluent_kafka import Consumer, Producer, TopicPartition
 
 from models import commands as c
-from models.engine import Engine
 from models.records.pool import RoutingModel
 from models.topics import catalogue
 from pipelines.night.steps.publish import publish_step
 from streams.admin import ensure_topics
 from streams.brokers.embedded import EmbeddedBroker
 from tests.pipelines.night_shop import POOL, NightShop, day_number, opened
+from tests.pipelines.night_worker import Answering, asked
 
 NAMES = catalogue()
 MODEL = RoutingModel(version=1, lanes={"*": (0, 500, 1000)}, trained_through="2026-03-02", note="by hand")
@@ -44,54 +42,10 @@ def judged(shop: NightShop, *, passed: bool) -> None:
     shop.store.replace("routing_models", pl.DataFrame([row]), day_number(0), pool=POOL)
 
 
-def asked(bootstrap: str, partition: int) -> list[bytes]:
-    """All commands of the partition, up to its end."""
-    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "test", "enable.partition.eof": True})
-    consumer.assign([TopicPartition(NAMES.commands.name, partition, 0)])
-    found: list[bytes] = []
-    try:
-        while True:
-            message = consumer.poll(10.0)
-            assert message is not None
-            if message.error() is not None:
-                return found
-            found += Engine.split(message.value() or b"")
-    finally:
-        consumer.close()
-
-
-class Answering(threading.Thread):
-    """Decides what is asked in the shop's own engine, and publishes the answers, as a worker does."""
-
-    def __init__(self, bootstrap: str, shop: NightShop) -> None:
-        super().__init__(daemon=True)
-        self._shop = shop
-        self._stop_asked = threading.Event()
-        self._consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "w", "auto.offset.reset": "earliest"})
-        self._consumer.assign([TopicPartition(NAMES.commands.name, shop.engine.partition, 0)])
-        self._producer = Producer({"bootstrap.servers": bootstrap})
-
-    def run(self) -> None:
-        while not self._stop_asked.is_set():
-            message = self._consumer.poll(0.1)
-            if message is None or message.error() is not None:
-                continue
-            for item in Engine.split(message.value() or b""):
-                told = self._shop.send(c.decode(item))
-                value = msgspec.json.encode(told)
-                self._producer.produce(NAMES.order_updates.name, value, partition=self._shop.engine.partition)
-            self._producer.flush()
-
-    def stop(self) -> None:
-        self._stop_asked.set()
-        self.join()
-        self._consumer.close()
-
-
 def test_a_model_is_asked_once_however_often_the_night_is_run(tmp_path: Path, bootstrap: str) -> None:
     shop = opened(tmp_path)
     judged(shop, passed=True)
-    worker = Answering(bootstrap, shop)
+    worker = Answering(bootstrap, shop, NAMES)
     worker.start()
     night = shop.night(0, broker=bootstrap, wait_seconds=30.0)
     try:
@@ -108,9 +62,10 @@ def test_a_model_is_asked_once_however_often_the_night_is_run(tmp_path: Path, bo
         {"command_id": COMMAND_ID, "answer": "applied"},
         {"command_id": COMMAND_ID, "answer": "applied before"},
     ]
-    sent = [c.decode(item) for item in asked(bootstrap, shop.engine.partition)]
+    sent = [c.decode(item) for item in asked(bootstrap, NAMES, shop.engine.partition)]
     assert [command.command_id for command in sent] == [COMMAND_ID, COMMAND_ID]
     assert all(isinstance(command, c.PutRoutingModel) and command.model == MODEL for command in sent)
+    assert shop.store.read("publications").select("command_id", "answer").rows() == [(COMMAND_ID, "applied")]
 
 
 def test_a_model_that_was_refused_by_the_gate_is_not_asked(tmp_path: Path, bootstrap: str) -> None:
@@ -120,7 +75,7 @@ def test_a_model_that_was_refused_by_the_gate_is_not_asked(tmp_path: Path, boots
     done = publish_step(shop.night(0, broker=bootstrap), POOL)
 
     assert done.counts["answer"] == "nothing to publish: no model passed"
-    assert asked(bootstrap, shop.engine.partition) == []
+    assert asked(bootstrap, NAMES, shop.engine.partition) == []
     assert shop.store.read("publications").is_empty()
 
 

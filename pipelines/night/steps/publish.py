@@ -18,6 +18,7 @@ ACTOR = "night"
 _SEND_SECONDS = 30
 _ANSWER_SECONDS_MAX = 30.0
 _POLL_SECONDS = 0.2
+_APPLIED, _APPLIED_BEFORE = "applied", "applied before"
 _decode_update = msgspec.json.Decoder(CommandUpdate).decode
 
 
@@ -35,7 +36,7 @@ def publish_step(night: Night, pool: str) -> Done:
     model = msgspec.json.decode(judged["model"][0], type=RoutingModel)
     command_id = f"night/{pool}/{night.day}/{judged['model_hash'][0]}"
     if sent.height and sent["command_id"][0] == command_id:
-        return _done(command_id, sent["answer"][0], published=True)
+        return _done(command_id, sent["answer"][0], published=sent["answer"][0] == _APPLIED)
     if night.broker is None:
         return _done(command_id, "not sent: no broker was given", published=False)
     command = PutRoutingModel(
@@ -50,9 +51,11 @@ def publish_step(night: Night, pool: str) -> Done:
     if answer is None:
         # The next try asks again, under the same id.
         return _done(command_id, "sent, and not answered in time: is a worker running?", published=False)
-    row = {"day": night.day, "pool": pool, "command_id": command_id, "version": model.version, "answer": answer}
+    # An earlier try may have been killed after its answer: what is kept says the same in either case.
+    kept = _APPLIED if answer == _APPLIED_BEFORE else answer
+    row = {"day": night.day, "pool": pool, "command_id": command_id, "version": model.version, "answer": kept}
     night.store.replace("publications", pl.DataFrame([row]), night.day, pool=pool)
-    return _done(command_id, answer, published=answer.startswith("applied"))
+    return _done(command_id, answer, published=kept == _APPLIED)
 
 
 def _ask(night: Night, pool: str, command: PutRoutingModel) -> str | None:
@@ -95,7 +98,7 @@ def _answer(reader: Consumer, command_id: str, seconds: float) -> str | None:
 def _words(update: CommandUpdate) -> str:
     if update.refusal is not None:
         return f"refused ({update.refusal.code}): {update.refusal.text}"
-    return "applied before" if update.repeated else "applied"
+    return _APPLIED_BEFORE if update.repeated else _APPLIED
 
 
 def _done(command_id: str, answer: str, *, published: bool) -> Done:
