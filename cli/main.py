@@ -37,6 +37,7 @@ COMMANDS = {
     "audit": Entry("cli.audit", "Check the invariants over everything that happened."),
     "nightly": Entry("cli.nightly", "Run the night of a day: audit, reconcile, learn, publish."),
     "nights": Entry("cli.nights", "Run the nights by schedule, with a page to look at them."),
+    "breaks": Entry("cli.breaks", "List what partners tell differently, and close it with a reason."),
     "replay": Entry("cli.replay", "Play real orders through the running system."),
     "demo": Entry("cli.demo", "Let shoppers buy and partners work, at a speed of your choice."),
     "load": Entry("cli.load", "Offer seeded traffic at a fixed rate."),

@@ -27,7 +27,7 @@ def page(
     day: dt.date, pool: str, rows: pl.DataFrame, ledger: pl.DataFrame, files: pl.DataFrame, aside: pl.DataFrame
 ) -> bytes:
     """HTML in UTF-8."""
-    is_open = pl.col("state") == OPEN
+    is_open, by_people = pl.col("state") == OPEN, pl.col("closed_by").is_not_null()
     open_breaks = ledger.filter(is_open).sort("age_days", "break_id", descending=[True, False])
     html = _template().render(
         day=day.isoformat(),
@@ -38,7 +38,8 @@ def page(
         aside=aside.head(_MOST_ROWS).to_dicts(),
         open=open_breaks.head(_MOST_ROWS).to_dicts(),
         more=max(0, open_breaks.height - _MOST_ROWS),
-        closed=ledger.filter(~is_open).head(_MOST_ROWS).to_dicts(),
+        closed=ledger.filter(~is_open & ~by_people).head(_MOST_ROWS).to_dicts(),
+        by_people=ledger.filter(by_people).head(_MOST_ROWS).to_dicts(),
     )
     return html.encode()
 

@@ -30,6 +30,8 @@ _BREAKS = (
     "units_there",
     "sources",
     "text",
+    "closed_by",
+    "reason",
 )
 _ROWS = (
     "class",

@@ -55,8 +55,17 @@ class Store:
         frame = pl.scan_delta(uri, storage_options=self._storage)
         return framed(table, (frame if where is None else frame.filter(where)).collect())
 
+    def newest_days(self, table: str) -> dict[str, dt.date]:
+        """Of a table kept by pool, the newest day with rows by pool; told by names of files, without reading them."""
+        uri = self._uri(table)
+        if not DeltaTable.is_deltatable(uri, storage_options=self._storage):
+            return {}
+        parts = DeltaTable(uri, storage_options=self._storage).partitions()
+        # Of a pool's days the last one stays.
+        return dict(sorted((part["pool"], dt.date.fromisoformat(part["day"])) for part in parts))
+
     def replace(self, table: str, rows: pl.DataFrame, day: dt.date, **part: str | int) -> None:
-        """Put the rows in place of those of that day, and of that pool or partition."""
+        """Put the rows in place of those of that day, and of that pool, partition or whatever else is named."""
         frame = framed(table, rows)
         uri = self._uri(table)
         if "://" not in uri:
@@ -77,6 +86,8 @@ class Store:
                     frame,
                     mode="overwrite",
                     predicate=predicate,
+                    # A table of an older version gets the columns that it lacks.
+                    schema_mode="merge",
                     storage_options=self._storage,
                     writer_properties=_WRITER,
                 )

@@ -91,6 +91,20 @@ BREAKS: Schema = _OF_A_POOL | {
     "units_there": pl.Int64,
     "sources": pl.String,
     "text": pl.String,
+    "closed_by": pl.String,
+    "reason": pl.String,
+}
+# What a person has said of a break, as it stood in the night of that day; the newest holds for every later night.
+RULINGS: Schema = _OF_A_POOL | {
+    "break_id": pl.String,
+    "state": pl.String,
+    "class": pl.String,
+    "location_id": pl.String,
+    "units_here": pl.Int64,
+    "units_there": pl.Int64,
+    "actor": pl.String,
+    "reason": pl.String,
+    "at_ms": pl.Int64,
 }
 OUTCOMES: Schema = _OF_A_POOL | {
     "order_id": pl.String,
@@ -134,6 +148,7 @@ TABLES: dict[str, Schema] = {
     "quarantine": QUARANTINE,
     "shipment_rows": SHIPMENT_ROWS,
     "breaks": BREAKS,
+    "rulings": RULINGS,
     "outcomes": OUTCOMES,
     "routing_models": MODELS,
     "publications": PUBLICATIONS,

@@ -9,12 +9,13 @@ import pytest
 from pipelines.night.breaks import carried, ledger_of
 from pipelines.night.feed import read_feed
 from pipelines.night.matching import Known, classify, tie_out
-from pipelines.night.tables import BREAKS, SEEN
+from pipelines.night.tables import BREAKS, RULINGS, SEEN
 
 HOUR_MS = 3_600_000
 NOON_MS = 12 * HOUR_MS
 DAY = dt.date(1970, 1, 10)
 NOW_MS = 10 * 24 * HOUR_MS
+NONE, UNSAID = pl.DataFrame(schema=BREAKS), pl.DataFrame(schema=RULINGS)
 HEADER = "fulfillment_id,order_id,location_id,sku,quantity,shipped_at,carrier,tracking_number\n"
 
 
@@ -132,30 +133,30 @@ def test_a_row_that_is_lost_or_doubled_does_not_tie_out() -> None:
 
 def test_a_break_keeps_its_id_ages_and_closes_when_the_other_side_comes() -> None:
     first = classify(frame(row("here", "f1")), frame(), known())
-    opened = ledger_of(DAY, "eu", first, pl.DataFrame(schema=BREAKS))
+    opened = ledger_of(DAY, "eu", first, NONE, UNSAID)
     second = classify(carried(first).select(list(SEEN)), frame(), known())
-    aged = ledger_of(DAY + dt.timedelta(days=1), "eu", second, opened)
+    aged = ledger_of(DAY + dt.timedelta(days=1), "eu", second, opened, UNSAID)
     late = frame(row("there", "f1", first_seen=DAY + dt.timedelta(days=2)))
     third = classify(carried(second).select(list(SEEN)), late, known())
-    closed = ledger_of(DAY + dt.timedelta(days=2), "eu", third, aged)
+    closed = ledger_of(DAY + dt.timedelta(days=2), "eu", third, aged, UNSAID)
 
     facts = ("break_id", "class", "state", "first_seen", "age_days", "closed_on", "units_here", "units_there")
     name = opened["break_id"][0]
     assert opened.select(facts).rows() == [(name, "missing_there", "open", DAY, 0, None, 2, 0)]
     assert aged.select(facts).rows() == [(name, "missing_there", "open", DAY, 1, None, 2, 0)]
     assert closed.select(facts).rows() == [(name, "missing_there", "closed", DAY, 2, DAY + dt.timedelta(days=2), 2, 2)]
-    after = ledger_of(DAY + dt.timedelta(days=3), "eu", third.clear(), closed)
+    after = ledger_of(DAY + dt.timedelta(days=3), "eu", third.clear(), closed, UNSAID)
     assert after.rows() == []
 
 
 def test_a_break_of_units_closes_when_the_missing_unit_is_told_later() -> None:
     first = classify(frame(row("here", "f1")), frame(row("there", "f1", quantity=1)), known())
-    opened = ledger_of(DAY, "eu", first, pl.DataFrame(schema=BREAKS))
+    opened = ledger_of(DAY, "eu", first, NONE, UNSAID)
     rest = carried(first).select(list(SEEN))
     here, there = (rest.filter(pl.col("side") == side) for side in ("here", "there"))
     more = frame(row("there", "f1", row_id="there-f1b", quantity=1, shipped_at_ms=NOON_MS + 30 * HOUR_MS))
     second = classify(here, pl.concat([there, more]), known())
-    closed = ledger_of(DAY + dt.timedelta(days=1), "eu", second, opened)
+    closed = ledger_of(DAY + dt.timedelta(days=1), "eu", second, opened, UNSAID)
 
     assert opened.select("class", "units_here", "units_there").rows() == [("quantity", 2, 1)]
     assert closed.select("break_id", "state").rows() == [(opened["break_id"][0], "closed")]

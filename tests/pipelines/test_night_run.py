@@ -182,6 +182,36 @@ def test_a_file_that_is_sent_again_with_more_rows_brings_only_those(tmp_path: Pa
     ]
 
 
+def test_a_shipment_of_long_ago_is_not_told_anew_and_its_break_stays(tmp_path: Path) -> None:
+    shop = opened(tmp_path)
+    shop.day(0)
+    shop.shipped("a0")
+    shop.shipped("a1")
+    shop.feed(0, "berlin-3pl", shop.row("a0"))
+    shop.run(0)
+    shop.day(100)
+    shop.shipped("b0")
+    shop.feed(100, "berlin-3pl", shop.row("b0"))
+    counts = [shop.run(number)["shipments"].counts for number in (100, 101)]
+
+    assert [(count["match"], count["rows_there"], count["breaks_open"]) for count in counts] == [(2, 1, 1), (0, 0, 1)]
+    breaks = shop.store.read("breaks", pl.col("day") == day_number(101)).select("state", "first_seen", "age_days")
+    assert breaks.rows() == [("open", day_number(0), 101)]
+
+
+def test_a_file_of_long_ago_that_is_sent_again_with_more_rows_brings_only_those(tmp_path: Path) -> None:
+    shop = opened(tmp_path)
+    shop.day(0)
+    shop.shipped("a0")
+    shop.shipped("a1")
+    shop.feed(0, "berlin-3pl", shop.row("a0"))
+    shop.run(0)
+    shop.feed(0, "berlin-3pl", shop.row("a0"), shop.row("a1"))
+    counts = shop.run(100)["shipments"].counts
+
+    assert (counts["rows_there"], counts["timing"], counts["breaks_open"]) == (1, 1, 1)
+
+
 def test_a_refused_model_is_recorded_with_its_reason_and_nothing_is_published(tmp_path: Path) -> None:
     shop = two_days(tmp_path)
     done = shop.run(0)

@@ -2,12 +2,13 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import polars as pl
 
 from models.records.pool import LocationKind
-from pipelines.night.breaks import OPEN, carried, ledger_of
+from pipelines.night.breaks import CARRIED_DAYS, CLOSED, OPEN, carried, ledger_of
 from pipelines.night.feed import read_feed
 from pipelines.night.matching import CLASSES, Known, classify, tie_out
 from pipelines.night.orders import PoolNight
@@ -19,8 +20,6 @@ from pipelines.night.tables import SEEN, framed
 _OUTSIDE = frozenset({LocationKind.THIRD_PARTY, LocationKind.DROP_SHIPPER})
 # A row that a partner repeats after that is taken for a new one.
 _REMEMBERED_DAYS = 60
-# Unmatched rows of so long ago stay in the ledger of breaks, and are not laid beside new ones any more.
-_CARRIED_DAYS = 90
 
 
 def shipments_step(night: Night, pool: str) -> Done:
@@ -31,7 +30,7 @@ def shipments_step(night: Night, pool: str) -> Done:
     """
     known = PoolNight(night.store, night.day, pool)
     of_pool = pl.col("pool") == pool
-    since = night.day - dt.timedelta(days=_CARRIED_DAYS)
+    since = night.day - dt.timedelta(days=CARRIED_DAYS)
     history = night.store.read("shipment_rows", of_pool & pl.col("day").is_between(since, night.day, closed="left"))
     before = _last(night.store.read("breaks", of_pool & (pl.col("day") < night.day)))
     files, quarantine, told = _read(night, pool)
@@ -47,7 +46,8 @@ def shipments_step(night: Night, pool: str) -> Done:
     ties = tie_out(here, there, rows)
     if not all(tie.holds for tie in ties):
         raise NightError(f"I11 is broken, nothing was written: {ties}. This is a fault of Headrace: please report it")
-    ledger = ledger_of(night.day, pool, rows, before)
+    rulings = night.store.read("rulings", of_pool & (pl.col("day") < night.day))
+    ledger = ledger_of(night.day, pool, rows, before, rulings)
     part = {"pool": pool}
     stamp = [pl.lit(night.day).alias("day"), pl.lit(pool).alias("pool")]
     for table, frame in (
@@ -81,13 +81,21 @@ def _read(night: Night, pool: str) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataF
     of_pool = pl.col("pool") == pool
     mine = of_pool & (pl.col("day") == night.day)
     listed = night.store.read("feed_files", of_pool)
-    since = pl.col("day") >= night.day - dt.timedelta(days=_CARRIED_DAYS)
-    seen = night.store.read("shipment_rows", of_pool & since & (pl.col("side") == "there"))
+    since = night.day - dt.timedelta(days=CARRIED_DAYS)
+    taken_before = set(listed.filter(pl.col("day") < night.day)["sha256"])
+    # Rows of files of long ago are not among those read below, and would come again with every night.
+    new = [
+        (file_day, path)
+        for file_day, path in _files(night.feeds(pool), night.day)
+        if file_day >= since or sha256(path.read_bytes()).hexdigest() not in taken_before
+    ]
+    from_day = min([since, *(file_day for file_day, _ in new)])
+    seen = night.store.read("shipment_rows", of_pool & (pl.col("day") >= from_day) & (pl.col("side") == "there"))
     files = [listed.filter(pl.col("day") == night.day)]
     aside = [night.store.read("quarantine", mine)]
     told = [seen.filter((pl.col("day") == night.day) & (pl.col("first_seen") == night.day)).select(list(SEEN))]
     contents = set(listed["sha256"])
-    for file_day, path in _files(night.feeds(pool), night.day):
+    for file_day, path in new:
         read = read_feed(path.stem, file_day.isoformat(), path.read_bytes())
         known = {"source": path.stem, "sha256": read.sha256, "file_day": file_day, "first_seen": night.day}
         named = [pl.lit(value).alias(name) for name, value in known.items()]
@@ -133,7 +141,7 @@ def _done(
     refused = files.filter(pl.col("refused") != "")
     told = "; ".join(f"{source}: {reason}" for source, reason in refused.select("source", "refused").iter_rows())
     open_breaks = ledger.filter(pl.col("state") == OPEN)
-    closed = ledger.height - open_breaks.height
+    by_people = ledger.filter((pl.col("state") == CLOSED) & pl.col("closed_by").is_not_null())
     top = open_breaks.head(20).select("class", "age_days", "order_id", "sku", "text").rows()
     return Done(
         step="shipments",
@@ -143,7 +151,8 @@ def _done(
             "rows_there": rows.filter(pl.col("side") == "there").height,
             "quarantined": aside.height,
             "breaks_open": open_breaks.height,
-            "breaks_closed": closed,
+            "breaks_closed": ledger.height - open_breaks.height - by_people.height,
+            "breaks_closed_by_people": by_people.height,
             **{name: counts.get(name, 0) for name in CLASSES},
             "report": str(night.report(pool, "shipments.html")),
         },
