@@ -1,10 +1,13 @@
-"""Figures for Prometheus: of this process, by route and never by pool or customer."""
+"""Figures for Prometheus: of this process and of what it is told, by route and never by pool or customer."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from api.night_figures import NightFigures
 from api.ports import CommandSender
 from api.views.consumer import ViewConsumer
 from api.views.hub import Hub
+from api.views.pulse import all_orders_at_risk
+from api.views.store import ViewStore
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
@@ -34,7 +37,7 @@ class Metrics:
             registry=self.registry,
         )
 
-    def watch(self, sender: CommandSender, consumer: ViewConsumer, hub: Hub) -> None:
+    def watch(self, sender: CommandSender, consumer: ViewConsumer, hub: Hub, store: ViewStore) -> None:
         """Read gauges from what they measure."""
         self._gauge("headrace_commands_pending", "Commands that wait for the broker.", sender.pending)
         self._gauge("headrace_broker_connected", "1 while the broker takes commands.", sender.is_connected)
@@ -42,6 +45,16 @@ class Metrics:
         self._gauge("headrace_views_records", "Records read since the start.", lambda: consumer.progress.records)
         self._gauge("headrace_stream_clients", "Open event streams.", lambda: hub.clients)
         self._gauge("headrace_stream_clients_dropped", "Streams ended for not keeping up.", lambda: hub.dropped)
+
+        self._gauge(
+            "headrace_orders_at_risk",
+            "Orders whose promise is near or past and that have not shipped.",
+            lambda: all_orders_at_risk(store.connection()),
+        )
+
+    def watch_nights(self, nights: NightFigures) -> None:
+        """Tell what the nights came to."""
+        self.registry.register(nights)
 
     def text(self) -> bytes:
         """Give the exposition."""

@@ -15,6 +15,7 @@ from api.control.personal import Vault, load_master_key
 from api.control.replays import ReplayStore
 from api.control.requests import RequestStore
 from api.metrics import Metrics
+from api.night_figures import NightFigures
 from api.oidc import OpenId
 from api.ports import CommandSender, Position
 from api.sender import KafkaSender
@@ -81,7 +82,8 @@ class Services:
             forget_before_ms=lambda: self.now_ms() - settings.history_days * _DAY_MS,
         )
         self.metrics = Metrics()
-        self.metrics.watch(self.sender, self.consumer, self.hub)
+        self.metrics.watch(self.sender, self.consumer, self.hub, self.store)
+        self.metrics.watch_nights(NightFigures(settings.nights_path, now_ms))
         self._housekeeping: asyncio.Task[None] | None = None
 
     async def start(self) -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from connectors.night_note import FOLDER
+
 
 class ApiSettings(BaseSettings):
     """Every default works on a laptop; each field is read from HEADRACE_ and its name."""
@@ -68,6 +70,11 @@ class ApiSettings(BaseSettings):
     def views_path(self) -> Path:
         """What the topics say, and how far it has been read: may be deleted, it is read again."""
         return (self.views_dir or self.data_dir) / "views.db"
+
+    @property
+    def nights_path(self) -> Path:
+        """What the nights note of themselves, where they run on the same data directory."""
+        return self.data_dir / FOLDER
 
     @property
     def master_key_path(self) -> Path:

@@ -1,5 +1,7 @@
 """Health and figures: they need no key and tell nothing of anybody."""
 
+import asyncio
+
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
@@ -40,4 +42,6 @@ async def ready(services: Use) -> Response:
 @public
 async def metrics(services: Use) -> Response:
     """Prometheus text."""
-    return Response(services.metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+    # Some figures are read from files.
+    text = await asyncio.to_thread(services.metrics.text)
+    return Response(text, headers={"Content-Type": CONTENT_TYPE_LATEST})

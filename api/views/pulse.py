@@ -26,6 +26,8 @@ _DROP = "DELETE FROM counts WHERE pool = ? AND key = ? AND n = 0"
 _MINUTES = "SELECT key, n FROM counts WHERE pool = ? AND key BETWEEN ? AND ?"
 _UNDER = "SELECT key, n FROM counts WHERE pool = ? AND key > ? AND key < ? LIMIT ?"
 _ONE = "SELECT n FROM counts WHERE pool = ? AND key = ?"
+# By pool, since the counters of a pool lie together.
+_ALL_AT_RISK = "SELECT coalesce(sum(n), 0) FROM pools JOIN counts ON counts.pool = pools.pool AND key = 'at-risk'"
 _ORDER = "SELECT body FROM orders WHERE order_id = ?"
 _DEAD_LETTERS = "SELECT entry, recorded_at_ms FROM dead_letters ORDER BY entry DESC LIMIT 1"
 
@@ -113,6 +115,11 @@ def orders_at_risk(connection: sqlite3.Connection, pool: str, limit: int) -> AtR
     order_ids = [key.split("/", 2)[2] for key, _ in _under(connection, pool, "risk", limit)]
     rows = [connection.execute(_ORDER, (order_id,)).fetchone()[0] for order_id in order_ids]
     return AtRisk(_count(connection, pool, "at-risk"), rows)
+
+
+def all_orders_at_risk(connection: sqlite3.Connection) -> int:
+    """Give how many orders of all pools are at risk."""
+    return int(connection.execute(_ALL_AT_RISK).fetchone()[0])
 
 
 def dead_letters(connection: sqlite3.Connection) -> DeadLetters:

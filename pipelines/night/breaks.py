@@ -25,6 +25,7 @@ _WORDS = {
     "missing_here": "the partner shipped what we have no shipment of",
     "missing_there": "we have a shipment that the partner does not",
 }
+BREAK_CLASSES = tuple(_WORDS)
 
 
 def ledger_of(

@@ -103,10 +103,11 @@ class NightShop(Shop):
         return {done.step: done for _, done in run_night(self.night(number, **more))}
 
     def kept(self) -> dict[str, list[Any]]:
-        """All rows of all tables of the nights, and the bytes of all reports."""
+        """All rows of all tables of the nights, and the bytes of all reports and notes."""
         found: dict[str, list[Any]] = {table: sorted(map(repr, self.store.read(table).rows())) for table in TABLES}
-        for path in sorted((self.folder / "reports").rglob("*.*")):
-            found[str(path.relative_to(self.folder))] = [path.read_bytes()]
+        for folder in ("reports", "nights"):
+            for path in sorted((self.folder / folder).rglob("*.*")):
+                found[str(path.relative_to(self.folder))] = [path.read_bytes()]
         return found
 
 

@@ -121,7 +121,7 @@ def test_a_night_killed_at_random_and_repeated_leaves_what_an_undisturbed_one_le
     assert -signal.SIGKILL in codes
     kept = whole.shop.kept()
     assert killed.shop.kept() == kept
-    assert {name for name, found in kept.items() if not found} == {"checkpoints", "quarantine"}
+    assert {name for name, found in kept.items() if not found} == {"checkpoints", "quarantine", "rulings"}
     assert list(whole.published()) == [f"night/{POOL}/{day_number(NIGHT)}/{judged_hash(whole)}"]
     assert killed.published() == whole.published()
     assert killed.model() == whole.model()

@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.night.auditing import audit_day
+from pipelines.night.notes import take_back
 from pipelines.night.steps.night import Done, Night, Verdict, table_of
 
 # Long enough to run a week's nights again.
@@ -31,6 +32,8 @@ def audit_step(night: Night) -> Done:
         orient="row",
     )
     night.store.replace("audits", findings, night.day)
+    if not report.ok:
+        take_back(night)
     night.store.forget("snapshots", night.day - dt.timedelta(days=_SNAPSHOTS_KEPT_DAYS))
     rows = [(f.invariant, f.statement, f.checked, f.violations) for f in report.findings]
     return Done(

@@ -12,6 +12,7 @@ from models.partition import partition_of
 from models.records.pool import RoutingModel
 from models.topics import MESSAGE_BYTES_MAX, catalogue
 from models.updates import CommandUpdate
+from pipelines.night.notes import write_note
 from pipelines.night.steps.night import Done, Night, NightError, Verdict
 
 ACTOR = "night"
@@ -23,11 +24,18 @@ _decode_update = msgspec.json.Decoder(CommandUpdate).decode
 
 
 def publish_step(night: Night, pool: str) -> Done:
-    """Send the model of the night if it passed and has not been sent, and wait for what becomes of it.
+    """Send the model of the night if it passed and has not been sent, and note that the pool's night is done.
 
     Raises:
         NightError: the broker does not take the command.
     """
+    done = _publish(night, pool)
+    write_note(night, pool)
+    return done
+
+
+def _publish(night: Night, pool: str) -> Done:
+    """Ask once, and wait for what becomes of it."""
     mine = (pl.col("day") == night.day) & (pl.col("pool") == pool)
     judged = night.store.read("routing_models", mine)
     sent = night.store.read("publications", mine)
