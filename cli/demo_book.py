@@ -1,13 +1,12 @@
 """The partners' book on disk: what they shipped, kept by themselves, and the files that they send of it."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from pipelines.demo.asks import SeenOrder
 from pipelines.demo.book import by_location, reported
 from pipelines.demo.draws import Draws
-from pipelines.feeds.shipments import ShipmentRow, instant, lines_of, path_of, rows_of, sheet_of
+from pipelines.feeds.shipments import ShipmentRow, lines_of, path_of, rows_of, rows_of_parcel, sheet_of
 
 
 class Book:
@@ -22,7 +21,8 @@ class Book:
 
     def add(self, order: SeenOrder, parcel_id: str, shipped_at_ms: int) -> None:
         """Note a parcel that has left, by what was put into it."""
-        for row in _rows(order, parcel_id, instant(shipped_at_ms)):
+        parcels = [parcel for parcel in order.parcels if parcel.parcel_id == parcel_id]
+        for row in (row for parcel in parcels for row in rows_of_parcel(order, parcel, shipped_at_ms)):
             path = self._path(row.day)
             path.parent.mkdir(parents=True, exist_ok=True)
             text = lines_of([row]) if path.exists() else sheet_of([row])
@@ -62,22 +62,3 @@ class Book:
 def today() -> date:
     """Give the day by UTC, as files are named."""
     return datetime.now(UTC).date()
-
-
-def _rows(order: SeenOrder, parcel_id: str, shipped_at: str) -> Iterator[ShipmentRow]:
-    parcel = next((parcel for parcel in order.parcels if parcel.parcel_id == parcel_id), None)
-    if parcel is None:
-        return
-    places = {fulfillment.fulfillment_id: fulfillment.location_id for fulfillment in order.fulfillments}
-    skus = {line.line_id: line.sku for line in order.lines}
-    for units in parcel.units:
-        yield ShipmentRow(
-            fulfillment_id=parcel.fulfillment_id,
-            order_id=order.order_id,
-            location_id=places[parcel.fulfillment_id],
-            sku=skus[units.line_id],
-            quantity=units.quantity,
-            shipped_at=shipped_at,
-            carrier=parcel.carrier,
-            tracking_number=parcel.tracking_number,
-        )

@@ -109,7 +109,8 @@ def show_night(
             began = time.monotonic()
             for name, step in run_night(night, pools):
                 seconds = round(time.monotonic() - began, 2)
-                steps.append({"pool": name, "step": step.step, "seconds": seconds, "counts": step.counts})
+                told = {"counts": step.counts, "verdicts": step.verdicts}
+                steps.append({"pool": name, "step": step.step, "seconds": seconds, **told})
                 if not as_json:
                     _show(name, step, seconds)
                 began = time.monotonic()

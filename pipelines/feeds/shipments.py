@@ -2,10 +2,10 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from models.records.order import Order
 
@@ -28,22 +28,78 @@ class ShipmentRow(NamedTuple):
         return self.shipped_at[:10]
 
 
+class Named(Protocol):
+    """A line, as far as it says what its units are."""
+
+    @property
+    def line_id(self) -> str: ...
+    @property
+    def sku(self) -> str: ...
+
+
+class Placed(Protocol):
+    """A fulfillment, as far as it says where units leave from."""
+
+    @property
+    def fulfillment_id(self) -> str: ...
+    @property
+    def location_id(self) -> str: ...
+
+
+class Packed(Protocol):
+    """Units of a line in a parcel."""
+
+    @property
+    def line_id(self) -> str: ...
+    @property
+    def quantity(self) -> int: ...
+
+
+class Sent(Protocol):
+    """A parcel, in the core's words or in a partner's."""
+
+    @property
+    def fulfillment_id(self) -> str: ...
+    @property
+    def carrier(self) -> str: ...
+    @property
+    def tracking_number(self) -> str: ...
+    @property
+    def units(self) -> Sequence[Packed]: ...
+
+
+class Ordered(Protocol):
+    """The order of a parcel, in the core's words or in a partner's."""
+
+    @property
+    def order_id(self) -> str: ...
+    @property
+    def lines(self) -> Sequence[Named]: ...
+    @property
+    def fulfillments(self) -> Sequence[Placed]: ...
+
+
+def rows_of_parcel(order: Ordered, parcel: Sent, shipped_at_ms: int) -> Iterator[ShipmentRow]:
+    """Give a row for each line in a parcel."""
+    places = {part.fulfillment_id: part.location_id for part in order.fulfillments}
+    skus = {line.line_id: line.sku for line in order.lines}
+    for units in parcel.units:
+        yield ShipmentRow(
+            fulfillment_id=parcel.fulfillment_id,
+            order_id=order.order_id,
+            location_id=places[parcel.fulfillment_id],
+            sku=skus[units.line_id],
+            quantity=units.quantity,
+            shipped_at=instant(shipped_at_ms),
+            carrier=parcel.carrier,
+            tracking_number=parcel.tracking_number,
+        )
+
+
 def shipments_of(order: Order) -> Iterator[ShipmentRow]:
     """Give the rows of every parcel that has left for an order."""
-    places = {fulfillment.fulfillment_id: fulfillment.location_id for fulfillment in order.fulfillments}
-    skus = {line.line_id: line.sku for line in order.lines}
     for parcel in order.parcels:
-        for units in parcel.units:
-            yield ShipmentRow(
-                fulfillment_id=parcel.fulfillment_id,
-                order_id=order.order_id,
-                location_id=places[parcel.fulfillment_id],
-                sku=skus[units.line_id],
-                quantity=units.quantity,
-                shipped_at=instant(parcel.shipped_at_ms),
-                carrier=parcel.carrier,
-                tracking_number=parcel.tracking_number,
-            )
+        yield from rows_of_parcel(order, parcel, parcel.shipped_at_ms)
 
 
 def instant(at_ms: int) -> str:

@@ -28,7 +28,7 @@ DAYS = 18
 ORDERS_A_DAY = 36
 NIGHT = DAYS - 1
 TRANSIT_DAYS = {"BB": 1, "BY": 3}
-KILLS = 6
+KILLS = 5
 # Of the time that a night takes which has nothing new to do: before that the process is only loading.
 LOADING = 0.4
 

@@ -1,7 +1,10 @@
 """What partners report is their book but for the few mistakes that such files have."""
 
 from collections import Counter
+from pathlib import Path
 
+from cli.demo_book import Book
+from pipelines.demo.asks import SeenDestination, SeenFulfillment, SeenLine, SeenOrder, SeenParcel, SeenUnits
 from pipelines.demo.book import by_location, reported
 from pipelines.demo.draws import Draws
 from pipelines.feeds.shipments import ShipmentRow, lines_of, path_of, rows_of, sheet_of
@@ -45,6 +48,42 @@ def test_what_was_late_comes_a_day_later() -> None:
 
     assert len(late) == 9
     assert not set(late) & set(reported(DRAWS, yesterday, []))
+
+
+def test_a_parcel_is_noted_as_it_was_shown_with_a_row_a_line(tmp_path: Path) -> None:
+    order = SeenOrder(
+        order_id="o1",
+        channel="web",
+        external_id="1",
+        status="shipped",
+        version=3,
+        destination=SeenDestination(country="US"),
+        lines=(SeenLine(line_id="1", sku="MUG", quantity=2), SeenLine(line_id="2", sku="BOWL", quantity=1)),
+        fulfillments=(
+            SeenFulfillment(fulfillment_id="o1-1", location_id="reno", status="shipped", lines=()),
+            SeenFulfillment(fulfillment_id="o1-2", location_id="columbus", status="accepted", lines=()),
+        ),
+        parcels=(
+            SeenParcel(
+                parcel_id="P1",
+                fulfillment_id="o1-1",
+                status="shipped",
+                units=(SeenUnits(line_id="1", quantity=2), SeenUnits(line_id="2", quantity=1)),
+                carrier="UPS",
+                tracking_number="1Z",
+            ),
+        ),
+    )
+    own = Book(tmp_path, "demo", DRAWS)
+    own.add(order, "P1", 1_772_375_400_000)
+    own.add(order, "P2", 1_772_375_400_000)
+
+    noted = rows_of((tmp_path / "demo" / "demo" / "shipped" / "2026-03-01.csv").read_text())
+    told = ("2026-03-01T14:30:00Z", "UPS", "1Z")
+    assert noted == [
+        ShipmentRow("o1-1", "o1", "reno", "MUG", 2, *told),
+        ShipmentRow("o1-1", "o1", "reno", "BOWL", 1, *told),
+    ]
 
 
 def test_a_file_written_again_says_the_same() -> None:
