@@ -4,16 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple, assert_never
 
-from models.records.order import (
-    Fulfillment,
-    FulfillmentStatus,
-    Hold,
-    HoldType,
-    Order,
-    OrderStatus,
-    Parcel,
-    ParcelStatus,
-)
+from models.records.fulfillment import Fulfillment, FulfillmentStatus, Parcel, ParcelStatus
+from models.records.hold import Hold, HoldType
+from models.records.order import Order, OrderStatus
 from models.records.pool import Location
 from models.records.stock import SkuView
 from models.rules.holds import HOLD_RULES
@@ -23,6 +16,7 @@ _STEPS = (
     FulfillmentStatus.ACCEPTED,
     FulfillmentStatus.PICKED,
     FulfillmentStatus.PACKED,
+    FulfillmentStatus.READY,
 )
 
 
@@ -67,7 +61,9 @@ def why(order: Order, facts: Facts) -> Why:
         case OrderStatus.DELIVERED:
             return _ended(order, facts)
         case OrderStatus.HELD:
-            return _promised(order, facts, Tone.HELD, _held(order.holds, facts))
+            return _promised(
+                order, facts, Tone.HELD, _held([hold for hold in order.holds if HOLD_RULES[hold.type].blocks], facts)
+            )
         case OrderStatus.RESERVED:
             return Why(Tone.WAITS, False, f"{_reserved(order, facts)}.")
         case OrderStatus.SHIPPED:
@@ -209,6 +205,8 @@ def _step(fulfillment: Fulfillment, facts: Facts) -> str:
             return f"{name} accepted it{accepted} and has to pick it"
         case FulfillmentStatus.PICKED:
             return f"{name} picked it{picked} and has to pack it"
+        case FulfillmentStatus.READY:
+            return f"It lies ready at {name} for the customer to collect"
         case _:
             return f"{name} packed it{packed} and has to hand it to the carrier"
 

@@ -6,21 +6,10 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from models.ids import fulfillment_id, order_id
-from models.records.order import (
-    Customer,
-    Fulfillment,
-    FulfillmentLine,
-    FulfillmentStatus,
-    Hold,
-    HoldType,
-    Line,
-    Order,
-    OrderStatus,
-    Parcel,
-    ParcelStatus,
-    StoryEntry,
-    UnitsOfLine,
-)
+from models.records.fulfillment import Fulfillment, FulfillmentLine, FulfillmentStatus, Parcel, ParcelStatus
+from models.records.hold import Hold, HoldType
+from models.records.line import Line, UnitsOfLine
+from models.records.order import Customer, Order, OrderStatus, StoryEntry
 from models.records.place import Destination
 
 POOL = "europe"

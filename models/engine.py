@@ -22,6 +22,9 @@ _split = msgspec.json.Decoder(list[msgspec.Raw]).decode
 # msgspec lets these two through: bytes that are no UTF-8 in a field it skips, and brackets nested too deep.
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
+_NOT_REMEMBERED = frozenset({RejectionCode.COMMAND_CONFLICT, RejectionCode.ORDER_CLOSED})
+"""A command id that was used for something else keeps its answer; once an order is back, the same command is heard."""
+
 
 class Engine:
     """The rows of one partition and the indexes over them. Pure: no I/O, no clock, no randomness.
@@ -141,7 +144,7 @@ class Engine:
     def _take(self, state: PoolState, command: commands.AnyCommand | Work, draft: Draft) -> Applied:
         changed, skus = state.take(draft)
         changed.extend(state.advance(draft.now_ms))
-        if isinstance(command, commands.SetUpCommand):
+        if isinstance(command, commands.SetUpCommand | commands.StatedStock):
             answered = Answered(at_ms=draft.now_ms, fingerprint=memory.fingerprint(command))
             changed.append(state.answer(command.command_id, answered))
         self._keep(changed)
@@ -156,7 +159,7 @@ class Engine:
         """
         refused = decision.refused if isinstance(decision, Repeated) else decision
         changed: list[Row] = []
-        if state.known and isinstance(decision, Rejected) and decision.code is not RejectionCode.COMMAND_CONFLICT:
+        if state.known and isinstance(decision, Rejected) and decision.code not in _NOT_REMEMBERED:
             answered = Answered(
                 at_ms=time_after(state, command),
                 fingerprint=memory.fingerprint(command),
@@ -218,7 +221,9 @@ def _updates(state: PoolState, command: commands.AnyCommand | Work, draft: Draft
     for movement in draft.movements:
         key = f"{pool}/{movement.sku}".encode()
         updates.append(Update("stock-movements", key, rows.encode(movement)))
-    updates.extend(Update("order-views", order_id.encode(), None) for order_id in draft.orders)
+    for order_id, order in draft.orders.items():
+        picture = rows.encode(order) if order_id in draft.closed else None
+        updates.append(Update("order-views", order_id.encode(), picture))
     updates.extend(Update("stock-updates", f"{pool}/{sku}".encode(), None) for sku in sorted(skus))
     if draft.pool is not None:
         updates.append(Update("pool-updates", pool.encode(), None))

@@ -7,10 +7,36 @@ same sequence, since it sorts by values.
 from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 
-from models.records.order import HoldType, Order
-from models.rules.holds import may_claim_stock
+from models.records.hold import HoldType
+from models.records.order import Order
+from models.rules.holds import held_lines, may_claim_stock
+from models.rules.lines import parts_of
 from models.rules.tick import due_at
 from models.rules.turns import Turn, turn_of
+
+
+class Memories:
+    """Keys of rows that are dropped some time, by that time."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[int, bytes]] = []
+
+    def add(self, at_ms: int, key: bytes) -> None:
+        """Take in a row that is dropped by `at_ms`."""
+        heappush(self._heap, (at_ms, key))
+
+    def old(self, before_ms: int, most: int, now_at: Callable[[bytes], int | None]) -> list[bytes]:
+        """Give keys of rows from before then, oldest first; each is given once.
+
+        `now_at` tells the time in the row as it stands: an entry that the row has outlived does not count, so that
+        rebuilt indexes give the same keys.
+        """
+        keys: list[bytes] = []
+        while self._heap and self._heap[0][0] < before_ms and len(keys) < most:
+            at_ms, key = heappop(self._heap)
+            if now_at(key) == at_ms and key not in keys[-1:]:
+                keys.append(key)
+        return keys
 
 
 class Indexes:
@@ -23,7 +49,8 @@ class Indexes:
         self.unmapped: dict[str, dict[str, Turn]] = {}
         self._due: dict[str, int] = {}
         self._due_heap: list[tuple[int, str]] = []
-        self._memories: list[tuple[int, bytes]] = []
+        self.memories = Memories()
+        self.stubs = Memories()
 
     def change(self, before: Order | None, after: Order) -> set[str]:
         """Take an order's change in; gives the SKUs whose waiting units changed."""
@@ -44,22 +71,11 @@ class Indexes:
             if waiting_before.get(sku) != waiting_after.get(sku)
         }
 
-    def remember(self, at_ms: int, key: bytes) -> None:
-        """Take in a row that is forgotten some time after `at_ms`."""
-        heappush(self._memories, (at_ms, key))
-
-    def old_memories(self, before_ms: int, most: int, now_at: Callable[[bytes], int | None]) -> list[bytes]:
-        """Give keys of rows remembered before then, oldest first; each is given once.
-
-        `now_at` tells the time in the row as it stands: an entry that the row has outlived does not count, so that
-        rebuilt indexes give the same keys.
-        """
-        keys: list[bytes] = []
-        while self._memories and self._memories[0][0] < before_ms and len(keys) < most:
-            at_ms, key = heappop(self._memories)
-            if now_at(key) == at_ms and key not in keys[-1:]:
-                keys.append(key)
-        return keys
+    def drop(self, order: Order) -> None:
+        """Take an order out that has closed: it waits for nothing and holds no stock."""
+        self._due.pop(order.order_id, None)
+        for sku in _unmapped(order):
+            _drop_turn(self.unmapped, sku, order.order_id)
 
     def due_orders(self, until_ms: int, most: int) -> Sequence[str]:
         """Give orders with something due, earliest first; asking changes no answer."""
@@ -130,11 +146,23 @@ def _waiting_units(order: Order) -> dict[str, int]:
 
 
 def _claims(order: Order) -> set[tuple[str, str]]:
-    return {(line.sku, f.location_id) for f in order.fulfillments for line in f.lines if line.allocated}
+    kits = {line.line_id: line for line in order.lines if line.components}
+    if not kits:
+        return {(line.sku, f.location_id) for f in order.fulfillments for line in f.lines if line.allocated}
+    return {
+        (sku, f.location_id)
+        for f in order.fulfillments
+        for part in f.lines
+        if part.allocated
+        for sku, _ in (parts_of(kits[part.line_id], 1) if part.line_id in kits else ((part.sku, 1),))
+    }
 
 
 def _waits_for(order: Order) -> set[str]:
-    return {line.sku for line in order.lines if line.waiting} if may_claim_stock(order) else set()
+    if not may_claim_stock(order):
+        return set()
+    held = held_lines(order) if order.holds else ()
+    return {sku for line in order.lines if line.waiting and line.line_id not in held for sku, _ in parts_of(line, 1)}
 
 
 def _unmapped(order: Order) -> set[str]:

@@ -19,7 +19,10 @@ class RejectionCode(StrEnum):
     MODEL_VERSION = "model_version"  # somebody else put a routing model meanwhile
     TIME_ZONE_UNKNOWN = "time_zone_unknown"
     ORDER_UNKNOWN = "order_unknown"
+    ORDER_CLOSED = "order_closed"  # it has left the table; bring it back by its archived row
+    ROW_CONFLICT = "row_conflict"  # the archived row is not the one that was closed
     ORDER_CONFLICT = "order_conflict"  # same order, same source version, other content
+    EDITION_CONFLICT = "edition_conflict"  # somebody else changed the order meanwhile
     LINE_REPEATED = "line_repeated"  # a line id stands twice in one command
     LINE_UNKNOWN = "line_unknown"
     AMOUNT_INVALID = "amount_invalid"  # discounts exceed what is discounted
@@ -37,6 +40,9 @@ class RejectionCode(StrEnum):
     TRANSFER_UNKNOWN = "transfer_unknown"
     COUNT_STALE = "count_stale"  # a newer count, or more history, is there already
     COUNT_CONFLICT = "count_conflict"  # on hand is not what the counter saw
+    BACKORDER_LIMIT = "backorder_limit"  # as many units wait as may
+    NOTHING_REQUESTED = "nothing_requested"  # no cancellation was asked of the partner
+    NOT_TOGETHER = "not_together"  # another customer, location or address
     STOCK_TOO_LOW = "stock_too_low"  # the level would go below zero
     COMMAND_INVALID = "command_invalid"
 

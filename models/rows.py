@@ -4,7 +4,7 @@ import msgspec
 
 from models.records.order import Order
 from models.records.pool import Capacity, CatalogueItem, Channel, Clock, Location, Pool, RoutingModel, Work
-from models.records.stock import Answered, Document, StockHistory, StockLevel, Transfer
+from models.records.stock import Answered, Document, ExpectedReceipt, StockHistory, StockLevel, Stub, Transfer
 
 encode = msgspec.json.Encoder().encode
 
@@ -22,6 +22,8 @@ TRANSFER = b"t"
 CAPACITY = b"c"
 CLOCK = b"k"
 WORK = b"w"
+EXPECTED = b"e"
+STUB = b"z"
 SKIPPED = b"x"
 POSITION = b"y"
 """The newest position in the rows, which published levels carry: one row a partition."""
@@ -39,6 +41,8 @@ decode_answered = msgspec.json.Decoder(Answered).decode
 decode_transfer = msgspec.json.Decoder(Transfer).decode
 decode_capacity = msgspec.json.Decoder(Capacity).decode
 decode_clock = msgspec.json.Decoder(Clock).decode
+decode_expected = msgspec.json.Decoder(ExpectedReceipt).decode
+decode_stub = msgspec.json.Decoder(Stub).decode
 decode_work = msgspec.json.Decoder(Work).decode
 
 

@@ -4,7 +4,17 @@ from collections.abc import Mapping
 
 from models import rows
 from models.records.place import Position
-from models.records.pool import CatalogueItem, CatalogueView, Channel, Location, Policy, Pool, PoolView, RoutingModel
+from models.records.pool import (
+    CatalogueItem,
+    CatalogueView,
+    Channel,
+    Location,
+    Policy,
+    Pool,
+    PoolView,
+    RoutingModel,
+    StockBasis,
+)
 from models.rules.draft import Draft
 from models.rules.routing import costs
 
@@ -39,6 +49,9 @@ class SetUp:
         self.locations: dict[str, Location] = {}
         self.turns: dict[str, int] = {}
         self.restricted: frozenset[str] = frozenset()
+        self.untracked_places: frozenset[str] = frozenset()
+        self.supplied: frozenset[str] = frozenset()
+        self.untracked_skus: set[str] = set()
         self.channels: dict[str, Channel] = {}
         self.routing_model: RoutingModel | None = None
         self._items: dict[str, CatalogueItem] = {}
@@ -83,7 +96,8 @@ class SetUp:
             self.routing_model = draft.routing_model
             changed.append((rows.pool_key(rows.MODEL, pool), rows.encode(draft.routing_model)))
         self.channels.update(draft.channels)
-        self._items.update(draft.items)
+        for item in draft.items.values():
+            self.put_item(item)
         for kind, put in ((rows.LOCATION, draft.locations), (rows.CHANNEL, draft.channels), (rows.ITEM, draft.items)):
             changed.extend((rows.key(kind, pool, name), rows.encode(record)) for name, record in put.items())
         return changed
@@ -91,8 +105,7 @@ class SetUp:
     def load_set_up(self, kind: bytes, value: bytes) -> None:
         """Take one stored row in; those of other kinds are not its own."""
         if kind == rows.ITEM:
-            item = rows.decode_item(value)
-            self._items[item.sku] = item
+            self.put_item(rows.decode_item(value))
         elif kind == rows.LOCATION:
             location = rows.decode_location(value)
             self.put_locations({location.location_id: location})
@@ -109,6 +122,17 @@ class SetUp:
         self.pool, self.known = pool, True
         self._packages.clear()
 
+    def put_item(self, item: CatalogueItem) -> None:
+        """Add a catalogue item, or replace it by its SKU."""
+        self._items[item.sku] = item
+        if item.untracked:
+            self.untracked_skus.add(item.sku)
+        else:
+            self.untracked_skus.discard(item.sku)
+
+    def is_untracked(self, sku: str, location_id: str) -> bool:
+        return location_id in self.untracked_places or sku in self.untracked_skus
+
     def put_locations(self, locations: Mapping[str, Location]) -> None:
         """Add locations, or replace them by id."""
         every = {**self.locations, **locations}.values()
@@ -119,5 +143,9 @@ class SetUp:
             location.location_id
             for location in in_turn
             if not location.enabled or location.capacity_per_day is not None
+        )
+        self.supplied = frozenset(location.location_id for location in in_turn if location.stock is StockBasis.DECLARED)
+        self.untracked_places = frozenset(
+            location.location_id for location in in_turn if location.stock is StockBasis.UNTRACKED
         )
         self._packages.clear()

@@ -1,18 +1,23 @@
 """One pool in memory: its rows as the rules read them, and what a decision changes in them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from msgspec import UNSET
 
 from models import rows
+from models.expected import Expected
 from models.indexes import Indexes
 from models.records.order import Order
 from models.records.pool import Capacity, Clock, Location, Work
 from models.records.stock import (
     Answered,
     Document,
+    ExpectedReceipt,
     LevelView,
     SkuView,
     StockHistory,
     StockLevel,
+    Stub,
     Transfer,
 )
 from models.rules.draft import Draft
@@ -20,6 +25,8 @@ from models.rules.turns import Turn
 from models.set_up import Row, SetUp
 
 MOST_DECODED_ORDERS = 4_096
+UNTRACKED_UNITS = 1_000_000
+"""So many units of what is not counted may be promised at once, at any location."""
 
 _NO_LEVELS: Mapping[str, StockLevel] = {}
 _NO_UNITS: Mapping[str, int] = {}
@@ -39,10 +46,9 @@ class PoolState(SetUp):
         self._free: dict[str, dict[str, int]] = {}
         # SKUs whose free units are not known to be in the order of their locations' turns.
         self._out_of_turn: set[str] = set()
+        self._expected = Expected()
         self._decoded: dict[str, Order] = {}
         self._decoded_before: dict[str, Order] = {}
-
-    # ------------------------------------------------------------ what rules read
 
     def order(self, order_id: str) -> Order | None:
         known = self._decoded.get(order_id) or self._decoded_before.get(order_id)
@@ -57,11 +63,29 @@ class PoolState(SetUp):
         return self._levels.get(sku, _NO_LEVELS)
 
     def free(self, sku: str) -> Mapping[str, int]:
+        if sku in self.untracked_skus:
+            return dict.fromkeys(self.locations, UNTRACKED_UNITS)
         free = self._free.get(sku, _NO_UNITS)
         if sku in self._out_of_turn:
             self._out_of_turn.discard(sku)
             free = self._free[sku] = {place: free[place] for place in sorted(free, key=self.turns.__getitem__)}
         return free
+
+    def promisable(self, level: StockLevel) -> int:
+        return UNTRACKED_UNITS if self.is_untracked(level.sku, level.location_id) else level.available
+
+    def expected(self, sku: str) -> Mapping[str, ExpectedReceipt]:
+        return self._expected.of_sku(sku)
+
+    def expected_by(self, document: str) -> Collection[tuple[str, str]]:
+        return self._expected.of_document(document)
+
+    def waiting_units(self, sku: str) -> int:
+        return self.indexes.waiting_units.get(sku, 0)
+
+    def stub(self, order_id: str) -> Stub | None:
+        raw = self._rows.get(rows.key(rows.STUB, self.pool.pool, order_id))
+        return rows.decode_stub(raw) if raw is not None else None
 
     def history(self, sku: str, location_id: str) -> StockHistory:
         raw = self._rows.get(rows.key(rows.HISTORY, self.pool.pool, location_id, sku))
@@ -99,7 +123,10 @@ class PoolState(SetUp):
         return self.indexes.due_orders(until_ms, most)
 
     def old_memories(self, before_ms: int, most: int) -> Sequence[bytes]:
-        return self.indexes.old_memories(before_ms, most, self._remembered_at)
+        return self.indexes.memories.old(before_ms, most, self._remembered_at)
+
+    def old_stubs(self, before_ms: int, most: int) -> Sequence[bytes]:
+        return self.indexes.stubs.old(before_ms, most, self._remembered_at)
 
     # ------------------------------------------------------------ what a decision changes
 
@@ -113,17 +140,21 @@ class PoolState(SetUp):
     def answer(self, command_id: str, answered: Answered) -> Row:
         """Remember the answer to a command that has no other row."""
         row_key = rows.key(rows.ANSWERED, self.pool.pool, command_id)
-        self.indexes.remember(answered.at_ms, row_key)
+        self.indexes.memories.add(answered.at_ms, row_key)
         return row_key, rows.encode(answered)
 
     def take(self, draft: Draft) -> tuple[list[Row], set[str]]:
         """Take a decision in: gives the changed rows, and the SKUs whose published levels changed."""
         changed = self.take_set_up(draft)
         skus = self._take_stock(draft, changed)
+        skus |= self._take_expected(draft, changed)
         for order in draft.orders.values():
+            if order.order_id in draft.closed:
+                continue
             skus |= self.indexes.change(self.order(order.order_id), order)
             self._put_decoded(order)
             changed.append((rows.order_key(order.order_id), rows.encode(order)))
+        self._take_closed(draft, changed)
         changed.extend((row_key, None) for row_key in draft.forgotten)
         changed.extend(self._take_work(draft))
         return changed, skus
@@ -137,7 +168,7 @@ class PoolState(SetUp):
             changed.append((rows.key(rows.HISTORY, pool, place, sku), rows.encode(history)))
         for (source, name), document in draft.documents.items():
             row_key = rows.key(rows.DOCUMENT, pool, source, name)
-            self.indexes.remember(document.at_ms, row_key)
+            self.indexes.memories.add(document.at_ms, row_key)
             changed.append((row_key, rows.encode(document)))
         for transfer_id, transfer in draft.transfers.items():
             value = rows.encode(transfer) if transfer is not None else None
@@ -145,6 +176,26 @@ class PoolState(SetUp):
         for (place, day), taken in draft.capacities.items():
             changed.append((rows.key(rows.CAPACITY, pool, place, str(day)), rows.encode(Capacity(taken=taken))))
         return {sku for sku, _ in draft.levels}
+
+    def _take_expected(self, draft: Draft, changed: list[Row]) -> set[str]:
+        for (sku, receipt_id), receipt in draft.expected.items():
+            value = rows.encode(receipt) if receipt is not None else None
+            changed.append((rows.key(rows.EXPECTED, self.pool.pool, receipt_id), value))
+            self._expected.put(sku, receipt_id, receipt)
+        return {sku for sku, _ in draft.expected}
+
+    def _take_closed(self, draft: Draft, changed: list[Row]) -> None:
+        """Closed orders leave the table for a stub; reopened ones have left their stub."""
+        pool = self.pool.pool
+        for order_id, stub in draft.closed.items():
+            self.indexes.drop(draft.orders[order_id])
+            self._decoded.pop(order_id, None)
+            self._decoded_before.pop(order_id, None)
+            changed.append((rows.order_key(order_id), None))
+            row_key = rows.key(rows.STUB, pool, order_id)
+            self.indexes.stubs.add(stub.forget_at_ms, row_key)
+            changed.append((row_key, rows.encode(stub)))
+        changed.extend((rows.key(rows.STUB, pool, order_id), None) for order_id in draft.reopened)
 
     def _take_work(self, draft: Draft) -> list[Row]:
         row_key = rows.pool_key(rows.WORK, self.pool.pool)
@@ -167,6 +218,8 @@ class PoolState(SetUp):
         raw = self._rows.get(row_key)
         if raw is None:
             return None
+        if row_key.startswith(rows.STUB):
+            return rows.decode_stub(raw).forget_at_ms
         is_document = row_key.startswith(rows.DOCUMENT)
         return rows.decode_document(raw).at_ms if is_document else rows.decode_answered(raw).at_ms
 
@@ -181,9 +234,14 @@ class PoolState(SetUp):
         elif kind == rows.WORK:
             self.work = rows.decode_work(value)
         elif kind == rows.DOCUMENT:
-            self.indexes.remember(rows.decode_document(value).at_ms, row_key)
+            self.indexes.memories.add(rows.decode_document(value).at_ms, row_key)
+        elif kind == rows.EXPECTED:
+            receipt = rows.decode_expected(value)
+            self._expected.put(receipt.sku, receipt.receipt_id, receipt)
+        elif kind == rows.STUB:
+            self.indexes.stubs.add(rows.decode_stub(value).forget_at_ms, row_key)
         elif kind == rows.ANSWERED:
-            self.indexes.remember(rows.decode_answered(value).at_ms, row_key)
+            self.indexes.memories.add(rows.decode_answered(value).at_ms, row_key)
         else:
             self.load_set_up(kind, value)
 
@@ -209,11 +267,14 @@ class PoolState(SetUp):
             available=sum(view.available for view in views),
             waiting=self.indexes.waiting_units.get(sku, 0),
             levels=views,
+            incoming=self._expected.views(sku) or UNSET,
         )
 
     def _put_level(self, level: StockLevel) -> None:
         self._levels.setdefault(level.sku, {})[level.location_id] = level
         free, units = self._free.setdefault(level.sku, {}), level.available
+        if level.location_id in self.untracked_places:
+            units = UNTRACKED_UNITS
         if units:
             if level.location_id not in free:
                 self._out_of_turn.add(level.sku)
@@ -222,8 +283,13 @@ class PoolState(SetUp):
             free.pop(level.location_id, None)
 
     def put_locations(self, locations: Mapping[str, Location]) -> None:
+        untracked = self.untracked_places
         super().put_locations(locations)
         self._out_of_turn.update(self._free)
+        changed = untracked ^ self.untracked_places
+        for levels in self._levels.values() if changed else ():
+            for place in changed & levels.keys():
+                self._put_level(levels[place])
 
     def _put_decoded(self, order: Order) -> None:
         """Keep the newest decoded orders in two halves; when one is full, the older one goes at once."""

@@ -43,6 +43,9 @@ UnitNano = Annotated[int, Meta(ge=-1_000_000_000, le=1_000_000_000)]
 Priority = Annotated[int, Meta(ge=0, le=9)]
 """0 is ordinary; a higher number is served first."""
 
+Segment = Annotated[str, Meta(pattern=r"^([a-z0-9][a-z0-9-]{0,39})?\Z")]
+"""The name of ring-fenced stock; empty is what is free to all."""
+
 Weekday = Annotated[int, Meta(ge=0, le=6)]
 """0 is Monday."""
 

@@ -26,7 +26,9 @@ from api.schemas.base import (
 from models import commands
 from models.geo import position_of
 from models.ids import order_id
-from models.records.order import Customer, HoldType, UnitsOfLine
+from models.records.hold import HoldType
+from models.records.line import UnitsOfLine
+from models.records.order import Customer
 from models.records.place import Destination, Position
 
 _EXAMPLE: dict[str, Any] = {

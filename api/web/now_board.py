@@ -12,7 +12,8 @@ from api.views.consumer import State
 from api.views.listing import OrderFilter
 from api.web.calendars import CutOff, next_cut_off
 from api.web.pools import pool_view
-from models.records.order import FulfillmentStatus, Order, OrderStatus
+from models.records.fulfillment import FulfillmentStatus
+from models.records.order import Order, OrderStatus
 from models.records.pool import Location, PoolView
 
 MINUTES = 60

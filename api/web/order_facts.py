@@ -20,11 +20,14 @@ from api.web.render import zone_of
 from api.web.words import name_of, when_in
 from models.events import UnitsRouted
 from models.money import amount_of_units
-from models.records.order import Fulfillment, FulfillmentStatus, HoldType, Line, Order, Parcel
+from models.records.fulfillment import Fulfillment, FulfillmentStatus, Parcel
+from models.records.hold import HoldType
+from models.records.line import Line
+from models.records.order import Order
 from models.records.pool import Location
 from models.rules.lines import OPEN_STATUSES, RECALLABLE_STATUSES
-from models.rules.orders.fulfillment import REJECT_CAUSES
 from models.rules.orders.hold import FINAL
+from models.rules.orders.reject import REJECT_CAUSES
 from models.updates import CommandUpdate
 
 _HISTORY_PAGE = 200

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from api.web.filters import money, words
+from api.web.order_story_more import of_content, of_partner, of_supply
 from api.web.words import cause_of, listed, name_of, units_of_skus
 from models import events as e
 from models.records.order import Order
@@ -122,7 +123,36 @@ def sentence(teller: Teller, event: e.AnyEvent) -> str:
             return _begun(teller, event)
         case e.UnitsRouted():
             return _routed(teller, event)
-        case e.StockCompared() | e.LineRepeated() | e.StockShort() | e.TransferClosed() | e.PoolChanged():
+        case (
+            e.OrderImported()
+            | e.OrderEdited()
+            | e.EditPreviewed()
+            | e.ContentMerged()
+            | e.PromiseRevised()
+            | e.OrderClosed()
+            | e.OrderReopened()
+        ):
+            return of_content(teller, event)
+        case e.UnitsPegged() | e.Oversold():
+            return of_supply(teller, event)
+        case (
+            e.FulfillmentReady()
+            | e.CancellationRequested()
+            | e.CancellationAnswered()
+            | e.FulfillmentsMerged()
+            | e.ParcelScanned()
+            | e.ParcelSilent()
+        ):
+            return of_partner(teller, event)
+        case (
+            e.StockCompared()
+            | e.LineRepeated()
+            | e.StockShort()
+            | e.StockExpected()
+            | e.LevelRepaired()
+            | e.TransferClosed()
+            | e.PoolChanged()
+        ):
             return words(event.__struct_config__.tag).capitalize()
         case _:
             return _of_order(teller, event)

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from api.web.filters import instant, words
-from models.records.order import Order, UnitsOfLine
+from models.records.line import UnitsOfLine
+from models.records.order import Order
 from models.records.pool import Location
 
 _CAUSES = {

@@ -5,24 +5,32 @@ import msgspec
 from models.commands.envelope import Command
 from models.commands.orders import (
     AcceptFulfillment,
+    AnswerCancellation,
     CancelUnits,
+    CollectFulfillment,
     DeliverParcel,
+    EditOrder,
     FulfillmentCommand,
     HoldOrder,
+    ImportOrder,
     LoseParcel,
-    NewLine,
+    MakeReady,
+    MergeFulfillments,
     OrderCommand,
     OrderContent,
     PackFulfillment,
     PickFulfillment,
     PlaceOrder,
+    RecordScan,
     RecordTracking,
     RejectFulfillment,
     ReleaseHold,
+    ReopenOrder,
     RerouteOrder,
     ReserveOrder,
     ReturnParcelToSender,
     ShipParcel,
+    StockPolicy,
 )
 from models.commands.pool import (
     PutCatalogue,
@@ -36,31 +44,51 @@ from models.commands.pool import (
 )
 from models.commands.stock import (
     AdjustStock,
+    Balances,
     CountStock,
+    DeclaredLine,
+    DeclareStock,
     DispatchTransfer,
     DocumentCommand,
+    ExpectStock,
+    FenceStock,
     ReceiveStock,
     ReceiveTransfer,
+    RepairLevel,
+    RestateStock,
     SellAtTill,
     SetSafetyStock,
+    StatedStock,
     StockCommand,
     StockLine,
 )
 from models.ids import order_id
+from models.records.order import NewLine
 
 __all__ = [
     "AcceptFulfillment",
     "AdjustStock",
+    "AnswerCancellation",
     "AnyCommand",
+    "Balances",
     "CancelUnits",
+    "CollectFulfillment",
     "Command",
     "CountStock",
+    "DeclareStock",
+    "DeclaredLine",
     "DeliverParcel",
     "DispatchTransfer",
     "DocumentCommand",
+    "EditOrder",
+    "ExpectStock",
+    "FenceStock",
     "FulfillmentCommand",
     "HoldOrder",
+    "ImportOrder",
     "LoseParcel",
+    "MakeReady",
+    "MergeFulfillments",
     "NewLine",
     "OrderCommand",
     "OrderContent",
@@ -75,18 +103,24 @@ __all__ = [
     "PutRoutingModel",
     "ReceiveStock",
     "ReceiveTransfer",
+    "RecordScan",
     "RecordTracking",
     "RejectFulfillment",
     "ReleaseHold",
+    "ReopenOrder",
+    "RepairLevel",
     "RerouteOrder",
     "ReserveOrder",
+    "RestateStock",
     "ReturnParcelToSender",
     "SellAtTill",
     "SetSafetyStock",
     "SetUpCommand",
     "ShipParcel",
+    "StatedStock",
     "StockCommand",
     "StockLine",
+    "StockPolicy",
     "Tick",
     "decode",
     "encode",
@@ -96,7 +130,10 @@ __all__ = [
 
 AnyCommand = (
     PlaceOrder
+    | ImportOrder
     | ReserveOrder
+    | EditOrder
+    | ReopenOrder
     | CancelUnits
     | HoldOrder
     | ReleaseHold
@@ -105,8 +142,13 @@ AnyCommand = (
     | RejectFulfillment
     | PickFulfillment
     | PackFulfillment
+    | MakeReady
+    | CollectFulfillment
+    | AnswerCancellation
+    | MergeFulfillments
     | ShipParcel
     | RecordTracking
+    | RecordScan
     | DeliverParcel
     | LoseParcel
     | ReturnParcelToSender
@@ -117,6 +159,11 @@ AnyCommand = (
     | AdjustStock
     | CountStock
     | SetSafetyStock
+    | RestateStock
+    | FenceStock
+    | ExpectStock
+    | DeclareStock
+    | RepairLevel
     | PutPool
     | PutLocations
     | PutChannels

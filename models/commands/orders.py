@@ -1,24 +1,36 @@
 """What can be asked of orders, fulfillments and parcels."""
 
+from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Meta
 
 from models.commands.envelope import Command
-from models.records.order import Customer, HoldType, UnitsOfLine
+from models.records.changes import Change
+from models.records.fulfillment import CarrierStatus
+from models.records.hold import HoldType
+from models.records.line import UnitsOfLine
+from models.records.order import Customer, NewLine, Order, Terms
 from models.records.place import Destination
-from models.types import AmountMinor, Currency, InstantMs, Priority, Quantity, Record, Reference, Sku, SourceId, Text
+from models.types import (
+    AmountMinor,
+    Count,
+    Currency,
+    InstantMs,
+    LocationId,
+    Priority,
+    Reference,
+    SourceId,
+    Text,
+)
 
 
-class NewLine(Record, kw_only=True):
-    """A line as it is ordered; two lines may name the same SKU."""
+class StockPolicy(StrEnum):
+    """What taking an order does where stock is short, or to stock at all."""
 
-    line_id: Reference
-    sku: Sku
-    quantity: Quantity
-    unit_price_minor: AmountMinor = 0
-    discount_minor: AmountMinor = 0
-    tax_minor: AmountMinor = 0
+    WAIT = "wait"  # claims what there is, the rest waits
+    REFUSE = "refuse"  # refused where not everything can be claimed
+    SKIP = "skip"  # claims nothing: it is held until a person releases it
 
 
 class OrderContent(Command, kw_only=True):
@@ -39,10 +51,26 @@ class OrderContent(Command, kw_only=True):
     ship_complete: bool = False
     sold: bool = False
     """True when a channel has sold it already: what would be refused is accepted and held instead."""
+    terms: Terms | None = None
 
 
 class PlaceOrder(OrderContent, tag="place_order", kw_only=True):
-    """Take an order, locate it, claim its stock; what is short waits. Turns a reservation into its order."""
+    """Take an order, locate it, claim its stock; what is short waits. Turns a reservation into its order.
+
+    Of an order that is there, newer content (a higher `source_version`) is merged three ways.
+    """
+
+    stock: StockPolicy = StockPolicy.WAIT
+
+
+class ImportOrder(OrderContent, tag="import_order", kw_only=True):
+    """Take an order of the past, which has shipped already: it is on record and no stock moves."""
+
+    shipped_at_ms: InstantMs
+    location_id: LocationId | None = None
+    """Where it shipped from, if that is known."""
+    carrier: Text = ""
+    tracking_number: Text = ""
 
 
 class ReserveOrder(OrderContent, tag="reserve_order", kw_only=True):
@@ -65,16 +93,41 @@ class CancelUnits(OrderCommand, tag="cancel_units", kw_only=True):
 
 
 class HoldOrder(OrderCommand, tag="hold_order", kw_only=True):
-    """Keep an order from moving, for a typed reason, until released by hand or at a time."""
+    """Keep an order, a line or a fulfillment from moving, for a typed reason, until released by hand or at a time.
+
+    A hold of the same type is replaced where it has a date: the new date counts.
+    """
 
     hold: HoldType
     release_at_ms: InstantMs | None = None
+    cancel_at_ms: InstantMs | None = None
+    line_id: str = ""
+    fulfillment_id: str = ""
 
 
 class ReleaseHold(OrderCommand, tag="release_hold", kw_only=True):
-    """Take one hold off; the order moves again when none is left."""
+    """Take one hold off, which says nothing of what it was for: a fraud review that ends cancels no order."""
 
     hold: HoldType
+    line_id: str = ""
+    fulfillment_id: str = ""
+
+
+class EditOrder(OrderCommand, tag="edit_order", kw_only=True):
+    """Change what is ordered, all of it or nothing; `preview` decides it and changes nothing.
+
+    `edition` is that of the order the edit was made for: somebody else's edit meanwhile refuses it.
+    """
+
+    changes: Annotated[tuple[Change, ...], Meta(min_length=1, max_length=200)]
+    edition: Count | None = None
+    preview: bool = False
+
+
+class ReopenOrder(OrderCommand, tag="reopen_order", kw_only=True):
+    """Bring a closed order back by its archived row, which is checked against what was kept of it."""
+
+    order: Order
 
 
 class RerouteOrder(OrderCommand, tag="reroute_order", kw_only=True):
@@ -95,9 +148,10 @@ class AcceptFulfillment(FulfillmentCommand, tag="accept_fulfillment", kw_only=Tr
 
 
 class RejectFulfillment(FulfillmentCommand, tag="reject_fulfillment", kw_only=True):
-    """The location will not do it; its units are routed again, never to the same location."""
+    """The location will not do it, or not these units; they are routed again, never to the same location."""
 
     cause: str = "other"
+    units: tuple[UnitsOfLine, ...] = ()
 
 
 class PickFulfillment(FulfillmentCommand, tag="pick_fulfillment", kw_only=True):
@@ -108,6 +162,30 @@ class PickFulfillment(FulfillmentCommand, tag="pick_fulfillment", kw_only=True):
 
 class PackFulfillment(FulfillmentCommand, tag="pack_fulfillment", kw_only=True):
     """Everything picked is in parcels."""
+
+
+class AnswerCancellation(FulfillmentCommand, tag="answer_cancellation", kw_only=True):
+    """The partner gives back the units it was asked for, or will not."""
+
+    accepted: bool
+
+
+class MakeReady(FulfillmentCommand, tag="make_ready", kw_only=True):
+    """Everything packed lies ready for the customer to collect."""
+
+
+class CollectFulfillment(FulfillmentCommand, tag="collect_fulfillment", kw_only=True):
+    """The customer took units with them; no `units` means all that are left."""
+
+    parcel_id: Reference
+    units: tuple[UnitsOfLine, ...] = ()
+
+
+class MergeFulfillments(FulfillmentCommand, tag="merge_fulfillments", kw_only=True):
+    """Let another open fulfillment, of the same customer from the same location, leave in this one's parcel."""
+
+    other_order_id: str
+    other_fulfillment_id: str
 
 
 class ShipParcel(FulfillmentCommand, tag="ship_parcel", kw_only=True):
@@ -125,6 +203,15 @@ class RecordTracking(FulfillmentCommand, tag="record_tracking", kw_only=True):
     parcel_id: Reference
     carrier: str
     tracking_number: str
+
+
+class RecordScan(FulfillmentCommand, tag="record_scan", kw_only=True):
+    """What a carrier says of a parcel, at the time by its own clock; late, twice and in any order."""
+
+    parcel_id: Reference
+    status: CarrierStatus
+    detail: Text = ""
+    raw: Text = ""
 
 
 class DeliverParcel(FulfillmentCommand, tag="deliver_parcel", kw_only=True):

@@ -5,7 +5,8 @@ from typing import Annotated
 from msgspec import Meta
 
 from models.commands.envelope import Command
-from models.types import Count, Delta, InstantMs, LocationId, Quantity, Record, Reference, Sku, SourceId
+from models.records.stock import Unsellable
+from models.types import Count, Delta, InstantMs, LocationId, PerMille, Quantity, Record, Reference, Sku, SourceId
 
 
 class StockLine(Record, kw_only=True):
@@ -14,6 +15,14 @@ class StockLine(Record, kw_only=True):
     line: Reference
     sku: Sku
     quantity: Quantity
+
+
+class DeclaredLine(Record, kw_only=True):
+    """Units of a SKU that a supplier has; it may be none."""
+
+    line: Reference
+    sku: Sku
+    quantity: Count
 
 
 class StockCommand(Command, kw_only=True):
@@ -25,6 +34,19 @@ class StockCommand(Command, kw_only=True):
     occurred_at_ms: InstantMs
 
 
+class Balances(Record, array_like=True, omit_defaults=False, kw_only=True):
+    """The balances of a level."""
+
+    on_hand: int
+    allocated: int
+    unsellable: int
+    safety_stock: int
+
+
+class StatedStock(StockCommand, kw_only=True):
+    """How things stand, said anew each time; its repeat is known by the command's id, not by the document's lines."""
+
+
 class DocumentCommand(StockCommand, kw_only=True):
     """A stock fact with lines."""
 
@@ -33,6 +55,26 @@ class DocumentCommand(StockCommand, kw_only=True):
 
 class ReceiveStock(DocumentCommand, tag="receive_stock", kw_only=True):
     """Units came in; waiting orders are served first."""
+
+    expected: str = ""
+    """The document by which they were expected, which they fulfil."""
+
+
+class ExpectStock(StatedStock, tag="expect_stock", kw_only=True):
+    """Units are expected at a time; sent again with another time or quantities it replaces what was expected."""
+
+    lines: Annotated[tuple[StockLine, ...], Meta(max_length=100)]
+    """None: nothing is expected of the document any more."""
+    expected_at_ms: InstantMs
+    version: Count = 0
+    """A lower one than is there is out of date, and ignored."""
+    confidence_per_mille: PerMille = 1000
+
+
+class DeclareStock(StatedStock, tag="declare_stock", kw_only=True):
+    """What a supplier says it can promise of each SKU as of `occurred_at_ms`."""
+
+    lines: Annotated[tuple[DeclaredLine, ...], Meta(min_length=1, max_length=100)]
 
 
 class SellAtTill(DocumentCommand, tag="sell_at_till", kw_only=True):
@@ -61,6 +103,33 @@ class AdjustStock(StockCommand, tag="adjust_stock", kw_only=True):
     sku: Sku
     delta: Delta
     unsellable_delta: Delta = 0
+    state: Unsellable = Unsellable.DAMAGED
+    """Of the unsellable units."""
+
+
+class RestateStock(StatedStock, tag="restate_stock", kw_only=True):
+    """Move units on hand from one state to another; no state is sellable."""
+
+    sku: Sku
+    quantity: Quantity
+    before: Unsellable | None = None
+    after: Unsellable | None = None
+
+
+class FenceStock(StatedStock, tag="fence_stock", kw_only=True):
+    """Set so many units apart for a segment; 0 gives them back to all."""
+
+    sku: Sku
+    segment: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}\Z")]
+    quantity: Count
+
+
+class RepairLevel(StatedStock, tag="repair_level", kw_only=True):
+    """Put a level right that is not what its ledger says; refused where the level is not as it was seen."""
+
+    sku: Sku
+    seen: Balances
+    ledger: Balances
 
 
 class CountStock(StockCommand, tag="count_stock", kw_only=True):

@@ -5,32 +5,47 @@ An event's id is the command's position and its index in the list.
 
 from models.events.envelope import Event
 from models.events.fulfillment import (
+    CancellationAnswered,
+    CancellationRequested,
     FulfillmentAccepted,
     FulfillmentCancelled,
     FulfillmentPacked,
     FulfillmentPicked,
+    FulfillmentReady,
     FulfillmentRejected,
+    FulfillmentsMerged,
     ParcelDelivered,
     ParcelEnded,
     ParcelLost,
     ParcelReturnedToSender,
+    ParcelScanned,
     ParcelShipped,
+    ParcelSilent,
     TrackingRecorded,
 )
 from models.events.orders import (
     AllocationBroken,
+    ContentMerged,
+    EditPreviewed,
     HoldApplied,
     HoldReleased,
     NewerContentNoted,
     OlderContentIgnored,
     OrderAtRisk,
+    OrderClosed,
+    OrderEdited,
     OrderedLine,
+    OrderImported,
     OrderPlaced,
+    OrderReopened,
     OrderReserved,
     OrderTaken,
+    Oversold,
+    PromiseRevised,
     ReservationExpired,
     ReservationPlaced,
     UnitsCancelled,
+    UnitsPegged,
 )
 from models.events.routing import (
     Assignment,
@@ -39,9 +54,11 @@ from models.events.routing import (
     UnitsRouted,
 )
 from models.events.stock import (
+    LevelRepaired,
     LineRepeated,
     PoolChanged,
     StockCompared,
+    StockExpected,
     StockShort,
     TransferClosed,
 )
@@ -50,37 +67,54 @@ __all__ = [
     "AllocationBroken",
     "AnyEvent",
     "Assignment",
+    "CancellationAnswered",
+    "CancellationRequested",
     "Candidate",
+    "ContentMerged",
+    "EditPreviewed",
     "Event",
     "FulfillmentAccepted",
     "FulfillmentCancelled",
     "FulfillmentPacked",
     "FulfillmentPicked",
+    "FulfillmentReady",
     "FulfillmentRejected",
+    "FulfillmentsMerged",
     "HoldApplied",
     "HoldReleased",
+    "LevelRepaired",
     "LineRepeated",
     "NewerContentNoted",
     "OlderContentIgnored",
     "OrderAtRisk",
+    "OrderClosed",
+    "OrderEdited",
+    "OrderImported",
     "OrderPlaced",
+    "OrderReopened",
     "OrderReserved",
     "OrderTaken",
     "OrderedLine",
+    "Oversold",
     "ParcelDelivered",
     "ParcelEnded",
     "ParcelLost",
     "ParcelReturnedToSender",
+    "ParcelScanned",
     "ParcelShipped",
+    "ParcelSilent",
     "PoolChanged",
+    "PromiseRevised",
     "ReservationExpired",
     "ReservationPlaced",
     "RoutingTrace",
     "StockCompared",
+    "StockExpected",
     "StockShort",
     "TrackingRecorded",
     "TransferClosed",
     "UnitsCancelled",
+    "UnitsPegged",
     "UnitsRouted",
 ]
 
@@ -112,4 +146,21 @@ AnyEvent = (
     | StockShort
     | TransferClosed
     | PoolChanged
+    | OrderImported
+    | OrderEdited
+    | EditPreviewed
+    | ContentMerged
+    | PromiseRevised
+    | UnitsPegged
+    | OrderClosed
+    | OrderReopened
+    | Oversold
+    | FulfillmentReady
+    | CancellationRequested
+    | CancellationAnswered
+    | FulfillmentsMerged
+    | ParcelScanned
+    | ParcelSilent
+    | StockExpected
+    | LevelRepaired
 )

@@ -1,7 +1,8 @@
 """What locations and carriers did."""
 
 from models.events.envelope import Event
-from models.records.order import UnitsOfLine
+from models.records.fulfillment import CarrierStatus
+from models.records.line import UnitsOfLine
 from models.types import InstantMs, LocationId
 
 
@@ -21,6 +22,8 @@ class FulfillmentRejected(Event, tag="fulfillment_rejected", kw_only=True):
     location_id: LocationId
     cause: str
     occurred_at_ms: InstantMs
+    units: tuple[UnitsOfLine, ...] = ()
+    """Only these, where it was not all of it."""
 
 
 class FulfillmentPicked(Event, tag="fulfillment_picked", kw_only=True):
@@ -38,6 +41,42 @@ class FulfillmentPacked(Event, tag="fulfillment_packed", kw_only=True):
     order_id: str
     fulfillment_id: str
     occurred_at_ms: InstantMs
+
+
+class FulfillmentReady(Event, tag="fulfillment_ready", kw_only=True):
+    """Everything packed lies ready for the customer to collect."""
+
+    order_id: str
+    fulfillment_id: str
+    location_id: LocationId
+    occurred_at_ms: InstantMs
+
+
+class CancellationRequested(Event, tag="cancellation_requested", kw_only=True):
+    """A partner was asked to give units back."""
+
+    order_id: str
+    fulfillment_id: str
+    location_id: LocationId
+    units: tuple[UnitsOfLine, ...]
+    cause: str
+
+
+class CancellationAnswered(Event, tag="cancellation_answered", kw_only=True):
+    """The partner gave the units back, or has sent them."""
+
+    order_id: str
+    fulfillment_id: str
+    accepted: bool
+
+
+class FulfillmentsMerged(Event, tag="fulfillments_merged", kw_only=True):
+    """Two fulfillments leave in one parcel."""
+
+    order_id: str
+    fulfillment_id: str
+    other_order_id: str
+    other_fulfillment_id: str
 
 
 class FulfillmentCancelled(Event, tag="fulfillment_cancelled", kw_only=True):
@@ -92,3 +131,24 @@ class ParcelReturnedToSender(ParcelEnded, tag="parcel_returned_to_sender", kw_on
     """It came back."""
 
     restocked: bool
+
+
+class ParcelScanned(Event, tag="parcel_scanned", kw_only=True):
+    """A carrier said something of a parcel."""
+
+    order_id: str
+    parcel_id: str
+    status: CarrierStatus
+    occurred_at_ms: InstantMs
+    detail: str
+    raw: str
+    newest: bool
+    """False for a scan that came after a newer one."""
+
+
+class ParcelSilent(Event, tag="parcel_silent", kw_only=True):
+    """A carrier has said nothing of a parcel for longer than the policy allows."""
+
+    order_id: str
+    parcel_id: str
+    since_ms: InstantMs

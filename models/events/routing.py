@@ -1,7 +1,7 @@
 """Where units went, and why."""
 
 from models.events.envelope import Event
-from models.records.order import UnitsOfLine
+from models.records.line import UnitsOfLine
 from models.types import LocationId, Record
 
 

@@ -43,3 +43,23 @@ class PoolChanged(Event, tag="pool_changed", kw_only=True):
 
     what: str
     count: int = 1
+
+
+class StockExpected(Event, tag="stock_expected", kw_only=True):
+    """What is expected of a SKU by a document, at a location and time, changed; a quantity of 0 ends it."""
+
+    sku: Sku
+    location_id: LocationId
+    receipt_id: str
+    quantity: int
+    expected_at_ms: int
+
+
+class LevelRepaired(Event, tag="level_repaired", kw_only=True):
+    """A level that was not what its ledger says was put right; no movement goes with it."""
+
+    sku: Sku
+    location_id: LocationId
+    before: tuple[int, int, int, int]
+    """On hand, allocated, unsellable, safety stock."""
+    after: tuple[int, int, int, int]

@@ -1,12 +1,18 @@
-"""An order and all that hangs on it: lines with counters, holds, fulfillments, parcels, its story."""
+"""An order: its lines, terms and edits, and all that hangs on it (holds, fulfillments, parcels, its story)."""
 
 from enum import StrEnum
+from typing import Annotated
 
+from msgspec import Meta
+
+from models.records.fulfillment import Fulfillment, Parcel
+from models.records.hold import Hold
+from models.records.line import Line
 from models.records.place import Destination
 from models.types import (
     AmountMinor,
-    Count,
     Currency,
+    DurationMs,
     InstantMs,
     LocationId,
     PoolId,
@@ -16,6 +22,7 @@ from models.types import (
     Reference,
     Sku,
     SourceId,
+    Text,
 )
 
 
@@ -34,48 +41,15 @@ class OrderStatus(StrEnum):
     EXPIRED = "expired"  # a reservation that was not placed in time
 
 
-class FulfillmentStatus(StrEnum):
-    """Where the part of an order that one location ships stands."""
+class Customer(Record, kw_only=True):
+    """Who bought: an id, and personal data sealed under that customer's own key (base64)."""
 
-    ALLOCATED = "allocated"  # stock is claimed, the location has not answered
-    ACCEPTED = "accepted"  # the location will do it
-    PICKED = "picked"  # units are off the shelf
-    PACKED = "packed"  # units are in parcels
-    SHIPPED = "shipped"  # every unit has left
-    DELIVERED = "delivered"  # every parcel has ended: delivered, lost or returned
-    REJECTED = "rejected"  # the location refused; its units were routed again
-    CANCELLED = "cancelled"  # no unit is left in it
+    customer_id: Reference
+    sealed: str = ""
 
 
-class ParcelStatus(StrEnum):
-    """Where a parcel stands by the carrier's facts."""
-
-    IN_TRANSIT = "in_transit"
-    DELIVERED = "delivered"
-    LOST = "lost"
-    RETURNED_TO_SENDER = "returned_to_sender"
-
-
-class HoldType(StrEnum):
-    """Why an order is kept from moving; what each means is data in `rules.holds`."""
-
-    FRAUD_REVIEW = "fraud_review"
-    PAYMENT = "payment"
-    ADDRESS = "address"
-    CUSTOMER_REQUEST = "customer_request"
-    UNMAPPED_SKU = "unmapped_sku"
-    UNEXPECTED_CURRENCY = "unexpected_currency"
-    UNROUTABLE = "unroutable"
-    OTHER = "other"
-
-
-class Line(Record, kw_only=True):
-    """One SKU of an order with the counters of invariant I4.
-
-    quantity = cancelled + waiting + allocated + shipped, and
-    shipped = in transit + delivered + lost + returned_to_sender.
-    `amount_minor` is the line's share of the whole order, cents and all (see `money.share`).
-    """
+class NewLine(Record, kw_only=True):
+    """A line as it is ordered; two lines may name the same SKU."""
 
     line_id: Reference
     sku: Sku
@@ -83,80 +57,76 @@ class Line(Record, kw_only=True):
     unit_price_minor: AmountMinor = 0
     discount_minor: AmountMinor = 0
     tax_minor: AmountMinor = 0
-    amount_minor: AmountMinor = 0
-    cancelled: Count = 0
-    cancelled_minor: AmountMinor = 0
-    waiting: Count = 0
-    allocated: Count = 0
-    shipped: Count = 0
-    delivered: Count = 0
-    lost: Count = 0
-    returned_to_sender: Count = 0
+    ship_to: str = ""
+    """The name of its destination among those of the order's terms; empty is the order's own."""
 
 
-class UnitsOfLine(Record, kw_only=True):
-    """So many units of one line of the order."""
+class CollectFrom(StrEnum):
+    """Where the units of an order that the customer collects may come from."""
 
-    line_id: Reference
-    quantity: Quantity
+    OWN_STOCK = "own_stock"  # only what lies at the store
+    ANYWHERE = "anywhere"  # other locations ship to the store
 
 
-class FulfillmentLine(Record, kw_only=True):
-    """Units of a line at one location: `allocated` not yet shipped, `picked` of those, and shipped."""
+class Terms(Record, kw_only=True):
+    """What a buyer asks beside the goods; most orders ask nothing of it."""
 
-    line_id: Reference
+    purchase_order: Text = ""
+    requested_at_ms: InstantMs | None = None
+    """Not to be released to a location before then."""
+    cancel_at_ms: InstantMs | None = None
+    """What still waits for stock then is cancelled."""
+    pay_by_ms: InstantMs | None = None
+    """The order is not paid yet; what is not paid by then is cancelled."""
+    collect_at: LocationId | None = None
+    """The store where the customer collects it."""
+    collect_from: CollectFrom = CollectFrom.OWN_STOCK
+    destinations: Annotated[dict[str, Destination], Meta(max_length=50)] = {}
+    """Further addresses by name, to which lines are sent."""
+
+
+class Content(Record, kw_only=True):
+    """What a channel stated of an order: what its next version is compared with."""
+
+    lines: tuple[NewLine, ...]
+    destination: Destination
+    customer: Customer | None = None
+    priority: Priority = 0
+    promise_by_ms: InstantMs | None = None
+    shipping_minor: AmountMinor = 0
+    discount_minor: AmountMinor = 0
+    terms: Terms | None = None
+
+
+class EditedLine(Record, array_like=True, omit_defaults=False, kw_only=True):
+    """A line as an edition of the order had it."""
+
+    line_id: str
     sku: Sku
-    allocated: Count = 0
-    picked: Count = 0
-    shipped: Count = 0
+    quantity: int
+    cancelled: int
+    amount_minor: int
 
 
-class Fulfillment(Record, kw_only=True):
-    """The part of an order that one location ships."""
+class Edition(Record, kw_only=True):
+    """The order's lines before an edit, so that every former version can be shown."""
 
-    fulfillment_id: str
-    location_id: LocationId
-    status: FulfillmentStatus
-    lines: tuple[FulfillmentLine, ...]
-    routed_at_ms: InstantMs
-    cost_milli: int = 0
-    capacity_day: int = 0
-    accepted_at_ms: InstantMs | None = None
-    picked_at_ms: InstantMs | None = None
-    packed_at_ms: InstantMs | None = None
-    partner_reference: str = ""
-
-
-class Parcel(Record, kw_only=True):
-    """What left a location as one piece, with the carrier's facts about it."""
-
-    parcel_id: Reference
-    fulfillment_id: str
-    units: tuple[UnitsOfLine, ...]
-    status: ParcelStatus
-    shipped_at_ms: InstantMs
-    ended_at_ms: InstantMs | None = None
-    carrier: str = ""
-    tracking_number: str = ""
-    implied: bool = False
-    """True while only a later fact (a delivery) has told us that it was shipped."""
-
-
-class Hold(Record, kw_only=True):
-    """One reason that keeps an order from moving; several may stand at once."""
-
-    type: HoldType
-    applied_at_ms: InstantMs
+    number: int
+    replaced_at_ms: InstantMs
     actor: str
-    note: str = ""
-    release_at_ms: InstantMs | None = None
+    total_minor: int
+    lines: tuple[EditedLine, ...]
 
 
-class Customer(Record, kw_only=True):
-    """Who bought: an id, and personal data sealed under that customer's own key (base64)."""
+class Edits(Record, kw_only=True):
+    """What became of an order's content since it was taken."""
 
-    customer_id: Reference
-    sealed: str = ""
+    edition: int = 0
+    """How often the content was changed; an edit that is confirmed names the one that it was made for."""
+    editions: tuple[Edition, ...] = ()
+    """The newest former editions."""
+    channel: Content | None = None
+    """What the channel last stated, where that is no longer what the order says."""
 
 
 class Remembered(Record, array_like=True, omit_defaults=False, kw_only=True):
@@ -219,3 +189,17 @@ class Order(Record, kw_only=True):
     forgotten_before_ms: InstantMs = 0
     """Commands issued up to then are no longer told from repeats, and refused as too old."""
     story: tuple[StoryEntry, ...] = ()
+    terms: Terms | None = None
+    edits: Edits | None = None
+    historic: bool = False
+    """True for an order of the past that was only imported: no stock moved for it."""
+    revised_promise_ms: InstantMs | None = None
+    """The newest promise where that is no longer the first one, which stays."""
+    closes_at_ms: InstantMs | None = None
+    """When an order that has ended leaves the table."""
+    closed_at_ms: InstantMs | None = None
+    """Since when it has left it; such a row is a picture of the past."""
+    clock_stopped_at_ms: InstantMs | None = None
+    """Since when a hold keeps the promise's clock from running."""
+    clock_stopped_ms: DurationMs = 0
+    """How long it stood still altogether."""

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from models.records.line import Component
 from models.records.place import Position
 from models.types import (
     AmountMinor,
@@ -18,6 +19,7 @@ from models.types import (
     PoolId,
     Preset,
     Record,
+    Segment,
     Sku,
     SourceId,
     Text,
@@ -35,6 +37,14 @@ class LocationKind(StrEnum):
     STORE = "store"
     THIRD_PARTY = "third_party"
     DROP_SHIPPER = "drop_shipper"
+
+
+class StockBasis(StrEnum):
+    """What a location's stock is to us."""
+
+    OWNED = "owned"  # ours: every unit is accounted for
+    DECLARED = "declared"  # a supplier's: what it says it has, less what we ordered since
+    UNTRACKED = "untracked"  # never short: nothing is counted
 
 
 class Authority(Record, kw_only=True):
@@ -71,6 +81,9 @@ class Location(Record, kw_only=True):
     pick_minor: UnitCostMinor = 0
     priority: Count = 0
     authority: Authority = Authority()
+    stock: StockBasis = StockBasis.OWNED
+    collection: bool = False
+    """True for a store where customers may collect."""
 
 
 class ChannelKind(StrEnum):
@@ -83,6 +96,21 @@ class ChannelKind(StrEnum):
     OTHER = "other"
 
 
+class PublishingRule(Record, kw_only=True):
+    """How much of the available units a channel is told; of several that match, the most specific counts.
+
+    Told are 0 units at `end_when` or less, else `percent` of what is left above `threshold`, at most `maximum`.
+    """
+
+    sku: Sku | None = None
+    category: Text | None = None
+    threshold: Count = 0
+    """Kept back once from all locations together."""
+    percent: Annotated[int, Meta(ge=0, le=100)] = 100
+    maximum: Count | None = None
+    end_when: Count = 0
+
+
 class Channel(Record, kw_only=True):
     """A place that sells; its id is what orders name as their channel."""
 
@@ -91,6 +119,12 @@ class Channel(Record, kw_only=True):
     kind: ChannelKind = ChannelKind.OTHER
     reservation_minutes: Annotated[int, Meta(ge=1, le=366 * 1440)] | None = None
     """How long its reservations live that do not say so themselves."""
+    approval_above_minor: AmountMinor | None = None
+    """An order above this amount waits for a person's approval."""
+    segment: Segment = ""
+    """The ring-fenced stock that its orders may take beside what is free to all."""
+    publishing: Annotated[tuple[PublishingRule, ...], Meta(max_length=1_000)] = ()
+    """How much of what there is it is told of."""
 
 
 class RoutingModel(Record, kw_only=True):
@@ -103,6 +137,9 @@ class RoutingModel(Record, kw_only=True):
 
     version: int
     lanes: dict[str, tuple[PerMille, ...]] = {}
+    pick_success: dict[str, PerMille] = {}
+    """How often a location finds what its book says, by `LOCATION/CATEGORY` or `LOCATION`; it lowers what may be
+    promised there to the units that are likely found."""
     trained_through: IsoDate | None = None
     """The last day whose outcomes are in it."""
     note: Text = ""
@@ -135,6 +172,16 @@ class Policy(Record, kw_only=True):
     at_risk_before_ms: DurationMs = DAY_MS
     document_window_ms: DurationMs = 14 * DAY_MS
     stock_horizon_ms: DurationMs = 14 * DAY_MS
+    declared_stale_ms: DurationMs = 2 * DAY_MS
+    """A supplier's declaration that is older does not count any more."""
+    silence_ms: DurationMs = 3 * DAY_MS
+    """A parcel that its carrier has said nothing of for so long is silent."""
+    receipt_to_promise_ms: DurationMs = 2 * DAY_MS
+    """How long after an expected receipt the units that count on it are promised."""
+    close_after_ms: DurationMs = 30 * DAY_MS
+    """An order on which nothing has happened for so long, all of it ended, leaves the table."""
+    stub_ms: DurationMs = 396 * DAY_MS
+    """How long a closed order can be brought back."""
 
 
 class AppliedPart(Record, kw_only=True):
@@ -173,7 +220,7 @@ class Capacity(Record, kw_only=True):
 class WorkItem(Record, array_like=True, omit_defaults=False, kw_only=True):
     """Orders still to be settled: a SKU fell below its allocations at a location, came into the catalogue, or rose."""
 
-    kind: Literal["short", "free", "serve"]
+    kind: Literal["short", "free", "serve", "peg"]
     sku: Sku
     location_id: str = ""
 
@@ -196,6 +243,13 @@ class CatalogueItem(Record, kw_only=True):
     sku: Sku
     name: str = ""
     weight_grams: Count = 500
+    category: Text = ""
+    components: Annotated[tuple[Component, ...], Meta(max_length=50)] = ()
+    """What a kit is made of; it has no stock of its own."""
+    untracked: bool = False
+    """True for what is never short, such as a gift card: it is not counted anywhere."""
+    backorder_limit: Count | None = None
+    """How many units may wait for stock; without a limit all may."""
 
 
 class PoolView(Record, kw_only=True):

@@ -2,7 +2,9 @@
 
 from enum import StrEnum
 
-from models.types import Count, InstantMs, LocationId, PoolId, Record, Sku, SourceId, Total
+from msgspec import UNSET, UnsetType
+
+from models.types import Count, InstantMs, LocationId, PerMille, PoolId, Record, Sku, SourceId, Total
 
 
 class MovementKind(StrEnum):
@@ -20,10 +22,24 @@ class MovementKind(StrEnum):
     RELEASED = "released"
     SHIPPED = "shipped"
     SAFETY_STOCK_SET = "safety_stock_set"
+    RESTATED = "restated"  # from one unsellable state to another, or to sellable
+    FENCED = "fenced"  # set apart for a segment, or given back to all
+    DECLARED = "declared"  # a supplier said what it has
+
+
+class Unsellable(StrEnum):
+    """Why units on hand are not for sale."""
+
+    DAMAGED = "damaged"
+    QUALITY_CONTROL = "quality_control"
+    RESERVED = "reserved"
 
 
 class StockLevel(Record, kw_only=True):
-    """Row of one SKU at one location. ATP = on hand - allocated - unsellable - safety stock, at least 0."""
+    """Row of one SKU at one location.
+
+    ATP = on hand - allocated - unsellable - safety stock - what is fenced for a segment, at least 0.
+    """
 
     sku: Sku
     location_id: LocationId
@@ -31,11 +47,23 @@ class StockLevel(Record, kw_only=True):
     allocated: Total = 0
     unsellable: Total = 0
     safety_stock: Count = 0
+    states: dict[str, int] = {}
+    """How many of the unsellable units are in which state; what is in none was set aside before there were states."""
+    fenced: dict[str, int] = {}
+    """Units set apart for a segment, not yet allocated."""
+    declared_at_ms: InstantMs | None = None
+    """When a supplier declared it; only where the location's stock is declared."""
 
     @property
     def available(self) -> int:
-        """Units that may be promised."""
-        return max(0, self.on_hand - self.allocated - self.unsellable - self.safety_stock)
+        """Units that may be promised to all."""
+        free = self.on_hand - self.allocated - self.unsellable - self.safety_stock
+        return max(0, free - sum(self.fenced.values()) if self.fenced else free)
+
+    def available_to(self, segment: str) -> int:
+        """Units that may be promised to an order of a segment."""
+        free = self.on_hand - self.allocated - self.unsellable - self.safety_stock
+        return max(0, free - sum(units for name, units in self.fenced.items() if name != segment))
 
 
 class StockHistory(Record, kw_only=True):
@@ -66,6 +94,9 @@ class StockMovement(Record, kw_only=True):
     allocated_delta: int = 0
     unsellable_delta: int = 0
     safety_stock_delta: int = 0
+    fenced_delta: int = 0
+    state: str = ""
+    """Of unsellable units: which state; of fenced ones: which segment."""
     source: SourceId | None = None
     document: str = ""
     order_id: str = ""
@@ -82,6 +113,33 @@ class Transfer(Record, kw_only=True):
     to_location_id: LocationId
     in_transit: tuple[tuple[str, int], ...]
     dispatched_at_ms: InstantMs
+
+
+class ExpectedReceipt(Record, kw_only=True):
+    """Units of a SKU that are expected at a location: a line of a purchase order, an advice, a production order."""
+
+    receipt_id: str
+    document: str
+    """Its source and document, which may name more receipts."""
+    version: Count
+    sku: Sku
+    location_id: LocationId
+    quantity: Count
+    """Still to come."""
+    expected_at_ms: InstantMs
+    confidence_per_mille: PerMille = 1000
+    """How much of it is counted on."""
+
+
+class Stub(Record, kw_only=True):
+    """What stays of a closed order: enough to know its row again."""
+
+    order_id: str
+    source_version: int
+    digest: str
+    closed_at_ms: InstantMs
+    forget_at_ms: InstantMs
+    """Until then the order can be brought back."""
 
 
 class BookedLine(Record, array_like=True, omit_defaults=False, kw_only=True):
@@ -124,6 +182,15 @@ class LevelView(Record, array_like=True, omit_defaults=False, kw_only=True):
     available: int
 
 
+class IncomingView(Record, array_like=True, omit_defaults=False, kw_only=True):
+    """Units of a SKU that are expected, in the published levels."""
+
+    location_id: LocationId
+    quantity: int
+    expected_at_ms: InstantMs
+    confidence_per_mille: int
+
+
 class SkuView(Record, omit_defaults=False, kw_only=True):
     """What `stock-updates` holds for a SKU: all its levels after a batch, and the units that wait."""
 
@@ -134,3 +201,4 @@ class SkuView(Record, omit_defaults=False, kw_only=True):
     available: int
     waiting: int
     levels: tuple[LevelView, ...]
+    incoming: tuple[IncomingView, ...] | UnsetType = UNSET

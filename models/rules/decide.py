@@ -6,17 +6,18 @@ from typing import Any
 from msgspec.structs import replace
 
 from models import commands as c
-from models.events import StockShort
+from models.events import OlderContentIgnored, StockShort
+from models.ids import order_id
 from models.records.order import Order, StoryEntry
 from models.records.pool import Work
 from models.rejections import Rejected, RejectionCode
 from models.rules import memory, setup, story
 from models.rules.draft import Cause, Draft
 from models.rules.memory import Repeated
-from models.rules.orders import cancel, fulfillment, hold, parcels, place
+from models.rules.orders import cancel, close, edit, fulfillment, hold, parcels, past, place, reject, together
 from models.rules.settle import settle
 from models.rules.status import with_status
-from models.rules.stock import count, documents, transfer
+from models.rules.stock import count, declare, documents, expect, repair, states, transfer
 from models.rules.tick import HOUR_MS, tick, try_waiting_again
 from models.rules.view import View
 
@@ -68,7 +69,12 @@ _ON_POOL: dict[type[c.Command], Callable[[Draft, Any], Rejected | None]] = {
     c.ReceiveStock: documents.receive,
     c.SellAtTill: documents.sell,
     c.AdjustStock: documents.adjust,
-    c.SetSafetyStock: documents.set_safety_stock,
+    c.SetSafetyStock: states.set_safety_stock,
+    c.RestateStock: states.restate,
+    c.FenceStock: states.fence,
+    c.ExpectStock: expect.expect,
+    c.DeclareStock: declare.declare,
+    c.RepairLevel: repair.repair,
     c.CountStock: count.count,
     c.DispatchTransfer: transfer.dispatch,
     c.ReceiveTransfer: transfer.receive_transfer,
@@ -82,38 +88,74 @@ _ON_POOL: dict[type[c.Command], Callable[[Draft, Any], Rejected | None]] = {
 }
 
 _ON_ORDER: dict[type[c.Command], Callable[[Draft, Order, Any], Order | Rejected]] = {
+    c.EditOrder: edit.edit,
     c.CancelUnits: cancel.cancel,
+    c.AnswerCancellation: cancel.answer,
     c.HoldOrder: hold.hold,
     c.ReleaseHold: hold.release_hold,
     c.RerouteOrder: hold.reroute,
     c.AcceptFulfillment: fulfillment.accept,
-    c.RejectFulfillment: fulfillment.reject,
+    c.RejectFulfillment: reject.reject,
     c.PickFulfillment: fulfillment.pick,
     c.PackFulfillment: fulfillment.pack,
-    c.ShipParcel: parcels.ship,
-    c.RecordTracking: parcels.track,
-    c.DeliverParcel: parcels.deliver,
-    c.LoseParcel: parcels.lose,
-    c.ReturnParcelToSender: parcels.return_to_sender,
+    c.MakeReady: fulfillment.make_ready,
+    c.MergeFulfillments: together.merge,
+    c.CollectFulfillment: together.with_companions(parcels.collect),
+    c.ShipParcel: together.with_companions(parcels.ship),
+    c.RecordTracking: together.with_companions(parcels.track),
+    c.RecordScan: together.with_companions(parcels.scan),
+    c.DeliverParcel: together.with_companions(parcels.deliver),
+    c.LoseParcel: together.with_companions(parcels.lose),
+    c.ReturnParcelToSender: together.with_companions(parcels.return_to_sender),
 }
 
 
 def _apply(draft: Draft, command: c.AnyCommand, order: Order | None) -> Rejected | None:
-    if isinstance(command, c.PlaceOrder | c.ReserveOrder):
-        return _keep(draft, command, order, place.place(draft, command))
+    if isinstance(command, c.PlaceOrder | c.ReserveOrder | c.ImportOrder):
+        return _take_content(draft, command, order)
+    if isinstance(command, c.OrderCommand):
+        return _on_order(draft, command, order)
     if isinstance(command, c.StockCommand | c.SetUpCommand) and _is_beyond_window(draft, command):
         return Rejected(
             RejectionCode.COMMAND_TOO_OLD,
             "it was issued longer ago than repeats are recognised; send it anew, or count the stock",
             "issued_at_ms",
         )
-    if not isinstance(command, c.OrderCommand):
-        return _ON_POOL[type(command)](draft, command)
+    return _ON_POOL[type(command)](draft, command)
+
+
+def _take_content(
+    draft: Draft, command: c.PlaceOrder | c.ReserveOrder | c.ImportOrder, order: Order | None
+) -> Rejected | None:
+    """Weigh what a channel says of an order; of one that has left the table only newer content brings it back."""
+    key = order_id(command.pool, command.channel, command.external_id)
+    stub = draft.view.stub(key) if order is None else None
+    if stub is not None and command.source_version > stub.source_version:
+        return _is_closed(key)
+    if stub is not None:
+        draft.emit(OlderContentIgnored(order_id=key, source_version=command.source_version))
+        return None
+    if isinstance(command, c.ImportOrder):
+        return _keep(draft, command, order, past.import_order(draft, command))
+    return _keep(draft, command, order, place.place(draft, command))
+
+
+def _on_order(draft: Draft, command: c.OrderCommand, order: Order | None) -> Rejected | None:
+    if isinstance(command, c.ReopenOrder):
+        return _keep(draft, command, order, close.reopen(draft, command))
     if order is None:
+        if draft.view.stub(command.order_id) is not None:
+            return _is_closed(command.order_id)
         return Rejected(RejectionCode.ORDER_UNKNOWN, f"there is no order {command.order_id}", "order_id")
     if order.reserved and isinstance(command, c.FulfillmentCommand):
         return Rejected(RejectionCode.STATUS_FORBIDS, "the order is only reserved; place it first", "order_id")
+    if isinstance(command, c.EditOrder) and command.preview:
+        return edit.preview(draft, order, command)
     return _keep(draft, command, order, _ON_ORDER[type(command)](draft, order, command))
+
+
+def _is_closed(key: str) -> Rejected:
+    return Rejected(RejectionCode.ORDER_CLOSED, f"order {key} is closed; reopen it with its archived row", "order_id")
 
 
 def _is_beyond_window(draft: Draft, command: c.Command) -> bool:
@@ -122,7 +164,7 @@ def _is_beyond_window(draft: Draft, command: c.Command) -> bool:
     return _whole_seconds(command.issued_at_ms) < draft.now_ms - window_ms
 
 
-def _keep(draft: Draft, command: c.AnyCommand, before: Order | None, after: Order | Rejected) -> Rejected | None:
+def _keep(draft: Draft, command: c.Command, before: Order | None, after: Order | Rejected) -> Rejected | None:
     """Take the order in. One that says nothing new is remembered too, since its repeat might come to say something.
 
     Not so for an order placed again: it stays nothing new for ever, and channels send it often.
@@ -168,11 +210,14 @@ def _finish(draft: Draft, command: c.AnyCommand | None, key: str) -> None:
         about = getattr(event, "order_id", "")
         if about:
             told.setdefault(about, []).append(story.entry(event, cause.at_ms, cause.actor))
+    policy = draft.view.pool.policy
     for about, order in list(draft.orders.items()):
+        if about in draft.closed:
+            continue
         recent, forgotten = order.recent, order.forgotten_before_ms
         if about == key and command is not None:
             recent, forgotten = memory.remember(order, command)
-        draft.orders[about] = with_status(
+        changed = with_status(
             replace(
                 order,
                 version=order.version + 1,
@@ -184,6 +229,9 @@ def _finish(draft: Draft, command: c.AnyCommand | None, key: str) -> None:
                 story=story.extended(order.story, told.get(about, [])),
             )
         )
+        closes_ms = close.closes_at(changed, draft.now_ms, policy.close_after_ms)
+        draft.orders[about] = replace(changed, closes_at_ms=closes_ms) if closes_ms != changed.closes_at_ms else changed
     for (sku, place_id), level in draft.levels.items():
-        if level.allocated > level.on_hand or level.on_hand < 0:
+        short = level.allocated > level.on_hand or level.on_hand < 0
+        if short and not draft.view.is_untracked(sku, place_id):
             draft.emit(StockShort(sku=sku, location_id=place_id, on_hand=level.on_hand, allocated=level.allocated))

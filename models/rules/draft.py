@@ -11,10 +11,12 @@ from models.records.order import Order
 from models.records.pool import CatalogueItem, Channel, Location, Pool, RoutingModel, WorkItem
 from models.records.stock import (
     Document,
+    ExpectedReceipt,
     MovementKind,
     StockHistory,
     StockLevel,
     StockMovement,
+    Stub,
     Transfer,
 )
 from models.rules.stock import history
@@ -47,6 +49,9 @@ class Change(NamedTuple):
     allocated: int = 0
     unsellable: int = 0
     safety_stock: int = 0
+    fenced: int = 0
+    state: str = ""
+    """Of unsellable units: which state; of fenced ones: which segment."""
 
 
 class Why(NamedTuple):
@@ -68,6 +73,9 @@ class Draft:
     histories: dict[tuple[str, str], StockHistory] = field(default_factory=dict)
     documents: dict[tuple[str, str], Document] = field(default_factory=dict)
     transfers: dict[str, Transfer | None] = field(default_factory=dict)
+    expected: dict[tuple[str, str], ExpectedReceipt | None] = field(default_factory=dict)
+    closed: dict[str, Stub] = field(default_factory=dict)
+    reopened: list[str] = field(default_factory=list)
     capacities: dict[tuple[str, int], int] = field(default_factory=dict)
     locations: dict[str, Location] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
@@ -97,11 +105,35 @@ class Draft:
         stored = self.view.free(sku)
         if not self.levels:
             return stored
-        changed = {place: level.available for (s, place), level in self.levels.items() if s == sku}
+        promisable = self.view.promisable
+        changed = {place: promisable(level) for (s, place), level in self.levels.items() if s == sku}
         if not changed:
             return stored
         both = {**stored, **changed}
         return {place: both[place] for place in sorted(both, key=self.view.turns.__getitem__) if both[place]}
+
+    def free_to(self, sku: str, segment: str) -> Mapping[str, int]:
+        """Give the units that may be promised to an order of a segment: its own ring-fenced ones too."""
+        free = self.free(sku)
+        if not segment:
+            return free
+        fenced = {place: level for place, level in self.levels_of(sku).items() if level.fenced.get(segment)}
+        if not fenced:
+            return free
+        both = {**free, **{place: level.available_to(segment) for place, level in fenced.items()}}
+        return {place: both[place] for place in sorted(both, key=self.view.turns.__getitem__) if both[place]}
+
+    def levels_of(self, sku: str) -> Mapping[str, StockLevel]:
+        """Give the levels of a SKU by location, as the command has left them so far."""
+        return {**self.view.levels(sku), **{place: level for (s, place), level in self.levels.items() if s == sku}}
+
+    def expected_of(self, sku: str) -> list[ExpectedReceipt]:
+        """Give what is expected of a SKU, as the command has left it so far."""
+        stored = self.view.expected(sku)
+        if not stored and not self.expected:
+            return []
+        both = {**stored, **{receipt_id: receipt for (s, receipt_id), receipt in self.expected.items() if s == sku}}
+        return [receipt for receipt in both.values() if receipt is not None]
 
     def available(self, sku: str) -> int:
         """Give the units of a SKU that may be promised, over all locations."""
@@ -138,9 +170,13 @@ class Draft:
         """
         at_ms = min(self.cause.at_ms, occurred_at_ms) if occurred_at_ms is not None else self.cause.at_ms
         level = self.level(sku, location_id)
+        if change.on_hand and self.view.is_untracked(sku, location_id):
+            change = change._replace(on_hand=0)
         why = Why(order_id, reason or self.cause.reason)
         self._record(kind, level, change, at_ms, why)
-        if change.on_hand and kind is not MovementKind.COUNTED and self._is_counted(level, change.on_hand, at_ms):
+        if level.declared_at_ms is not None:
+            self._ordered_since(kind, level, change.allocated, at_ms)
+        elif change.on_hand and kind is not MovementKind.COUNTED and self._is_counted(level, change.on_hand, at_ms):
             back = Change(on_hand=-change.on_hand)
             self._record(MovementKind.ALREADY_COUNTED, level, back, at_ms, why)
             change = change._replace(on_hand=0)
@@ -153,6 +189,13 @@ class Draft:
             unsellable=level.unsellable + change.unsellable,
             safety_stock=level.safety_stock + change.safety_stock,
         )
+        if change.state:
+            self.levels[sku, location_id] = _with_state(self.levels[sku, location_id], change)
+
+    def _ordered_since(self, kind: MovementKind, level: StockLevel, allocated: int, at_ms: int) -> None:
+        """Remember what we ordered of a supplier's stock, or gave back: its next declaration may be older than that."""
+        if kind in (MovementKind.ALLOCATED, MovementKind.RELEASED):
+            self._is_counted(level, -allocated, at_ms)
 
     def _is_counted(self, level: StockLevel, on_hand: int, at_ms: int) -> bool:
         """Enter a change into the level's history; tells whether the newest count has seen it."""
@@ -181,6 +224,8 @@ class Draft:
                 allocated_delta=change.allocated,
                 unsellable_delta=change.unsellable,
                 safety_stock_delta=change.safety_stock,
+                fenced_delta=change.fenced,
+                state=change.state,
                 source=cause.source,
                 document=cause.document,
                 order_id=why.order_id,
@@ -198,6 +243,22 @@ class Draft:
         """Note that the catalogue has come to know a SKU: orders held for want of it are freed next."""
         self.work[WorkItem(kind="free", sku=sku)] = None
 
+    def pegging(self, sku: str) -> None:
+        """Note that what waits for a SKU, or what is expected of it, changed: who counts on what is reckoned next."""
+        self.work[WorkItem(kind="peg", sku=sku)] = None
+
     def fell(self, sku: str, location_id: str) -> None:
         """Note that an outside fact lowered a level: its allocations are checked next."""
         self.work[WorkItem(kind="short", sku=sku, location_id=location_id)] = None
+
+
+def _with_state(level: StockLevel, change: Change) -> StockLevel:
+    if change.fenced:
+        return replace(level, fenced=_counted(level.fenced, change.state, change.fenced))
+    return replace(level, states=_counted(level.states, change.state, change.unsellable))
+
+
+def _counted(counts: Mapping[str, int], name: str, difference: int) -> dict[str, int]:
+    """Give counts by name with one of them changed; none that is 0 is kept, and names stand in their order."""
+    changed = {**counts, name: counts.get(name, 0) + difference}
+    return {known: changed[known] for known in sorted(changed) if changed[known]}

@@ -4,14 +4,36 @@ from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
-from models.records.order import Fulfillment, FulfillmentLine, FulfillmentStatus, Line, Order, UnitsOfLine
+from models.records.fulfillment import Fulfillment, FulfillmentStatus, Parcel
+from models.records.line import Line, UnitsOfLine
+from models.records.order import Order
 from models.rejections import Rejected, RejectionCode
 
 OPEN_STATUSES = frozenset(
-    {FulfillmentStatus.ALLOCATED, FulfillmentStatus.ACCEPTED, FulfillmentStatus.PICKED, FulfillmentStatus.PACKED}
+    {
+        FulfillmentStatus.ALLOCATED,
+        FulfillmentStatus.ACCEPTED,
+        FulfillmentStatus.PICKED,
+        FulfillmentStatus.PACKED,
+        FulfillmentStatus.READY,
+    }
 )
 RECALLABLE_STATUSES = frozenset({FulfillmentStatus.ALLOCATED, FulfillmentStatus.ACCEPTED})
 """Nothing is picked yet: units may be taken back."""
+
+
+def parts_of(line: Line, units: int) -> tuple[tuple[str, int], ...]:
+    """Give the SKUs that so many units of a line take from stock: the line's own, or those a kit is made of."""
+    if not line.components:
+        return ((line.sku, units),)
+    return tuple([(part.sku, part.quantity * units) for part in line.components])
+
+
+def per_unit(line: Line, sku: str) -> int:
+    """Give how many units of a SKU one unit of a line takes from stock."""
+    if not line.components:
+        return 1 if line.sku == sku else 0
+    return sum(part.quantity for part in line.components if part.sku == sku)
 
 
 def with_lines(order: Order, changed: Mapping[str, Line]) -> Order:
@@ -23,6 +45,17 @@ def with_fulfillment(order: Order, changed: Fulfillment) -> Order:
     """Put a changed fulfillment in the place of the old one."""
     same = changed.fulfillment_id
     return replace(order, fulfillments=tuple(changed if f.fulfillment_id == same else f for f in order.fulfillments))
+
+
+def parcel_of(order: Order, parcel_id: str) -> Parcel | None:
+    """Find a parcel of an order."""
+    return next((parcel for parcel in order.parcels if parcel.parcel_id == parcel_id), None)
+
+
+def with_parcel(order: Order, changed: Parcel) -> Order:
+    """Put a changed parcel in the place of the old one."""
+    same = changed.parcel_id
+    return replace(order, parcels=tuple(changed if p.parcel_id == same else p for p in order.parcels))
 
 
 def fulfillment_of(order: Order, fulfillment_id: str) -> Fulfillment | None:
@@ -50,7 +83,7 @@ def take_allocated(fulfillment: Fulfillment, units: Mapping[str, int]) -> Fulfil
     lines = []
     for line in fulfillment.lines:
         left = line.allocated - units.get(line.line_id, 0)
-        lines.append(replace(line, allocated=left, picked=min(line.picked, left)))
+        lines.append(replace(line, allocated=left, picked=min(line.picked, left), fenced=min(line.fenced, left)))
     return replace(fulfillment, lines=tuple(lines))
 
 
@@ -62,11 +95,6 @@ def is_empty(fulfillment: Fulfillment) -> bool:
 def has_shipped(fulfillment: Fulfillment) -> bool:
     """Tell whether any unit of a fulfillment has left."""
     return any(line.shipped for line in fulfillment.lines)
-
-
-def skus_of(lines: Iterable[FulfillmentLine]) -> dict[str, str]:
-    """Give the SKU of each line id."""
-    return {line.line_id: line.sku for line in lines}
 
 
 def check_units(units: Iterable[UnitsOfLine], open_units: Mapping[str, int], known: Iterable[str]) -> Rejected | None:

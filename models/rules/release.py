@@ -7,10 +7,12 @@ from msgspec.structs import replace
 
 from models.events import FulfillmentCancelled
 from models.money import amount_of_units
-from models.records.order import Fulfillment, FulfillmentStatus, Line, Order, ParcelStatus
+from models.records.fulfillment import Fulfillment, FulfillmentStatus, ParcelStatus
+from models.records.line import Line
+from models.records.order import Order
 from models.records.stock import MovementKind
 from models.rules.draft import Change, Draft
-from models.rules.lines import has_shipped, is_empty, skus_of, take_allocated, with_fulfillment, with_lines
+from models.rules.lines import has_shipped, is_empty, parts_of, take_allocated, with_fulfillment, with_lines
 
 Become = Literal["waiting", "cancelled"]
 
@@ -30,18 +32,27 @@ def release(  # noqa: PLR0913 - two of them are asked by name and have a default
     An emptied fulfillment ends as `ends_as` and gives its capacity back; where some of it has left, as shipped.
     """
     lines = {line.line_id: line for line in order.lines}
-    skus = skus_of(fulfillment.lines)
-    for line_id, count in units.items():
-        lines[line_id] = _moved(lines[line_id], count, become)
-        draft.move(
-            MovementKind.RELEASED,
-            skus[line_id],
-            fulfillment.location_id,
-            Change(allocated=-count),
-            order_id=order.order_id,
-            reason=cause,
-        )
-        draft.rose(skus[line_id])
+    for part in fulfillment.lines:
+        count = units.get(part.line_id, 0)
+        if not count:
+            continue
+        line = lines[part.line_id]
+        lines[part.line_id] = _moved(line, count, become)
+        # What stays allocated came out of the fence last, so the fence gets back what it gave.
+        fenced = part.fenced - min(part.fenced, part.allocated - count)
+        for sku, taken in parts_of(line, count):
+            change = Change(allocated=-taken)
+            if fenced:
+                change = change._replace(fenced=fenced, state=fulfillment.segment)
+            draft.move(
+                MovementKind.RELEASED,
+                sku,
+                fulfillment.location_id,
+                change,
+                order_id=order.order_id,
+                reason=cause,
+            )
+            draft.rose(sku)
     left = take_allocated(fulfillment, units)
     if is_empty(left):
         left = _ended(draft, order, left, ends_as, cause)

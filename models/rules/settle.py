@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from models.events import AllocationBroken
-from models.records.order import FulfillmentStatus, HoldType, Order
+from models.events import AllocationBroken, Oversold
+from models.records.fulfillment import FulfillmentStatus
+from models.records.hold import HoldType
+from models.records.order import Order
 from models.records.pool import WorkItem
+from models.rules import pegging
 from models.rules.draft import ORDERS_PER_COMMAND, Draft
 from models.rules.holds import may_claim_stock
-from models.rules.lines import RECALLABLE_STATUSES
+from models.rules.lines import RECALLABLE_STATUSES, per_unit
 from models.rules.orders.hold import take_hold_off
 from models.rules.release import release
 from models.rules.routing.route import route
@@ -28,8 +31,13 @@ def settle(draft: Draft) -> None:
         if not _free(draft, item):
             return
         del draft.work[item]
-    for item in list(draft.work):
+    for item in [item for item in draft.work if item.kind == "serve"]:
         if not _serve(draft, item):
+            return
+        del draft.work[item]
+    pegging.note(draft)
+    for item in list(draft.work):
+        if not pegging.peg(draft, item.sku):
             return
         del draft.work[item]
 
@@ -42,6 +50,7 @@ class _Claim(NamedTuple):
     fulfillment_id: str
     line_id: str
     units: int
+    per_unit: int
 
 
 def _resolve_shortfall(draft: Draft, item: WorkItem) -> bool:
@@ -50,7 +59,7 @@ def _resolve_shortfall(draft: Draft, item: WorkItem) -> bool:
     excess = level.allocated - max(0, level.on_hand - level.unsellable)
     if excess <= 0:
         return True
-    losers: dict[str, None] = {}
+    losers: dict[str, int] = {}
     complete = True
     for claim in _losing_first(_claims(draft, item.sku, item.location_id)):
         if excess <= 0:
@@ -59,16 +68,19 @@ def _resolve_shortfall(draft: Draft, item: WorkItem) -> bool:
             complete = False
             break
         if claim.turn.order_id not in losers:
-            losers[claim.turn.order_id] = None
+            losers[claim.turn.order_id] = 0
             draft.touched += 1
-        taken = min(excess, claim.units)
+        # Of a kit whole ones go, and with each of them so many units of the SKU.
+        taken = min(-(-excess // claim.per_unit), claim.units)
         _take(draft, item, claim, taken)
-        excess -= taken
+        losers[claim.turn.order_id] += taken * claim.per_unit
+        excess -= taken * claim.per_unit
     # Whoever ranks highest is located first: what is left elsewhere may not do for all.
-    for order_id in reversed(losers):
+    for order_id, lost in reversed(losers.items()):
         order = draft.orders[order_id]
         if may_claim_stock(order):
             draft.orders[order_id] = route(draft, order, "allocation_broken")
+        _tell_oversold(draft, item, order_id, lost)
     return complete
 
 
@@ -87,10 +99,11 @@ def _claims(draft: Draft, sku: str, location_id: str) -> Iterable[_Claim]:
             if order is None or fulfillment.location_id != location_id or fulfillment.status not in RECALLABLE_STATUSES:
                 continue
             released = fulfillment.status is not FulfillmentStatus.ALLOCATED
-            for line in fulfillment.lines:
-                units = line.allocated - line.picked
-                if line.sku == sku and units > 0:
-                    yield _Claim(released, turn_of(order), fulfillment.fulfillment_id, line.line_id, units)
+            takes = {line.line_id: per_unit(line, sku) for line in order.lines}
+            for part in fulfillment.lines:
+                units, each = part.allocated - part.picked, takes.get(part.line_id, 0)
+                if each and units > 0:
+                    yield _Claim(released, turn_of(order), fulfillment.fulfillment_id, part.line_id, units, each)
 
 
 def _take(draft: Draft, item: WorkItem, claim: _Claim, units: int) -> None:
@@ -114,6 +127,31 @@ def _take(draft: Draft, item: WorkItem, claim: _Claim, units: int) -> None:
     )
 
 
+def _tell_oversold(draft: Draft, item: WorkItem, order_id: str, lost: int) -> None:
+    """Enter what became of a loser into the ledger of oversells."""
+    order, cause = draft.orders[order_id], draft.cause
+    waiting = sum(line.waiting * per_unit(line, item.sku) for line in order.lines)
+    draft.emit(
+        Oversold(
+            order_id=order_id,
+            sku=item.sku,
+            location_id=item.location_id,
+            quantity=lost,
+            cause=cause.command,
+            source=cause.source or "",
+            document=cause.document,
+            located_again=max(0, lost - waiting),
+            places=tuple(
+                dict.fromkeys(
+                    f.location_id
+                    for f in order.fulfillments
+                    if f.routed_at_ms == cause.at_ms and f.status is FulfillmentStatus.ALLOCATED
+                )
+            ),
+        )
+    )
+
+
 def _free(draft: Draft, item: WorkItem) -> bool:
     """Free the orders that waited for a SKU of the catalogue, each in its turn, unless they wait for another too."""
     for order_id in draft.view.unmapped_orders(item.sku):
@@ -124,7 +162,7 @@ def _free(draft: Draft, item: WorkItem) -> bool:
             continue
         if draft.touched >= ORDERS_PER_COMMAND:
             return False
-        draft.orders[order_id] = take_hold_off(draft, order, HoldType.UNMAPPED_SKU)
+        draft.orders[order_id] = take_hold_off(draft, order, (HoldType.UNMAPPED_SKU, "", ""))
         draft.touched += 1
     return True
 
@@ -154,4 +192,4 @@ def _turns(draft: Draft, sku: str) -> Sequence[Turn]:
 
 
 def _waits_for(order: Order, sku: str) -> bool:
-    return any(line.sku == sku and line.waiting for line in order.lines)
+    return any([line.waiting and per_unit(line, sku) for line in order.lines])  # noqa: C419 - faster

@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from models.records.order import Order, OrderStatus
+from models.rules.holds import is_held
 
 
 def status_of(order: Order) -> OrderStatus:
@@ -17,7 +18,7 @@ def status_of(order: Order) -> OrderStatus:
         return OrderStatus.EXPIRED if order.expired else OrderStatus.CANCELLED
     if shipped == wanted:
         return OrderStatus.DELIVERED if ended == shipped else OrderStatus.SHIPPED
-    if order.holds:
+    if order.holds and is_held(order):
         return OrderStatus.HELD
     if order.reserved:
         return OrderStatus.RESERVED

@@ -6,7 +6,7 @@ from typing import Protocol
 from models.records.order import Order
 from models.records.place import Position
 from models.records.pool import CatalogueItem, Channel, Location, Pool, RoutingModel, Work
-from models.records.stock import Answered, Document, StockHistory, StockLevel, Transfer
+from models.records.stock import Answered, Document, ExpectedReceipt, StockHistory, StockLevel, Stub, Transfer
 from models.rules.turns import Turn
 
 
@@ -57,6 +57,24 @@ class View(Protocol):
     def free(self, sku: str) -> Mapping[str, int]:
         """Give the units of a SKU that may be promised, by location in its turn, where there are any."""
 
+    def promisable(self, level: StockLevel) -> int:
+        """Give the units of a level that may be promised to all; of what is untracked there are always enough."""
+
+    def is_untracked(self, sku: str, location_id: str) -> bool:
+        """Tell whether a SKU is not counted at a location."""
+
+    def expected(self, sku: str) -> Mapping[str, ExpectedReceipt]:
+        """Give what is expected of a SKU, by receipt id."""
+
+    def expected_by(self, document: str) -> Collection[tuple[str, str]]:
+        """Give (SKU, receipt id) of what a document (`source/document`) let expect."""
+
+    def waiting_units(self, sku: str) -> int:
+        """Give the units of a SKU that orders wait for."""
+
+    def stub(self, order_id: str) -> Stub | None:
+        """Give what was kept of a closed order."""
+
     def history(self, sku: str, location_id: str) -> StockHistory:
         """Give what is remembered of recent movements."""
 
@@ -76,6 +94,10 @@ class View(Protocol):
     def restricted(self) -> Collection[str]:
         """Give the locations that may not always ship: those disabled, and those with a capacity."""
 
+    @property
+    def supplied(self) -> Collection[str]:
+        """Give the locations whose stock is what a supplier declares."""
+
     def packages(self, destination: Position | None) -> Mapping[str, tuple[tuple[int, ...], int]]:
         """Give `costs.package_milli` and `costs.unit_milli` by location id (kept, since places repeat)."""
 
@@ -93,6 +115,9 @@ class View(Protocol):
 
     def due_orders(self, until_ms: int, most: int) -> Sequence[str]:
         """Give orders with something due until then, earliest first."""
+
+    def old_stubs(self, before_ms: int, most: int) -> Sequence[bytes]:
+        """Give keys of stubs that were to be kept until before then, oldest first."""
 
     def old_memories(self, before_ms: int, most: int) -> Sequence[bytes]:
         """Give keys of documents and answers from before then, oldest first."""

@@ -16,7 +16,9 @@ from models.events import (
     ParcelShipped,
     UnitsCancelled,
 )
-from models.records.order import Order, Parcel, ParcelStatus, UnitsOfLine
+from models.records.fulfillment import Parcel, ParcelStatus
+from models.records.line import UnitsOfLine
+from models.records.order import Order
 
 _MEASURES = ("on_hand", "allocated", "unsellable", "safety_stock")
 _UPDATES = {

@@ -18,7 +18,8 @@ from models.commands import (
 )
 from models.events import UnitsRouted
 from models.ids import order_id
-from models.records.order import Fulfillment, FulfillmentStatus, Order
+from models.records.fulfillment import Fulfillment, FulfillmentStatus
+from models.records.order import Order
 from models.updates import CommandUpdate
 from pipelines.replay.plan import ACTOR, Plan, ReplayOrder
 

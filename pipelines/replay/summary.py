@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 
 from models.events import UnitsRouted
-from models.records.order import Fulfillment, FulfillmentStatus, Order, ParcelStatus
+from models.records.fulfillment import Fulfillment, FulfillmentStatus, ParcelStatus
+from models.records.order import Order
 from pipelines.replay.plan import ReplayOrder
 from pipelines.replay.playback import Progress
 

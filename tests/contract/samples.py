@@ -38,6 +38,8 @@ ROWS: dict[str, tuple[bytes, Callable[[bytes], msgspec.Struct]]] = {
     "transfer": (rows.TRANSFER, rows.decode_transfer),
     "capacity": (rows.CAPACITY, rows.decode_capacity),
     "clock": (rows.CLOCK, rows.decode_clock),
+    "expected": (rows.EXPECTED, rows.decode_expected),
+    "stub": (rows.STUB, rows.decode_stub),
     "work": (rows.WORK, rows.decode_work),
 }
 

@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from models import commands as c
-from models.records.order import Customer, HoldType, UnitsOfLine
-from models.rules.orders.fulfillment import REJECT_CAUSES
+from models.records.hold import HoldType
+from models.records.line import UnitsOfLine
+from models.records.order import Customer
+from models.rules.orders.reject import REJECT_CAUSES
 from tests.property.pools import POOLS, Pools, a_few, a_number, a_place, a_pool, a_sku, ago_ms, some_lines, stock_lines
 from tests.property.profiles import STEPS
 from tests.support.builders import HOUR_MS

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from models import commands as c
-from models.records.order import HoldType
+from models.records.hold import HoldType
 from tests.property.pools import PLACES, POOLS, SKUS, UNMAPPED
 from tests.property.profiles import STORIES
 from tests.property.test_engine_machine import FACTS, Shops

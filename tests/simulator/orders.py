@@ -8,7 +8,10 @@ from models import commands as c
 from models import rows
 from models.engine import Engine
 from models.ids import order_id
-from models.records.order import Fulfillment, HoldType, Order, ParcelStatus, UnitsOfLine
+from models.records.fulfillment import Fulfillment, ParcelStatus
+from models.records.hold import HoldType
+from models.records.line import UnitsOfLine
+from models.records.order import Order
 from models.records.place import Destination, Position
 
 SKUS = ("sku-1", "sku-2", "sku-3", "sku-4", "sku-5")

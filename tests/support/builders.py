@@ -8,9 +8,11 @@ import msgspec
 from models import commands as c
 from models import geo, rows
 from models.engine import Engine
+from models.events import OrderClosed
 from models.ids import order_id
 from models.partition import partition_of
-from models.records.order import Order, UnitsOfLine
+from models.records.line import UnitsOfLine
+from models.records.order import Order
 from models.records.place import Destination, Position
 from models.records.pool import CatalogueItem, Location, Policy
 from models.records.stock import SkuView, StockHistory, StockLevel, StockMovement
@@ -212,6 +214,12 @@ class Shop:
 
     def order(self, external_id: str) -> Order:
         return rows.decode_order(self.engine.rows[rows.order_key(self.order_id(external_id))])
+
+    def closed(self, external_id: str, **changed: Any) -> Order:
+        """The row of a closed order as its event carries it."""
+        rows_told = [e.order for told in self.told for e in told.events if isinstance(e, OrderClosed)]
+        found = next(order for order in rows_told if order.order_id == self.order_id(external_id))
+        return msgspec.structs.replace(found, **changed)
 
     def level(self, sku: str, place: str) -> StockLevel:
         raw = self.engine.rows.get(rows.key(rows.LEVEL, self.pool, place, sku))

@@ -1,14 +1,16 @@
 """One shop in which everything happens once: every command is accepted, every event told, every status reached."""
 
 from models import commands as c
-from models.records.order import Customer, HoldType
+from models.records.hold import HoldType
+from models.records.order import Customer
 from models.records.pool import Authority, CatalogueItem, Channel, ChannelKind, RateCard, RoutingModel
 from tests.support.builders import DAY_MS, HOUR_MS, MINUTE_MS, START_MS, Line, Shop, location, units
+from tests.support.everything_else import MORE
 
 
 def everything_happens() -> Shop:
     shop = Shop()
-    for chapter in (_open, _deliver, _return, _reject, _reserve, _hold, _break, _move_stock, _repeat):
+    for chapter in (_open, _deliver, _return, _reject, _reserve, _hold, _break, _move_stock, *MORE, _repeat):
         chapter(shop)
     return shop
 

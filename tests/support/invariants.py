@@ -14,6 +14,8 @@ Place = tuple[str, str, str]
 
 _COUNTERS = ("on_hand", "allocated", "unsellable", "safety_stock")
 _ENDS = {"delivered": "delivered", "lost": "lost", "returned_to_sender": "returned_to_sender"}
+_BLOCKS_STOCK = {"unmapped_sku", "unexpected_currency", "unroutable", "parked", "imported"}
+_BLOCKS_NOTHING = {"clash"}
 _NOTHING_LEFT = {"cancelled", "rejected", "shipped", "delivered"}
 
 
@@ -54,17 +56,34 @@ def _parts(order: Row) -> Iterable[tuple[Row, Row]]:
             yield fulfillment, line
 
 
+def _stock_of(order: Row, part: Row) -> Iterable[tuple[str, int]]:
+    """The SKUs that a fulfillment's line has allocated: its own, or what its kit is made of."""
+    # A reservation placed anew keeps the fulfillments of its first life, whose lines may be gone.
+    line: Row = next((line for line in order["lines"] if line["line_id"] == part["line_id"]), {})
+    made_of = line.get("components") or [[part["sku"], 1]]
+    return [(sku, each * part.get("allocated", 0)) for sku, each in made_of]
+
+
 def _oversold(rows: Mapping[bytes, bytes], orders: list[Row], levels: dict[Place, Counter[str]]) -> Iterable[str]:
     """I1: allocated beyond on hand only while work is pending, or for units that are picked."""
     pending = pools_with_work(rows)
+    untracked = {place for place in levels if _is_untracked(rows, place)}
     recallable: Counter[Place] = Counter()
     for order in orders:
         for fulfillment, line in _parts(order):
             if fulfillment["status"] in ("allocated", "accepted"):
-                recallable[order["pool"], line["sku"], fulfillment["location_id"]] += line.get("allocated", 0)
+                for sku, count in _stock_of(order, line):
+                    recallable[order["pool"], sku, fulfillment["location_id"]] += count
     for place, level in levels.items():
-        if level["allocated"] > level["on_hand"] and recallable[place] and place[0] not in pending:
+        short = level["allocated"] > level["on_hand"] and place not in untracked
+        if short and recallable[place] and place[0] not in pending:
             yield f"I1 {place}: {level['allocated']} allocated of {level['on_hand']}, {recallable[place]} not picked"
+
+
+def _is_untracked(rows: Mapping[bytes, bytes], place: Place) -> bool:
+    pool, sku, location = place
+    item, where = rows.get(f"s/{pool}/{sku}".encode(), b"{}"), rows.get(f"n/{pool}/{location}".encode(), b"{}")
+    return bool(json.loads(item).get("untracked")) or json.loads(where).get("stock") == "untracked"
 
 
 def _unbalanced(levels: dict[Place, Counter[str]], movements: Iterable[Row]) -> Iterable[str]:
@@ -87,7 +106,8 @@ def _misallocated(orders: list[Row], levels: dict[Place, Counter[str]]) -> Itera
     sums: Counter[Place] = Counter()
     for order in orders:
         for fulfillment, line in _parts(order):
-            sums[order["pool"], line["sku"], fulfillment["location_id"]] += line.get("allocated", 0)
+            for sku, count in _stock_of(order, line):
+                sums[order["pool"], sku, fulfillment["location_id"]] += count
     for place in sorted(levels.keys() | sums.keys()):
         level = levels.get(place, Counter[str]())
         if level["allocated"] != sums[place]:
@@ -128,11 +148,14 @@ def _wrong_in_line(order: Row, line: Row) -> Iterable[str]:
     pairs = [
         ("ordered", line["quantity"], whole),
         ("allocated", counted["allocated"], sum(part.get("allocated", 0) for part in held)),
-        ("shipped", counted["shipped"], sum(count for _, count in parcels)),
-        *((key, counted[key], by_end[status]) for status, key in _ENDS.items()),
     ]
+    traced = not order.get("historic") or bool(order.get("parcels"))
+    if traced:
+        pairs.append(("shipped", counted["shipped"], sum(count for _, count in parcels)))
+        pairs.extend((key, counted[key], by_end[status]) for status, key in _ENDS.items())
     # A reservation placed anew keeps the fulfillments of its first life, which shipped nothing.
-    pairs.append(("shipped by fulfillments", counted["shipped"], sum(part.get("shipped", 0) for part in held)))
+    if traced:
+        pairs.append(("shipped by fulfillments", counted["shipped"], sum(part.get("shipped", 0) for part in held)))
     yield from (f"I4 {name}: {what} is {one}, found {other}" for what, one, other in pairs if one != other)
 
 
@@ -164,7 +187,8 @@ def _wrong_status(order: Row) -> Iterable[str]:
         "shipped": wanted > 0 and sums["shipped"] == wanted and ended < wanted,
     }
     open_order = wanted > 0 and sums["shipped"] < wanted
-    held, reserved = bool(order.get("holds")), bool(order.get("reserved"))
+    held = any(_holds_all(hold) for hold in order.get("holds", []))
+    reserved = bool(order.get("reserved"))
     moving = open_order and not held and not reserved
     truth |= {
         "held": open_order and held,
@@ -178,6 +202,11 @@ def _wrong_status(order: Row) -> Iterable[str]:
         yield f"I6 status is {status}, its units say {[name for name, is_true in truth.items() if is_true]}"
 
 
+def _holds_all(hold: Row) -> bool:
+    whole = not hold.get("line_id") and not hold.get("fulfillment_id")
+    return whole and hold["type"] not in _BLOCKS_NOTHING
+
+
 def waiting_beside_stock(rows: Mapping[bytes, bytes]) -> list[str]:
     """Orders that wait for units that an enabled location without a daily limit could give them.
 
@@ -189,10 +218,9 @@ def waiting_beside_stock(rows: Mapping[bytes, bytes]) -> list[str]:
         for key, value in rows.items()
         if key[:1] == b"n" and (row := json.loads(value)).get("enabled", True) and "capacity_per_day" not in row
     }
-    blocking = {"unmapped_sku", "unexpected_currency", "unroutable"}
     found = []
     for order in rows_of(rows, b"o"):
-        blocked = any(hold["type"] in blocking for hold in order.get("holds", []))
+        blocked = any(hold["type"] in _BLOCKS_STOCK for hold in order.get("holds", []))
         if blocked or order["pool"] in pending or order.get("ship_complete"):
             continue
         skus = {line["sku"] for line in order["lines"] if line.get("waiting", 0)}

@@ -3,13 +3,20 @@
 from typing import Any
 
 from models import commands as c
-from models.records.order import HoldType, Order
-from tests.support.builders import HOUR_MS, MINUTE_MS, START_MS, Line, Shop, units
+from models.records.hold import HoldType
+from models.records.order import Order, Terms
+from tests.support.builders import HOUR_MS, MINUTE_MS, START_MS, Line, Shop, location, units
 
 
 def routed(shop: Shop, quantity: int = 2, **fields: Any) -> Order:
     shop.stock("A", "berlin", 5)
     return shop.place("1", Line("A", quantity), **fields)
+
+
+def ready(shop: Shop) -> None:
+    shop.locate(location("berlin", collection=True))
+    routed(shop, terms=Terms(collect_at="berlin"))
+    step(shop, c.AcceptFulfillment, c.PickFulfillment, c.PackFulfillment, c.MakeReady)
 
 
 def step(shop: Shop, *kinds: type[c.Command], sequence: int = 1) -> None:

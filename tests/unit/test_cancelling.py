@@ -1,7 +1,9 @@
 import pytest
 
 from models import commands as c
-from models.records.order import FulfillmentStatus, OrderStatus, UnitsOfLine
+from models.records.fulfillment import FulfillmentStatus
+from models.records.line import UnitsOfLine
+from models.records.order import OrderStatus
 from models.rejections import RejectionCode
 from tests.support.builders import Line, Shop, units
 

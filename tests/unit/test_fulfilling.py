@@ -1,9 +1,11 @@
 import pytest
 
 from models import commands as c
-from models.records.order import FulfillmentStatus, HoldType, OrderStatus
+from models.records.fulfillment import FulfillmentStatus
+from models.records.hold import HoldType
+from models.records.order import OrderStatus
 from models.rejections import RejectionCode
-from models.rules.orders.fulfillment import REJECT_CAUSES
+from models.rules.orders.reject import REJECT_CAUSES, StockEffect
 from tests.support.builders import Line, Shop, units
 
 
@@ -90,8 +92,17 @@ def test_the_trace_says_which_location_was_left_out_for_having_refused(shop: Sho
 def test_the_cause_of_a_rejection_corrects_the_stock(shop: Shop, cause: str) -> None:
     shop.do(c.RejectFulfillment, **shop.on("1", 1, cause=cause))
 
-    level, effect = shop.level("A", "berlin"), REJECT_CAUSES[cause]
-    assert (level.on_hand, level.unsellable, level.allocated) == (3 + 2 * effect.on_hand, 2 * effect.unsellable, 0)
+    level = shop.level("A", "berlin")
+    left = {
+        StockEffect.NOTHING: (3, 0),
+        StockEffect.EMPTY: (0, 0),
+        StockEffect.FEWER: (1, 0),
+        StockEffect.DAMAGED: (3, 2),
+    }
+    assert (level.on_hand, level.unsellable) == left[REJECT_CAUSES[cause].effect]
+    # Only a wrong address leaves the units where they are, until it is mended.
+    assert level.allocated == (2 if cause == "incorrect_address" else 0)
+    assert level.states == ({"damaged": 2} if REJECT_CAUSES[cause].effect is StockEffect.DAMAGED else {})
 
 
 def test_an_unknown_cause_is_refused(shop: Shop) -> None:

@@ -1,14 +1,17 @@
 import pytest
 
 from models import commands as c
-from models.records.order import HoldType, OrderStatus
+from models.records.hold import HoldType
+from models.records.order import OrderStatus
 from models.records.pool import CatalogueItem
 from models.rejections import RejectionCode
-from models.rules.holds import HOLD_RULES
+from models.rules.holds import HOLD_RULES, Step, Stock
 from tests.support.builders import HOUR_MS, START_MS, Line, Shop
 
-KEEPING = [hold for hold in HoldType if HOLD_RULES[hold].keeps_stock]
-FREEING = [hold for hold in HoldType if not HOLD_RULES[hold].keeps_stock]
+KEEPING = [hold for hold in HoldType if HOLD_RULES[hold].stock is Stock.KEPT]
+NOT_ROUTED = [hold for hold in HoldType if Step.ROUTE in HOLD_RULES[hold].blocks]
+ROUTED = [hold for hold in HoldType if Step.ROUTE not in HOLD_RULES[hold].blocks]
+FREEING = [hold for hold in HoldType if HOLD_RULES[hold].stock is Stock.FREED]
 
 
 @pytest.fixture
@@ -22,7 +25,12 @@ def shop() -> Shop:
 def test_every_type_of_hold_says_what_it_means() -> None:
     assert set(HOLD_RULES) == set(HoldType)
     assert all(rule.meaning for rule in HOLD_RULES.values())
-    assert set(FREEING) == {HoldType.UNMAPPED_SKU, HoldType.UNEXPECTED_CURRENCY}
+    assert set(FREEING) == {
+        HoldType.UNMAPPED_SKU,
+        HoldType.UNEXPECTED_CURRENCY,
+        HoldType.PARKED,
+        HoldType.IMPORTED,
+    }
 
 
 @pytest.mark.parametrize("hold", KEEPING)
@@ -30,7 +38,8 @@ def test_a_hold_that_keeps_stock_keeps_it(shop: Shop, hold: HoldType) -> None:
     shop.do(c.HoldOrder, **shop.on("1", hold=hold), reason="look at it")
 
     order = shop.order("1")
-    assert (order.status, order.lines[0].allocated) == (OrderStatus.HELD, 2)
+    stands = OrderStatus.ROUTED if hold is HoldType.CLASH else OrderStatus.HELD
+    assert (order.status, order.lines[0].allocated) == (stands, 2)
     assert (order.holds[0].actor, order.holds[0].note) == ("tester", "look at it")
     assert shop.events() == ["hold_applied"]
 
@@ -47,7 +56,7 @@ def test_a_hold_that_frees_stock_gives_it_to_who_waits_and_takes_it_back_after(s
     assert (shop.order("1").lines[0].allocated, shop.order("1").lines[0].waiting) == (1, 1)
 
 
-@pytest.mark.parametrize("hold", [hold for hold in HoldType if not HOLD_RULES[hold].may_route])
+@pytest.mark.parametrize("hold", NOT_ROUTED)
 def test_waiting_units_of_a_hold_that_forbids_it_claim_nothing(shop: Shop, hold: HoldType) -> None:
     shop.place("2", Line("A", 1))
     shop.do(c.HoldOrder, **shop.on("2", hold=hold))
@@ -59,14 +68,15 @@ def test_waiting_units_of_a_hold_that_forbids_it_claim_nothing(shop: Shop, hold:
     assert shop.order("2").status is OrderStatus.ROUTED
 
 
-@pytest.mark.parametrize("hold", [hold for hold in HoldType if HOLD_RULES[hold].may_route])
+@pytest.mark.parametrize("hold", ROUTED)
 def test_waiting_units_of_other_holds_are_served(shop: Shop, hold: HoldType) -> None:
     shop.place("2", Line("A", 1))
     shop.do(c.HoldOrder, **shop.on("2", hold=hold))
 
     shop.stock("A", "berlin", 5)
 
-    assert (shop.order("2").status, shop.order("2").lines[0].allocated) == (OrderStatus.HELD, 1)
+    stands = OrderStatus.ROUTED if hold is HoldType.CLASH else OrderStatus.HELD
+    assert (shop.order("2").status, shop.order("2").lines[0].allocated) == (stands, 1)
 
 
 def test_an_order_moves_again_only_when_its_last_hold_is_off(shop: Shop) -> None:

@@ -3,7 +3,8 @@ from typing import Any
 import pytest
 
 from models import commands as c
-from models.records.order import Customer, HoldType
+from models.records.hold import HoldType
+from models.records.order import Customer
 from models.rejections import RejectionCode
 from models.rules import memory
 from tests.support.builders import DAY_MS, START_MS, Line, Shop, neighbour_of

@@ -8,8 +8,11 @@ import pytest
 
 from models import commands as c
 from models import events
-from models.records.order import FulfillmentStatus, HoldType, OrderStatus, ParcelStatus
-from models.records.pool import Policy, RateCard, RoutingModel
+from models.records.changes import SetPriority
+from models.records.fulfillment import FulfillmentStatus, ParcelStatus
+from models.records.hold import HoldType
+from models.records.order import OrderStatus
+from models.records.pool import CatalogueItem, Policy, RateCard, RoutingModel
 from models.records.stock import MovementKind
 from models.rejections import RejectionCode
 from tests.support.builders import DAY_MS, START_MS, Line, Shop, location, neighbour_of, units
@@ -84,6 +87,18 @@ REFUSED: dict[RejectionCode, Callable[[Shop], Asked]] = {
     RejectionCode.MODEL_VERSION: lambda _: (c.PutRoutingModel, {"model": RoutingModel(version=2)}),
     RejectionCode.TIME_ZONE_UNKNOWN: lambda _: (c.PutLocations, {"locations": (location("x", time_zone="Mars"),)}),
     RejectionCode.ORDER_UNKNOWN: lambda _: (c.CancelUnits, {"order_id": "nobody"}),
+    RejectionCode.ORDER_CLOSED: lambda shop: (c.CancelUnits, shop.on("closed")),
+    RejectionCode.ROW_CONFLICT: lambda shop: (c.ReopenOrder, shop.on("closed", order=shop.closed("closed", version=9))),
+    RejectionCode.EDITION_CONFLICT: lambda shop: (
+        c.EditOrder,
+        shop.on("open", edition=7, changes=(SetPriority(priority=2),)),
+    ),
+    RejectionCode.BACKORDER_LIMIT: lambda shop: (c.PlaceOrder, shop.content("9", Line("CAPPED", 3))),
+    RejectionCode.NOTHING_REQUESTED: lambda shop: (c.AnswerCancellation, shop.on("open", 1, accepted=True)),
+    RejectionCode.NOT_TOGETHER: lambda shop: (
+        c.MergeFulfillments,
+        shop.on("open", 1, other_order_id=shop.order_id("held"), other_fulfillment_id=f"{shop.order_id('held')}-1"),
+    ),
     RejectionCode.ORDER_CONFLICT: lambda shop: (c.PlaceOrder, shop.content("open", Line("A", 99))),
     RejectionCode.LINE_REPEATED: lambda shop: (c.CancelUnits, shop.on("open", units=units(("1", 1), ("1", 1)))),
     RejectionCode.LINE_UNKNOWN: lambda shop: (c.CancelUnits, shop.on("open", units=units(("7", 1)))),
@@ -121,9 +136,13 @@ def shop_with_orders() -> Shop:
     """Orders in all the states that a refusal asks for, and a count of document `known`."""
     shop = Shop().open()
     shop.stock("A", "berlin", 50)
-    shop.do(c.CountStock, **shop.fact("berlin", sku="A", counted=50, document="known"))
+    shop.do(c.PutCatalogue, items=(CatalogueItem(sku="CAPPED", backorder_limit=2),))
+    shop.place("closed", Line("A", 3))
+    shop.do(c.CancelUnits, **shop.on("closed"))
+    shop.tick(31 * DAY_MS)
     for name in ("open", "held", "picked", "shipped", "cancelled"):
         shop.place(name, Line("A", 3))
+    shop.do(c.CountStock, **shop.fact("berlin", sku="A", counted=50, document="known"))
     shop.do(c.HoldOrder, **shop.on("held", hold=HoldType.PAYMENT))
     shop.do(c.PickFulfillment, **shop.on("picked", 1))
     shop.do(c.ShipParcel, **shipped(shop))

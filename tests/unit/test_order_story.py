@@ -6,7 +6,8 @@ from msgspec.structs import replace
 from api.web.order_story import Entry, Teller, sentence, story
 from models import commands as c
 from models.events import AnyEvent
-from models.records.order import HoldType, Order
+from models.records.hold import HoldType
+from models.records.order import Order
 from models.updates import CommandUpdate
 from tests.support.builders import HOUR_MS, MINUTE_MS, START_MS, Line, Shop, location, units
 from tests.support.everything import everything_happens
@@ -84,7 +85,7 @@ def test_a_refused_command_stands_in_the_story_with_its_reason(shop: Shop) -> No
 
     entry = told(shop)[-1]
     assert entry.is_refused
-    assert entry.sentences == ("Refused to release hold: the order is not held for payment",)
+    assert entry.sentences == ("Refused to release hold: it is not held for payment",)
 
 
 def test_what_another_command_did_to_the_order_is_told_without_its_neighbours(shop: Shop) -> None:
@@ -120,7 +121,7 @@ def test_what_the_history_no_longer_has_comes_from_the_order_itself(shop: Shop) 
 
 def test_every_event_has_a_sentence_without_names_of_the_code() -> None:
     shop = everything_happens()
-    order = replace(shop.order("delivered"), order_id="any")
+    order = replace(shop.order("collected"), order_id="any")
     seen: dict[type, str] = {}
     for update in shop.told:
         for event in update.events:

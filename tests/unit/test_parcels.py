@@ -1,7 +1,8 @@
 import pytest
 
 from models import commands as c
-from models.records.order import FulfillmentStatus, OrderStatus, ParcelStatus
+from models.records.fulfillment import FulfillmentStatus, ParcelStatus
+from models.records.order import OrderStatus
 from models.rejections import RejectionCode
 from tests.support.builders import MINUTE_MS, START_MS, Line, Shop, units
 

@@ -1,7 +1,8 @@
 import pytest
 
 from models import commands as c
-from models.records.order import HoldType, OrderStatus
+from models.records.hold import HoldType
+from models.records.order import OrderStatus
 from models.records.place import Destination
 from models.records.pool import Channel
 from models.rejections import RejectionCode

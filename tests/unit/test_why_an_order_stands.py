@@ -6,7 +6,9 @@ from msgspec.structs import replace
 
 from api.present_why import Facts, Tone, Why, why
 from models import commands as c
-from models.records.order import FulfillmentStatus, HoldType, Order, OrderStatus
+from models.records.fulfillment import FulfillmentStatus
+from models.records.hold import HoldType
+from models.records.order import Order, OrderStatus
 from models.rules.holds import HOLD_RULES
 from tests.support import order_stages as stages
 from tests.support.builders import DAY_MS, HOUR_MS, MINUTE_MS, START_MS, Shop, location
@@ -128,6 +130,12 @@ CASES = [
         "Berlin packed it at minute 15 and has to hand it to the carrier.",
     ),
     Case(
+        stages.ready,
+        OrderStatus.ROUTED,
+        Tone.MOVES,
+        "It lies ready at Berlin for the customer to collect.",
+    ),
+    Case(
         stages.two_places,
         OrderStatus.ROUTED,
         Tone.MOVES,
@@ -182,7 +190,7 @@ def test_every_status_of_an_order_and_of_an_open_fulfillment_has_a_case() -> Non
     assert told_of == set(FulfillmentStatus)
 
 
-@pytest.mark.parametrize("hold", HoldType)
+@pytest.mark.parametrize("hold", [hold for hold in HoldType if HOLD_RULES[hold].blocks])
 def test_each_hold_says_what_it_is_for_and_how_it_ends(hold: HoldType, shop: Shop) -> None:
     stages.routed(shop)
     shop.do(c.HoldOrder, **shop.on("1", hold=hold))

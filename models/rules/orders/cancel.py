@@ -1,25 +1,58 @@
-"""Cancelling by unit: waiting units first, then those that the latest locations have not picked."""
+"""Cancelling by unit: waiting units first, then those that the latest locations have not picked.
+
+What a partner has accepted is asked back from it: it may have gone already, and only the partner knows.
+"""
+
+from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from models.commands import CancelUnits
-from models.events import UnitsCancelled
+from models.commands import AnswerCancellation, CancelUnits
+from models.events import CancellationAnswered, CancellationRequested, ReservationExpired, UnitsCancelled
+from models.records.fulfillment import Cancellation, CancellationStatus, Fulfillment, FulfillmentStatus
 from models.records.order import Order
+from models.records.pool import LocationKind
 from models.rejections import Rejected, RejectionCode
 from models.rules.draft import Draft
 from models.rules.lines import (
+    OPEN_STATUSES,
     RECALLABLE_STATUSES,
     allocated_units,
     as_units,
     by_line,
     check_units,
+    fulfillment_of,
+    with_fulfillment,
     with_lines,
 )
 from models.rules.release import cancel_waiting, release
 
+CANCEL_CAUSES: dict[str, str] = {
+    "customer": "the customer does not want it any more",
+    "declined": "the payment was declined",
+    "fraud": "the order is not genuine",
+    "inventory": "there is no stock, and none will come",
+    "staff": "it was taken by mistake",
+    "content_changed": "the channel no longer states it",
+    "edited": "an edit took it out",
+    "expired": "it was not placed or paid in time",
+    "auto_cancelled": "it still waited at the date until which it was to wait",
+    "not_collected": "the customer did not come for it",
+    "other": "see the reason",
+}
+"""Why units are not sent, as data."""
+
+_PARTNERS = frozenset({LocationKind.THIRD_PARTY, LocationKind.DROP_SHIPPER})
+
 
 def cancel(draft: Draft, order: Order, command: CancelUnits) -> Order | Rejected:
-    """Cancel the named units, or all that have not shipped; refused whole where one of them is picked already."""
+    """Cancel the named units, or all that have not shipped.
+
+    What a partner has is asked back. Refused whole where one of our own locations has picked a unit already.
+    """
+    if command.cause not in CANCEL_CAUSES:
+        causes = ", ".join(CANCEL_CAUSES)
+        return Rejected(RejectionCode.COMMAND_INVALID, f"the cause must be one of {causes}", "cause")
     not_shipped = {line.line_id: line.waiting + line.allocated for line in order.lines}
     known = [line.line_id for line in order.lines]
     if not any(not_shipped.values()):
@@ -28,18 +61,50 @@ def cancel(draft: Draft, order: Order, command: CancelUnits) -> Order | Rejected
     if wrong is not None:
         return wrong
     wanted = by_line(command.units) if command.units else {k: v for k, v in not_shipped.items() if v}
-    if any(count > _recallable(order, line_id) for line_id, count in wanted.items()):
+    at_once = {line_id: min(count, removable(draft, order, line_id)) for line_id, count in wanted.items()}
+    asked = {line_id: count - at_once[line_id] for line_id, count in wanted.items() if count > at_once[line_id]}
+    if any(count > _askable(draft, order, line_id) for line_id, count in asked.items()):
         return Rejected(
             RejectionCode.UNITS_PICKED,
             "some of these units are picked or packed; ask the location to reject the fulfillment first",
             "units",
         )
-    return cancel_units(draft, order, wanted, command.cause)
+    if any(at_once.values()):
+        order = cancel_units(draft, order, at_once, command.cause)
+    return _ask(draft, order, asked, command.cause) if asked else order
 
 
-def cancel_units(draft: Draft, order: Order, wanted: dict[str, int], cause: str) -> Order:
+def answer(draft: Draft, order: Order, command: AnswerCancellation) -> Order | Rejected:
+    """Take the partner's answer: units it gives back are cancelled, as far as they have not shipped meanwhile."""
+    found = fulfillment_of(order, command.fulfillment_id)
+    if found is None:
+        return Rejected(
+            RejectionCode.FULFILLMENT_UNKNOWN,
+            f"the order has no fulfillment {command.fulfillment_id}",
+            "fulfillment_id",
+        )
+    asked = found.cancellation
+    if asked is None or asked.status is not CancellationStatus.REQUESTED:
+        return Rejected(RejectionCode.NOTHING_REQUESTED, "no cancellation is open here", "fulfillment_id")
+    status = CancellationStatus.ACCEPTED if command.accepted else CancellationStatus.REJECTED
+    closed = replace(asked, status=status, answered_at_ms=command.occurred_at_ms)
+    draft.emit(
+        CancellationAnswered(order_id=order.order_id, fulfillment_id=found.fulfillment_id, accepted=command.accepted)
+    )
+    order = with_fulfillment(order, replace(found, cancellation=closed))
+    held = allocated_units(found)
+    units = {u.line_id: min(u.quantity, held.get(u.line_id, 0)) for u in asked.units}
+    units = {line_id: count for line_id, count in units.items() if count}
+    if not command.accepted or not units:
+        return order
+    before = _cancelled_minor(order)
+    order = release(draft, order, replace(found, cancellation=closed), units, become="cancelled", cause=asked.cause)
+    return _told(draft, order, units, asked.cause, before)
+
+
+def cancel_units(draft: Draft, order: Order, wanted: Mapping[str, int], cause: str) -> Order:
     """Cancel so many units of each line; the caller has made sure that they can be taken back."""
-    before = sum(line.cancelled_minor for line in order.lines)
+    before = _cancelled_minor(order)
     left = dict(wanted)
     lines = {line.line_id: line for line in order.lines}
     for line_id, count in wanted.items():
@@ -48,34 +113,107 @@ def cancel_units(draft: Draft, order: Order, wanted: dict[str, int], cause: str)
         left[line_id] -= from_waiting
     order = with_lines(order, lines)
     for fulfillment in reversed(order.fulfillments):
-        if fulfillment.status in RECALLABLE_STATUSES:
+        if may_recall(draft, fulfillment):
             held = allocated_units(fulfillment)
             units = {k: min(left.get(k, 0), count) for k, count in held.items() if left.get(k, 0)}
             if units:
                 order = release(draft, order, fulfillment, units, become="cancelled", cause=cause)
                 left = {k: count - units.get(k, 0) for k, count in left.items()}
-    draft.emit(
-        UnitsCancelled(
-            order_id=order.order_id,
-            units=as_units(wanted),
-            amount_minor=sum(line.cancelled_minor for line in order.lines) - before,
-            cause=cause,
-        )
-    )
-    return order
+    return _told(draft, order, wanted, cause, before)
 
 
 def expire(draft: Draft, order: Order) -> Order:
     """End a reservation that was not placed in time."""
+    draft.emit(ReservationExpired(order_id=order.order_id))
     units = {line.line_id: line.waiting + line.allocated for line in order.lines}
     order = cancel_units(draft, order, {k: v for k, v in units.items() if v}, "expired")
     return replace(order, expired=True, reserved=False, expires_at_ms=None)
 
 
-def _recallable(order: Order, line_id: str) -> int:
+def give_up(draft: Draft, order: Order, cause: str) -> Order:
+    """Cancel all that can still be taken back, and the holds that were to wait for something."""
+    order = replace(order, holds=tuple(hold for hold in order.holds if hold.cancel_at_ms is None))
+    units = {line.line_id: removable(draft, order, line.line_id) for line in order.lines}
+    wanted = {line_id: count for line_id, count in units.items() if count}
+    return cancel_units(draft, order, wanted, cause) if wanted else order
+
+
+def cancel_what_waits(draft: Draft, order: Order) -> Order:
+    """Cancel the units that wait for stock."""
+    return cancel_units(
+        draft, order, {line.line_id: line.waiting for line in order.lines if line.waiting}, "auto_cancelled"
+    )
+
+
+def _ask(draft: Draft, order: Order, asked: Mapping[str, int], cause: str) -> Order:
+    """Ask the partners that have units for them, the latest location first."""
+    left = dict(asked)
+    for fulfillment in reversed(order.fulfillments):
+        if not _must_ask(draft, fulfillment):
+            continue
+        held = allocated_units(fulfillment)
+        units = {k: min(left.get(k, 0), count) for k, count in held.items() if left.get(k, 0)}
+        if not units:
+            continue
+        left = {k: count - units.get(k, 0) for k, count in left.items()}
+        draft.emit(
+            CancellationRequested(
+                order_id=order.order_id,
+                fulfillment_id=fulfillment.fulfillment_id,
+                location_id=fulfillment.location_id,
+                units=as_units(units),
+                cause=cause,
+            )
+        )
+        request = Cancellation(
+            status=CancellationStatus.REQUESTED,
+            units=as_units(units),
+            requested_at_ms=draft.cause.at_ms,
+            cause=cause,
+        )
+        order = with_fulfillment(order, replace(fulfillment, cancellation=request))
+    return order
+
+
+def _told(draft: Draft, order: Order, units: Mapping[str, int], cause: str, before_minor: int) -> Order:
+    amount_minor = _cancelled_minor(order) - before_minor
+    draft.emit(UnitsCancelled(order_id=order.order_id, units=as_units(units), amount_minor=amount_minor, cause=cause))
+    return order
+
+
+def _cancelled_minor(order: Order) -> int:
+    return sum(line.cancelled_minor for line in order.lines)
+
+
+def may_recall(draft: Draft, fulfillment: Fulfillment) -> bool:
+    """Tell whether units may be taken back at once: nothing is picked, and no partner works on it."""
+    return fulfillment.status in RECALLABLE_STATUSES and not _must_ask(draft, fulfillment)
+
+
+def _must_ask(draft: Draft, fulfillment: Fulfillment) -> bool:
+    """Tell whether a partner has accepted it, so that only it knows whether the units can still be had back."""
+    return (
+        fulfillment.status in OPEN_STATUSES
+        and fulfillment.status is not FulfillmentStatus.ALLOCATED
+        and draft.view.locations[fulfillment.location_id].kind in _PARTNERS
+    )
+
+
+def removable(draft: Draft, order: Order, line_id: str) -> int:
+    """Give how many units of a line can be taken back without asking anybody."""
     waiting = sum(line.waiting for line in order.lines if line.line_id == line_id)
     return waiting + sum(
         allocated_units(fulfillment).get(line_id, 0)
         for fulfillment in order.fulfillments
-        if fulfillment.status in RECALLABLE_STATUSES
+        if may_recall(draft, fulfillment)
+    )
+
+
+def _askable(draft: Draft, order: Order, line_id: str) -> int:
+    """Give the units that a partner could be asked for, and was not yet."""
+    return sum(
+        allocated_units(fulfillment).get(line_id, 0)
+        for fulfillment in order.fulfillments
+        if _must_ask(draft, fulfillment)
+        and (fulfillment.cancellation is None or fulfillment.cancellation.status is not CancellationStatus.REQUESTED)
     )

@@ -1,99 +1,40 @@
-"""What a location says of its part of an order: accept, reject, pick (short too), pack."""
+"""What a location does with its part of an order: accept, pick (short too), pack, make ready."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from models.commands import (
-    AcceptFulfillment,
-    FulfillmentCommand,
-    PackFulfillment,
-    PickFulfillment,
-    RejectFulfillment,
-)
-from models.events import FulfillmentAccepted, FulfillmentPacked, FulfillmentPicked, FulfillmentRejected
-from models.records.order import Fulfillment, FulfillmentStatus, HoldType, Order
-from models.records.stock import MovementKind
+from models.commands import AcceptFulfillment, MakeReady, PackFulfillment, PickFulfillment
+from models.events import FulfillmentAccepted, FulfillmentPacked, FulfillmentPicked, FulfillmentReady
+from models.records.order import Order
 from models.rejections import Rejected, RejectionCode
-from models.rules.draft import Change, Draft
-from models.rules.holds import may_claim_stock
-from models.rules.lines import (
-    OPEN_STATUSES,
-    allocated_units,
-    as_units,
-    by_line,
-    check_units,
-    fulfillment_of,
-    skus_of,
-    with_fulfillment,
-)
-from models.rules.orders.hold import apply_hold
+from models.rules.draft import Draft
+from models.rules.lines import allocated_units, as_units, by_line, check_units, fulfillment_of, with_fulfillment
+from models.rules.orders import steps
+from models.rules.orders.reject import StockEffect, correct_stock, route_again
 from models.rules.release import release
-from models.rules.routing.route import route
-
-
-class RejectCause(NamedTuple):
-    """What a reason to reject says of the location's stock, per rejected unit."""
-
-    on_hand: int
-    unsellable: int
-
-
-REJECT_CAUSES: dict[str, RejectCause] = {
-    "out_of_stock": RejectCause(on_hand=-1, unsellable=0),
-    "damaged": RejectCause(on_hand=0, unsellable=1),
-    "no_capacity": RejectCause(on_hand=0, unsellable=0),
-    "closed": RejectCause(on_hand=0, unsellable=0),
-    "other": RejectCause(on_hand=0, unsellable=0),
-}
-
-_BEFORE_PACKING = frozenset({FulfillmentStatus.ALLOCATED, FulfillmentStatus.ACCEPTED})
 
 
 def accept(draft: Draft, order: Order, command: AcceptFulfillment) -> Order | Rejected:
     """Note that the location will do it."""
-    found = _open(order, command, frozenset({FulfillmentStatus.ALLOCATED}), "accepted")
+    found = steps.begin(order, command)
     if isinstance(found, Rejected):
         return found
     at_ms = command.occurred_at_ms
     draft.emit(FulfillmentAccepted(order_id=order.order_id, fulfillment_id=found.fulfillment_id, occurred_at_ms=at_ms))
     accepted = replace(
         found,
-        status=FulfillmentStatus.ACCEPTED,
+        status=steps.after(command),
         accepted_at_ms=at_ms,
+        by={**found.by, "accepted": command.actor},
         partner_reference=command.partner_reference,
     )
     return with_fulfillment(order, accepted)
 
 
-def reject(draft: Draft, order: Order, command: RejectFulfillment) -> Order | Rejected:
-    """Route what the location refused elsewhere; past the pool's budget of tries a person is asked."""
-    found = _open(order, command, OPEN_STATUSES, "rejected")
-    if isinstance(found, Rejected):
-        return found
-    effect = REJECT_CAUSES.get(command.cause)
-    if effect is None:
-        causes = ", ".join(REJECT_CAUSES)
-        return Rejected(RejectionCode.COMMAND_INVALID, f"the cause must be one of {causes}", "cause")
-    units = allocated_units(found)
-    draft.emit(
-        FulfillmentRejected(
-            order_id=order.order_id,
-            fulfillment_id=found.fulfillment_id,
-            location_id=found.location_id,
-            cause=command.cause,
-            occurred_at_ms=command.occurred_at_ms,
-        )
-    )
-    order = release(draft, order, found, units, become="waiting", cause="rejected", ends_as=FulfillmentStatus.REJECTED)
-    _correct_stock(draft, found, units, effect, command)
-    return _route_again(draft, order, found.location_id, "rejected")
-
-
 def pick(draft: Draft, order: Order, command: PickFulfillment) -> Order | Rejected:
     """Note what was picked; what was not found is gone from the shelf and is routed elsewhere."""
-    found = _open(order, command, _BEFORE_PACKING, "picked")
+    found = steps.begin(order, command)
     if isinstance(found, Rejected):
         return found
     held = allocated_units(found)
@@ -116,81 +57,52 @@ def pick(draft: Draft, order: Order, command: PickFulfillment) -> Order | Reject
     )
     lines = tuple(replace(line, picked=picked.get(line.line_id, 0)) for line in found.lines)
     order = with_fulfillment(
-        order, replace(found, status=FulfillmentStatus.PICKED, picked_at_ms=command.occurred_at_ms, lines=lines)
+        order,
+        replace(
+            found,
+            status=steps.after(command),
+            picked_at_ms=command.occurred_at_ms,
+            by={**found.by, "picked": command.actor},
+            lines=lines,
+        ),
     )
     if not short:
         return order
     done = fulfillment_of(order, found.fulfillment_id) or found
     order = release(draft, order, done, short, become="waiting", cause="short_pick")
-    gone = RejectCause(on_hand=-1, unsellable=0)
-    _correct_stock(draft, found, short, gone, command)
-    return _route_again(draft, order, found.location_id, "short_pick")
+    correct_stock(draft, order, found, short, StockEffect.FEWER, command)
+    return route_again(draft, order, found.location_id, "short_pick", refuses=True)
 
 
 def pack(draft: Draft, order: Order, command: PackFulfillment) -> Order | Rejected:
     """Note that everything picked is in parcels."""
-    found = _open(order, command, frozenset({FulfillmentStatus.PICKED}), "packed")
+    found = steps.begin(order, command)
     if isinstance(found, Rejected):
         return found
     at_ms = command.occurred_at_ms
     draft.emit(FulfillmentPacked(order_id=order.order_id, fulfillment_id=found.fulfillment_id, occurred_at_ms=at_ms))
-    return with_fulfillment(order, replace(found, status=FulfillmentStatus.PACKED, packed_at_ms=at_ms))
+    by = {**found.by, "packed": command.actor}
+    return with_fulfillment(order, replace(found, status=steps.after(command), packed_at_ms=at_ms, by=by))
 
 
-def _open(
-    order: Order, command: FulfillmentCommand, statuses: frozenset[FulfillmentStatus], step: str
-) -> Fulfillment | Rejected:
-    """Find the fulfillment, if it stands where the step begins; under a hold only a rejection goes on."""
-    found = fulfillment_of(order, command.fulfillment_id)
-    if found is None:
+def make_ready(draft: Draft, order: Order, command: MakeReady) -> Order | Rejected:
+    """Note that everything packed lies ready for the customer, at the store where the order is collected."""
+    found = steps.begin(order, command)
+    if isinstance(found, Rejected):
+        return found
+    terms = order.terms
+    if terms is None or terms.collect_at != found.location_id:
         return Rejected(
-            RejectionCode.FULFILLMENT_UNKNOWN,
-            f"the order has no fulfillment {command.fulfillment_id}",
-            "fulfillment_id",
+            RejectionCode.STATUS_FORBIDS, f"nobody collects the order at {found.location_id}; ship it", "fulfillment_id"
         )
-    if order.holds and not isinstance(command, RejectFulfillment):
-        return _held(order)
-    if found.status not in statuses or not allocated_units(found):
-        return Rejected(
-            RejectionCode.STATUS_FORBIDS, f"a {found.status} fulfillment cannot be {step}", "fulfillment_id"
+    at_ms = command.occurred_at_ms
+    draft.emit(
+        FulfillmentReady(
+            order_id=order.order_id,
+            fulfillment_id=found.fulfillment_id,
+            location_id=found.location_id,
+            occurred_at_ms=at_ms,
         )
-    return found
-
-
-def _held(order: Order) -> Rejected:
-    reasons = ", ".join(hold.type for hold in order.holds)
-    return Rejected(RejectionCode.ORDER_HELD, f"the order is held for {reasons}; release it first", "order_id")
-
-
-def _correct_stock(
-    draft: Draft,
-    fulfillment: Fulfillment,
-    units: Mapping[str, int],
-    effect: RejectCause,
-    command: RejectFulfillment | PickFulfillment,
-) -> None:
-    if not effect.on_hand and not effect.unsellable:
-        return
-    skus = skus_of(fulfillment.lines)
-    for line_id, count in units.items():
-        change = Change(on_hand=effect.on_hand * count, unsellable=effect.unsellable * count)
-        draft.move(
-            MovementKind.ADJUSTED,
-            skus[line_id],
-            fulfillment.location_id,
-            change,
-            occurred_at_ms=command.occurred_at_ms,
-            order_id=command.order_id,
-            reason=command.cause if isinstance(command, RejectFulfillment) else "short_pick",
-        )
-        draft.fell(skus[line_id], fulfillment.location_id)
-
-
-def _route_again(draft: Draft, order: Order, location_id: str, cause: str) -> Order:
-    refused_by = (*order.refused_by, *(() if location_id in order.refused_by else (location_id,)))
-    order = replace(order, refused_by=refused_by, reroutes=order.reroutes + 1)
-    budget = draft.view.pool.policy.reroute_budget
-    unroutable = any(hold.type is HoldType.UNROUTABLE for hold in order.holds)
-    if order.reroutes > budget and not unroutable:
-        return apply_hold(draft, order, HoldType.UNROUTABLE, f"routed {order.reroutes} times; budget is {budget}")
-    return route(draft, order, cause) if may_claim_stock(order) else order
+    )
+    by = {**found.by, "ready": command.actor}
+    return with_fulfillment(order, replace(found, status=steps.after(command), ready_at_ms=at_ms, by=by))

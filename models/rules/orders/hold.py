@@ -1,14 +1,16 @@
-"""Holding an order, releasing it, and choosing its locations anew."""
+"""Holding an order, a line or a fulfillment, releasing it, and choosing an order's locations anew."""
 
 from msgspec.structs import replace
 
 from models.commands import HoldOrder, ReleaseHold, RerouteOrder
 from models.events import HoldApplied, HoldReleased
-from models.records.order import FulfillmentStatus, Hold, HoldType, Order, OrderStatus
+from models.records.fulfillment import FulfillmentStatus
+from models.records.hold import Hold, HoldType
+from models.records.order import Order, OrderStatus
 from models.rejections import Rejected, RejectionCode
 from models.rules.draft import Draft
-from models.rules.holds import HOLD_RULES, may_claim_stock
-from models.rules.lines import RECALLABLE_STATUSES, allocated_units
+from models.rules.holds import HOLD_RULES, Stock, may_claim_stock, stops_clock
+from models.rules.lines import RECALLABLE_STATUSES, allocated_units, fulfillment_of
 from models.rules.release import release
 from models.rules.routing.route import route
 
@@ -16,48 +18,86 @@ FINAL = frozenset({OrderStatus.SHIPPED, OrderStatus.DELIVERED, OrderStatus.CANCE
 
 
 def hold(draft: Draft, order: Order, command: HoldOrder) -> Order | Rejected:
-    """Put a hold on; where it does not keep stock, what is not picked goes back."""
-    if any(known.type is command.hold for known in order.holds):
-        return Rejected(RejectionCode.HOLD_PRESENT, f"the order is held for {command.hold} already", "hold")
-    if command.release_at_ms is not None and command.release_at_ms <= draft.now_ms:
-        return Rejected(RejectionCode.HOLD_IN_PAST, "release_at_ms must lie in the future", "release_at_ms")
+    """Put a hold on; where it does not keep stock, what is not picked goes back. A new date replaces the old one."""
+    if command.line_id and all(line.line_id != command.line_id for line in order.lines):
+        return Rejected(RejectionCode.LINE_UNKNOWN, f"the order has no line {command.line_id}", "line_id")
+    if command.fulfillment_id and fulfillment_of(order, command.fulfillment_id) is None:
+        return Rejected(
+            RejectionCode.FULFILLMENT_UNKNOWN,
+            f"the order has no fulfillment {command.fulfillment_id}",
+            "fulfillment_id",
+        )
+    key = (command.hold, command.line_id, command.fulfillment_id)
+    known = next((standing for standing in order.holds if standing.key == key), None)
+    dates = (command.release_at_ms, command.cancel_at_ms)
+    if known is not None and dates in ((None, None), (known.release_at_ms, known.cancel_at_ms)):
+        return Rejected(RejectionCode.HOLD_PRESENT, f"it is held for {command.hold} already", "hold")
+    for field, date_ms in zip(("release_at_ms", "cancel_at_ms"), dates, strict=True):
+        if date_ms is not None and date_ms <= draft.now_ms:
+            return Rejected(RejectionCode.HOLD_IN_PAST, f"{field} must lie in the future", field)
     if order.status in FINAL:
         return Rejected(RejectionCode.STATUS_FORBIDS, f"a {order.status} order does not move any more", "order_id")
-    return apply_hold(draft, order, command.hold, command.reason, command.release_at_ms)
-
-
-def apply_hold(draft: Draft, order: Order, hold_type: HoldType, note: str, release_at_ms: int | None = None) -> Order:
-    """Put a hold on an order that does not have it."""
+    if known is not None:
+        order = replace(order, holds=tuple(standing for standing in order.holds if standing.key != key))
     put = Hold(
-        type=hold_type,
+        type=command.hold,
+        applied_at_ms=draft.cause.at_ms if known is None else known.applied_at_ms,
+        actor=draft.cause.actor,
+        note=command.reason,
+        release_at_ms=command.release_at_ms,
+        cancel_at_ms=command.cancel_at_ms,
+        line_id=command.line_id,
+        fulfillment_id=command.fulfillment_id,
+    )
+    return put_on(draft, order, put)
+
+
+def apply_hold(draft: Draft, order: Order, hold_type: HoldType, note: str) -> Order:
+    """Put a hold on a whole order that does not have it."""
+    put = Hold(type=hold_type, applied_at_ms=draft.cause.at_ms, actor=draft.cause.actor, note=note)
+    return put_on(draft, order, put)
+
+
+def scheduled(draft: Draft, order: Order) -> Hold | None:
+    """Give the hold of an order that is not wanted yet."""
+    terms = order.terms
+    if terms is None or terms.requested_at_ms is None or terms.requested_at_ms <= draft.now_ms:
+        return None
+    return Hold(
+        type=HoldType.SCHEDULED,
         applied_at_ms=draft.cause.at_ms,
         actor=draft.cause.actor,
-        note=note,
-        release_at_ms=release_at_ms,
+        release_at_ms=terms.requested_at_ms,
     )
-    order = replace(order, holds=(*order.holds, put))
-    draft.emit(HoldApplied(order_id=order.order_id, hold=hold_type, release_at_ms=release_at_ms))
-    if HOLD_RULES[hold_type].keeps_stock:
-        return order
-    return give_back(draft, order, RECALLABLE_STATUSES, cause=f"hold_{hold_type}")
 
 
 def release_hold(draft: Draft, order: Order, command: ReleaseHold) -> Order | Rejected:
     """Take a hold off."""
-    if all(known.type is not command.hold for known in order.holds):
-        return Rejected(RejectionCode.HOLD_ABSENT, f"the order is not held for {command.hold}", "hold")
+    key = (command.hold, command.line_id, command.fulfillment_id)
+    if all(standing.key != key for standing in order.holds):
+        return Rejected(RejectionCode.HOLD_ABSENT, f"it is not held for {command.hold}", "hold")
     if command.hold is HoldType.UNMAPPED_SKU and _unknown_skus(draft, order):
         unknown = ", ".join(_unknown_skus(draft, order))
         return Rejected(RejectionCode.SKU_UNKNOWN, f"add {unknown} to the catalogue; that frees the order")
-    return take_hold_off(draft, order, command.hold)
+    return take_hold_off(draft, order, key)
 
 
-def take_hold_off(draft: Draft, order: Order, hold_type: HoldType) -> Order:
+def take_hold_off(draft: Draft, order: Order, key: tuple[HoldType, str, str]) -> Order:
     """Take a hold off; when stock may be claimed again, waiting units are located."""
-    order = replace(order, holds=tuple(known for known in order.holds if known.type is not hold_type))
-    draft.emit(HoldReleased(order_id=order.order_id, hold=hold_type))
+    order = replace(order, holds=tuple(standing for standing in order.holds if standing.key != key))
+    hold_type, line_id, fulfillment_id = key
+    draft.emit(
+        HoldReleased(
+            order_id=order.order_id,
+            hold=hold_type,
+            line_id=line_id,
+            fulfillment_id=fulfillment_id,
+            resolution=draft.cause.reason,
+        )
+    )
     if hold_type is HoldType.UNROUTABLE:
         order = replace(order, reroutes=0)
+    order = _with_clock(draft, order)
     return route(draft, order, "hold_released") if may_claim_stock(order) else order
 
 
@@ -80,6 +120,53 @@ def give_back(draft: Draft, order: Order, statuses: frozenset[FulfillmentStatus]
         if fulfillment.status in statuses and units:
             order = release(draft, order, fulfillment, units, become="waiting", cause=cause)
     return order
+
+
+def put_on(draft: Draft, order: Order, put: Hold) -> Order:
+    """Put a hold on that is not there; what it does not keep goes back."""
+    order = replace(order, holds=(*order.holds, put))
+    draft.emit(
+        HoldApplied(
+            order_id=order.order_id,
+            hold=put.type,
+            release_at_ms=put.release_at_ms,
+            cancel_at_ms=put.cancel_at_ms,
+            line_id=put.line_id,
+            fulfillment_id=put.fulfillment_id,
+        )
+    )
+    order = _with_clock(draft, order)
+    return order if HOLD_RULES[put.type].stock is Stock.KEPT else _give_back_held(draft, order, put)
+
+
+def _give_back_held(draft: Draft, order: Order, put: Hold) -> Order:
+    """Let go of what a hold does not keep: all that is not picked, of the order, the line or the fulfillment."""
+    for fulfillment in order.fulfillments:
+        if fulfillment.status not in RECALLABLE_STATUSES or put.fulfillment_id not in ("", fulfillment.fulfillment_id):
+            continue
+        units = allocated_units(fulfillment)
+        if put.line_id:
+            units = {line_id: count for line_id, count in units.items() if line_id == put.line_id}
+        if units:
+            order = release(draft, order, fulfillment, units, become="waiting", cause=f"hold_{put.type}")
+    return order
+
+
+def _with_clock(draft: Draft, order: Order) -> Order:
+    """Stop the promise's clock, or let it run again: what stood still is added to the time at which risk begins."""
+    stopped_at_ms = order.clock_stopped_at_ms
+    if stops_clock(order) == (stopped_at_ms is not None):
+        return order
+    if stopped_at_ms is None:
+        return replace(order, clock_stopped_at_ms=draft.now_ms)
+    stood_ms = draft.now_ms - stopped_at_ms
+    risk_ms = order.at_risk_from_ms
+    return replace(
+        order,
+        clock_stopped_at_ms=None,
+        clock_stopped_ms=order.clock_stopped_ms + stood_ms,
+        at_risk_from_ms=None if risk_ms is None else risk_ms + stood_ms,
+    )
 
 
 def _unknown_skus(draft: Draft, order: Order) -> list[str]:

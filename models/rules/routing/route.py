@@ -4,16 +4,22 @@ from msgspec.structs import replace
 
 from models.events import Assignment, Candidate, RoutingTrace, UnitsRouted
 from models.ids import fulfillment_id
-from models.records.order import Fulfillment, FulfillmentLine, FulfillmentStatus, Order, UnitsOfLine
-from models.records.pool import Location, RoutingModel
+from models.records.fulfillment import Fulfillment, FulfillmentLine, FulfillmentStatus
+from models.records.line import UnitsOfLine
+from models.records.order import Order
+from models.records.place import Position
+from models.records.pool import LocationKind, RoutingModel
 from models.records.stock import MovementKind
 from models.rules import calendar
 from models.rules.draft import Change, Draft
-from models.rules.lines import as_units
-from models.rules.routing import costs, kernel, lateness
+from models.rules.lines import allocated_units, as_units, with_fulfillment
+from models.rules.release import release
+from models.rules.routing import costs, kernel, lateness, supply
 from models.rules.routing.plan import Demand, Option, Package, Plan, weigh
+from models.rules.routing.supply import Group
 
-DEFAULT_WEIGHT_GRAMS = 500
+_OWN = frozenset({LocationKind.WAREHOUSE, LocationKind.STORE})
+"""Places that work from our own list: a partner was told of its fulfillment, and would not look again."""
 
 
 def route(draft: Draft, order: Order, cause: str, *, tell_waiting: bool = True) -> Order:
@@ -21,11 +27,35 @@ def route(draft: Draft, order: Order, cause: str, *, tell_waiting: bool = True) 
 
     Tells `units_routed` with the trace; where nothing was found it tells so only if `tell_waiting`.
     """
-    demands = _demands(draft, order)
-    if not demands:
+    parts = supply.groups(draft, order)
+    if len(parts) <= 1 or not order.ship_complete:
+        for group in parts:
+            order = _route_group(draft, order, group, cause, tell_waiting=tell_waiting)
         return order
-    policy = draft.view.pool.policy
-    options, excluded = _options(draft, order, demands)
+    return _route_complete(draft, order, parts, cause, tell_waiting=tell_waiting)
+
+
+def _route_complete(draft: Draft, order: Order, parts: list[Group], cause: str, *, tell_waiting: bool) -> Order:
+    """Locate all groups of an order that ships whole, or none: what the first ones claimed goes back."""
+    before = order.sequence
+    for group in parts:
+        order = _route_group(draft, order, group, cause, tell_waiting=tell_waiting)
+    if not any(line.waiting for line in order.lines):
+        return order
+    fresh = {fulfillment_id(order.order_id, number) for number in range(before + 1, order.sequence + 1)}
+    for fulfillment in order.fulfillments:
+        if fulfillment.fulfillment_id in fresh:
+            units = allocated_units(fulfillment)
+            order = release(draft, order, fulfillment, units, become="waiting", cause="incomplete")
+    return order
+
+
+def _route_group(draft: Draft, order: Order, group: Group, cause: str, *, tell_waiting: bool) -> Order:
+    demands, policy = group.demands, draft.view.pool.policy
+    options, excluded = supply.options(draft, order, group, _bound_for(draft, order, group.ship_to))
+    joinable = _joinable(draft, order, group.ship_to) if order.fulfillments else {}
+    if joinable:
+        options = [o if o.location_id not in joinable else _without_package(o) for o in options]
     model = _model_to_weigh(draft, order)
     if model is not None:
         options = _with_lateness(draft, order, model, options)
@@ -38,7 +68,8 @@ def route(draft: Draft, order: Order, cause: str, *, tell_waiting: bool = True) 
         return order
     assignments: list[Assignment] = []
     for package in plan.packages:
-        order, assignment = _claim(draft, order, demands, options, package)
+        place = options[package.option].location_id
+        order, assignment = _claim(draft, order, group, place, package, joinable.get(place))
         assignments.append(assignment)
     draft.emit(
         UnitsRouted(
@@ -61,42 +92,30 @@ def route(draft: Draft, order: Order, cause: str, *, tell_waiting: bool = True) 
     return order
 
 
-def _demands(draft: Draft, order: Order) -> list[Demand]:
-    """Add up waiting units by SKU: two lines of one SKU share the same stock."""
-    waiting: dict[str, int] = {}
-    for line in order.lines:
-        if line.waiting:
-            waiting[line.sku] = waiting.get(line.sku, 0) + line.waiting
-    unfilled = costs.unfilled_milli(draft.view.pool.policy)
-    demands = []
-    for sku, quantity in waiting.items():
-        item = draft.view.item(sku)
-        weight = item.weight_grams if item is not None else DEFAULT_WEIGHT_GRAMS
-        demands.append(Demand(sku, quantity, weight, unfilled))
-    return demands
+def _bound_for(draft: Draft, order: Order, ship_to: str) -> Position | None:
+    """Give where a part of an order goes: the store where it is collected, a further address, or the order's own."""
+    terms = order.terms
+    if terms is None:
+        return order.destination.position
+    if terms.collect_at is not None:
+        return draft.view.locations[terms.collect_at].position
+    return terms.destinations[ship_to].position if ship_to else order.destination.position
 
 
-def _options(draft: Draft, order: Order, demands: list[Demand]) -> tuple[list[Option], dict[str, list[str]]]:
-    """Give the locations with stock that may ship, in their turn, and those with stock that may not, by the reason."""
-    view = draft.view
-    stocked = _stocked(draft, demands)
-    packages, restricted, refused_by = view.packages(order.destination.position), view.restricted, order.refused_by
-    if not (restricted or refused_by):
-        return [Option(place, available, *packages[place]) for place, available in stocked], {}
-    options: list[Option] = []
-    excluded: dict[str, list[str]] = {}
-    for place, available in stocked:
-        if place in refused_by:
-            excluded.setdefault("refused_before", []).append(place)
-            continue
-        if place in restricted:
-            reason = _reason_against(draft, view.locations[place])
-            if reason:
-                excluded.setdefault(reason, []).append(place)
-                continue
-        package, unit = packages[place]
-        options.append(Option(place, available, package, unit))
-    return options, excluded
+def _joinable(draft: Draft, order: Order, ship_to: str) -> dict[str, str]:
+    """Give, by location, the order's fulfillment that more units may join: one of our own that nobody has begun."""
+    return {
+        f.location_id: f.fulfillment_id
+        for f in order.fulfillments
+        if f.status is FulfillmentStatus.ALLOCATED
+        and f.ship_to == ship_to
+        and draft.view.locations[f.location_id].kind in _OWN
+    }
+
+
+def _without_package(option: Option) -> Option:
+    """Leave the price of a package out: what joins a fulfillment goes in its parcel."""
+    return option._replace(package_milli=(0,) * len(option.package_milli))
 
 
 def _model_to_weigh(draft: Draft, order: Order) -> RoutingModel | None:
@@ -117,58 +136,45 @@ def _with_lateness(draft: Draft, order: Order, model: RoutingModel, options: lis
     return weighed
 
 
-def _stocked(draft: Draft, demands: list[Demand]) -> list[tuple[str, tuple[int, ...]]]:
-    """Give the locations with stock of any demand, in their turn, and what they can promise of each demand."""
-    if len(demands) == 1:
-        return [(place, (units,)) for place, units in draft.free(demands[0].sku).items()]
-    stocked: dict[str, list[int]] = {}
-    for index, demand in enumerate(demands):
-        for place, units in draft.free(demand.sku).items():
-            known = stocked.get(place)
-            if known is None:
-                known = stocked[place] = [0] * len(demands)
-            known[index] = units
-    turns = draft.view.turns
-    return [(place, tuple(stocked[place])) for place in sorted(stocked, key=turns.__getitem__)]
-
-
-def _reason_against(draft: Draft, location: Location) -> str:
-    """Say why a restricted location may not ship now; empty where it may."""
-    if not location.enabled:
-        return "disabled"
-    if location.capacity_per_day is None or _has_capacity(draft, location):
-        return ""
-    return "no_capacity"
-
-
-def _has_capacity(draft: Draft, location: Location) -> bool:
-    day = calendar.working_day(location, draft.now_ms)
-    return draft.capacity_taken(location.location_id, day) < (location.capacity_per_day or 0)
-
-
 def _is_complete(plan: Plan, demands: list[Demand]) -> bool:
     placed = sum(units for package in plan.packages for _, units in package.units)
     return placed == sum(demand.quantity for demand in demands)
 
 
 def _claim(
-    draft: Draft, order: Order, demands: list[Demand], options: list[Option], package: Package
+    draft: Draft, order: Order, group: Group, location_id: str, package: Package, joined_id: str | None
 ) -> tuple[Order, Assignment]:
-    """Allocate a package's units at its location, to the order's lines in their order."""
-    location_id = options[package.option].location_id
-    left = {demands[demand].sku: units for demand, units in package.units}
+    """Allocate a package's units at its location, to the group's lines in their order."""
+    left: dict[supply.Key, int] = {}
+    fenced: dict[str, int] = {}
+    segment = _segment(draft, order)
+    for index, units in package.units:
+        demand, kit = group.demands[index], group.kits[index]
+        left[(demand.sku, kit) if kit else demand.sku] = units
+        if not kit:
+            fenced[demand.sku] = _allocate(draft, order, demand.sku, location_id, units, segment)
+            continue
+        for part in kit:
+            _allocate(draft, order, part.sku, location_id, part.quantity * units, "")
     lines, claimed = [], []
     for line in order.lines:
-        units = min(line.waiting, left.get(line.sku, 0))
+        key = supply.key_of(line)
+        units = min(line.waiting, left.get(key, 0)) if line.line_id in group.lines else 0
         if units:
-            left[line.sku] -= units
-            claimed.append(FulfillmentLine(line_id=line.line_id, sku=line.sku, allocated=units))
+            left[key] -= units
+            of_fence = min(units, fenced.get(line.sku, 0))
+            if of_fence:
+                fenced[line.sku] -= of_fence
+            claimed.append(FulfillmentLine(line_id=line.line_id, sku=line.sku, allocated=units, fenced=of_fence))
             lines.append(replace(line, waiting=line.waiting - units, allocated=line.allocated + units))
         else:
             lines.append(line)
-    for demand, units in package.units:
-        draft.move(
-            MovementKind.ALLOCATED, demands[demand].sku, location_id, Change(allocated=units), order_id=order.order_id
+    units_of_lines = tuple([UnitsOfLine(line_id=c.line_id, quantity=c.allocated) for c in claimed])
+    order = replace(order, lines=tuple(lines))
+    if joined_id is not None:
+        order = _joined(order, joined_id, claimed, package.cost_milli)
+        return order, Assignment(
+            location_id=location_id, fulfillment_id=joined_id, units=units_of_lines, cost_milli=package.cost_milli
         )
     sequence = order.sequence + 1
     fulfillment = Fulfillment(
@@ -179,14 +185,45 @@ def _claim(
         routed_at_ms=draft.cause.at_ms,
         cost_milli=package.cost_milli,
         capacity_day=_take_capacity(draft, location_id),
+        ship_to=group.ship_to,
+        segment=segment,
     )
-    routed = replace(order, lines=tuple(lines), fulfillments=(*order.fulfillments, fulfillment), sequence=sequence)
-    units_of_lines = tuple(UnitsOfLine(line_id=c.line_id, quantity=c.allocated) for c in claimed)
-    return routed, Assignment(
+    order = replace(order, fulfillments=(*order.fulfillments, fulfillment), sequence=sequence)
+    return order, Assignment(
         location_id=location_id,
         fulfillment_id=fulfillment.fulfillment_id,
         units=units_of_lines,
         cost_milli=package.cost_milli,
+    )
+
+
+def _allocate(draft: Draft, order: Order, sku: str, location_id: str, units: int, segment: str) -> int:
+    """Claim units of a SKU, those set apart for the segment first; gives how many came out of its fence."""
+    fenced = min(units, draft.level(sku, location_id).fenced.get(segment, 0)) if segment else 0
+    change = Change(allocated=units, fenced=-fenced, state=segment) if fenced else Change(allocated=units)
+    draft.move(MovementKind.ALLOCATED, sku, location_id, change, order_id=order.order_id)
+    return fenced
+
+
+def _segment(draft: Draft, order: Order) -> str:
+    channel = draft.view.channels.get(order.channel)
+    return channel.segment if channel is not None else ""
+
+
+def _joined(order: Order, joined_id: str, claimed: list[FulfillmentLine], cost_milli: int) -> Order:
+    """Put claimed units into a fulfillment that is there."""
+    known = next(f for f in order.fulfillments if f.fulfillment_id == joined_id)
+    lines = {part.line_id: part for part in known.lines}
+    for part in claimed:
+        before = lines.get(part.line_id)
+        if before is None:
+            lines[part.line_id] = part
+        else:
+            lines[part.line_id] = replace(
+                before, allocated=before.allocated + part.allocated, fenced=before.fenced + part.fenced
+            )
+    return with_fulfillment(
+        order, replace(known, lines=tuple(lines.values()), cost_milli=known.cost_milli + cost_milli)
     )
 
 

@@ -1,11 +1,12 @@
-"""Stock facts with lines: receipts, till sales, adjustments, safety stock. Each line is booked once."""
+"""Stock facts with lines: receipts, till sales, adjustments; each line is booked once."""
 
-from models.commands import AdjustStock, DocumentCommand, ReceiveStock, SellAtTill, SetSafetyStock, StockCommand
+from models.commands import AdjustStock, DocumentCommand, ReceiveStock, SellAtTill, StockCommand
 from models.events import LineRepeated, StockCompared
 from models.ids import is_sku
 from models.records.stock import BookedLine, Document, MovementKind
 from models.rejections import Rejected, RejectionCode, sku_invalid, sku_unknown
 from models.rules.draft import Change, Draft
+from models.rules.stock.receipts import fulfil
 
 
 def receive(draft: Draft, command: ReceiveStock) -> Rejected | None:
@@ -42,40 +43,24 @@ def adjust(draft: Draft, command: AdjustStock) -> Rejected | None:
         return Rejected(
             RejectionCode.STOCK_TOO_LOW, f"only {level.unsellable} units are unsellable", "unsellable_delta"
         )
+    in_state = level.states.get(command.state, 0) + level.unsellable - sum(level.states.values())
+    if in_state + command.unsellable_delta < 0:
+        return Rejected(RejectionCode.STOCK_TOO_LOW, f"only {in_state} units are {command.state}", "state")
     draft.move(
         MovementKind.ADJUSTED,
         command.sku,
         command.location_id,
-        Change(on_hand=command.delta, unsellable=command.unsellable_delta),
+        Change(
+            on_hand=command.delta,
+            unsellable=command.unsellable_delta,
+            state=command.state if command.unsellable_delta else "",
+        ),
         occurred_at_ms=command.occurred_at_ms,
     )
     if command.delta > 0 or command.unsellable_delta < 0:
         draft.rose(command.sku)
     if command.delta < 0 or command.unsellable_delta > 0:
         draft.fell(command.sku, command.location_id)
-    return None
-
-
-def set_safety_stock(draft: Draft, command: SetSafetyStock) -> Rejected | None:
-    """Set what a location keeps back of a SKU."""
-    wrong = check_places(draft, command, (command.sku,))
-    if wrong is not None:
-        return wrong
-    line = BookedLine(
-        line=f"kept_back/{command.location_id}/{command.sku}",
-        sku=command.sku,
-        location_id=command.location_id,
-        quantity=command.quantity,
-        occurred_at_ms=command.occurred_at_ms,
-    )
-    fresh = remember(draft, command, (line,))
-    if isinstance(fresh, Rejected) or not fresh:
-        return fresh if isinstance(fresh, Rejected) else None
-    difference = command.quantity - draft.level(command.sku, command.location_id).safety_stock
-    if difference:
-        draft.move(MovementKind.SAFETY_STOCK_SET, command.sku, command.location_id, Change(safety_stock=difference))
-    if difference < 0:
-        draft.rose(command.sku)
     return None
 
 
@@ -193,4 +178,6 @@ def _book_lines(
     for line in fresh:
         draft.move(kind, line.sku, line.location_id, Change(on_hand=line.quantity), occurred_at_ms=line.occurred_at_ms)
         changed(draft, line.sku, line.location_id, line.quantity)
+    if isinstance(command, ReceiveStock) and command.expected:
+        fulfil(draft, f"{command.source}/{command.expected}", {line.sku: line.quantity for line in fresh})
     return None

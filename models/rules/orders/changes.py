@@ -1,0 +1,222 @@
+"""The actions of an edit, each with its own check: what is done already stays done, the rest may change."""
+
+from collections.abc import Callable
+from typing import Any
+
+from msgspec.structs import replace
+
+from models.ids import is_sku
+from models.records import changes as ch
+from models.records.hold import HoldType
+from models.records.line import Line
+from models.records.order import NewLine, Order, Terms
+from models.rejections import Rejected, RejectionCode, sku_invalid, sku_unknown
+from models.rules.draft import Draft
+from models.rules.lines import OPEN_STATUSES, allocated_units, with_lines
+from models.rules.orders.amounts import amount_alone, with_amounts
+from models.rules.orders.cancel import cancel_units, may_recall, removable
+from models.rules.orders.hold import put_on, scheduled, take_hold_off
+from models.rules.release import release
+from models.types import MAX_QUANTITY
+
+
+def apply_change(draft: Draft, order: Order, change: ch.Change) -> Order | Rejected:
+    """Give the order with one change; a refusal has changed nothing."""
+    return _ACTIONS[type(change)](draft, order, change)
+
+
+def fresh_line(draft: Draft, line: NewLine) -> Line:
+    """Give a line as it begins: every unit waits, and a kit is what the catalogue says now."""
+    item = draft.view.item(line.sku)
+    return Line(
+        line_id=line.line_id,
+        sku=line.sku,
+        quantity=line.quantity,
+        unit_price_minor=line.unit_price_minor,
+        discount_minor=line.discount_minor,
+        tax_minor=line.tax_minor,
+        waiting=line.quantity,
+        components=item.components if item is not None else (),
+        ship_to=line.ship_to,
+    )
+
+
+def _add_line(draft: Draft, order: Order, change: ch.AddLine) -> Order | Rejected:
+    line = change.line
+    if not is_sku(line.sku):
+        return sku_invalid(line.sku)
+    if draft.view.item(line.sku) is None:
+        return sku_unknown(line.sku)
+    if any(known.line_id == line.line_id for known in order.lines):
+        return Rejected(RejectionCode.LINE_REPEATED, f"the order has a line {line.line_id} already", "line_id")
+    if line.ship_to and (order.terms is None or line.ship_to not in order.terms.destinations):
+        return Rejected(RejectionCode.COMMAND_INVALID, f"the order has no address {line.ship_to}", "ship_to")
+    if line.unit_price_minor * line.quantity < line.discount_minor:
+        return Rejected(
+            RejectionCode.AMOUNT_INVALID, "a discount is larger than what it is taken from", "discount_minor"
+        )
+    fresh = fresh_line(draft, line)
+    return replace(order, lines=(*order.lines, replace(fresh, amount_minor=amount_alone(fresh))))
+
+
+def _add_units(draft: Draft, order: Order, change: ch.AddUnits) -> Order | Rejected:
+    """More of a line; where units of it have left or are cancelled, on a line of its own, so that no cent moves."""
+    line = next((line for line in order.lines if line.line_id == change.line_id), None)
+    if line is None:
+        return _no_line(change.line_id)
+    if line.quantity + change.quantity > MAX_QUANTITY:
+        return Rejected(RejectionCode.TOO_MANY_UNITS, f"a line has {MAX_QUANTITY} units at most", "quantity")
+    if not line.cancelled and not line.shipped:
+        more = replace(
+            line,
+            quantity=line.quantity + change.quantity,
+            waiting=line.waiting + change.quantity,
+            amount_minor=line.amount_minor + line.unit_price_minor * change.quantity,
+        )
+        return with_lines(order, {line.line_id: more})
+    taken = {known.line_id for known in order.lines}
+    line_id = next(name for n in range(1, len(taken) + 2) if (name := f"{line.line_id}+{n}") not in taken)
+    added = NewLine(
+        line_id=line_id,
+        sku=line.sku,
+        quantity=change.quantity,
+        unit_price_minor=line.unit_price_minor,
+        ship_to=line.ship_to,
+    )
+    return _add_line(draft, order, ch.AddLine(line=added))
+
+
+def _remove_units(draft: Draft, order: Order, change: ch.RemoveUnits) -> Order | Rejected:
+    line = next((line for line in order.lines if line.line_id == change.line_id), None)
+    if line is None:
+        return _no_line(change.line_id)
+    open_units = line.waiting + line.allocated
+    if change.quantity > open_units:
+        return Rejected(
+            RejectionCode.TOO_MANY_UNITS,
+            f"line {change.line_id} has {open_units} units that have not shipped, not {change.quantity}",
+            "quantity",
+        )
+    if change.quantity > removable(draft, order, change.line_id):
+        return Rejected(
+            RejectionCode.UNITS_PICKED,
+            "some of these units are picked, or a partner has them; cancel them, so that it is asked",
+            "quantity",
+        )
+    return cancel_units(draft, order, {change.line_id: change.quantity}, "edited")
+
+
+def _set_price(draft: Draft, order: Order, change: ch.SetPrice) -> Order | Rejected:
+    del draft
+    line = next((line for line in order.lines if line.line_id == change.line_id), None)
+    if line is None:
+        return _no_line(change.line_id)
+    priced = replace(
+        line,
+        unit_price_minor=change.unit_price_minor,
+        discount_minor=change.discount_minor,
+        tax_minor=change.tax_minor,
+    )
+    if priced.unit_price_minor * priced.quantity < priced.discount_minor:
+        return Rejected(
+            RejectionCode.AMOUNT_INVALID, "a discount is larger than what it is taken from", "discount_minor"
+        )
+    return _priced_anew(with_lines(order, {line.line_id: priced}))
+
+
+def _set_shipping(draft: Draft, order: Order, change: ch.SetShipping) -> Order | Rejected:
+    del draft
+    return _priced_anew(replace(order, shipping_minor=change.shipping_minor))
+
+
+def _set_discount(draft: Draft, order: Order, change: ch.SetDiscount) -> Order | Rejected:
+    del draft
+    return _priced_anew(replace(order, discount_minor=change.discount_minor))
+
+
+def _set_destination(draft: Draft, order: Order, change: ch.SetDestination) -> Order | Rejected:
+    """Send what has not left elsewhere: it is located anew. What is picked already is in the way."""
+    terms = order.terms
+    if change.name and (terms is None or change.name not in terms.destinations):
+        return Rejected(RejectionCode.COMMAND_INVALID, f"the order has no address {change.name}", "name")
+    bound = [f for f in order.fulfillments if f.ship_to == change.name and f.status in OPEN_STATUSES]
+    if any(allocated_units(f) and not may_recall(draft, f) for f in bound):
+        return Rejected(
+            RejectionCode.UNITS_PICKED, "units are picked for the old address, or a partner has them", "destination"
+        )
+    for fulfillment in bound:
+        units = allocated_units(fulfillment)
+        if units:
+            order = release(draft, order, fulfillment, units, become="waiting", cause="edited")
+    if change.name and terms is not None:
+        destinations = {**terms.destinations, change.name: change.destination}
+        return replace(order, terms=replace(terms, destinations=destinations))
+    return replace(order, destination=change.destination)
+
+
+def _set_customer(draft: Draft, order: Order, change: ch.SetCustomer) -> Order | Rejected:
+    del draft
+    return replace(order, customer=change.customer)
+
+
+def _set_priority(draft: Draft, order: Order, change: ch.SetPriority) -> Order | Rejected:
+    del draft
+    return replace(order, priority=change.priority)
+
+
+def _set_promise(draft: Draft, order: Order, change: ch.SetPromise) -> Order | Rejected:
+    """Promise another time: the first one stays, and risk is reckoned by the new one."""
+    from_ms = max(0, change.promise_by_ms - draft.view.pool.policy.at_risk_before_ms)
+    first = order.promise_by_ms if order.promise_by_ms is not None else change.promise_by_ms
+    return replace(
+        order,
+        promise_by_ms=first,
+        revised_promise_ms=change.promise_by_ms,
+        at_risk_from_ms=from_ms,
+        at_risk=order.at_risk and from_ms <= draft.now_ms,
+    )
+
+
+def _set_terms(draft: Draft, order: Order, change: ch.SetTerms) -> Order | Rejected:
+    terms = order.terms if order.terms is not None else Terms()
+    stated = {
+        name: value
+        for name in ("purchase_order", "requested_at_ms", "cancel_at_ms")
+        if (value := getattr(change, name)) is not None
+    }
+    order = replace(order, terms=replace(terms, **stated))
+    if change.requested_at_ms is None:
+        return order
+    key = (HoldType.SCHEDULED, "", "")
+    if any(hold.key == key for hold in order.holds):
+        order = take_hold_off(draft, order, key)
+    put = scheduled(draft, order)
+    return order if put is None else put_on(draft, order, put)
+
+
+def _priced_anew(order: Order) -> Order | Rejected:
+    """Share amounts out again: not where cents of them have been given back already."""
+    if any(line.cancelled for line in order.lines):
+        return Rejected(
+            RejectionCode.AMOUNT_INVALID, "units are cancelled at the old prices; grant a refund instead", "changes"
+        )
+    return replace(order, lines=with_amounts(order.lines, order.shipping_minor, order.discount_minor))
+
+
+def _no_line(line_id: str) -> Rejected:
+    return Rejected(RejectionCode.LINE_UNKNOWN, f"the order has no line {line_id}", "line_id")
+
+
+_ACTIONS: dict[type[ch.Changing], Callable[[Draft, Order, Any], Order | Rejected]] = {
+    ch.AddLine: _add_line,
+    ch.AddUnits: _add_units,
+    ch.RemoveUnits: _remove_units,
+    ch.SetPrice: _set_price,
+    ch.SetShipping: _set_shipping,
+    ch.SetDiscount: _set_discount,
+    ch.SetDestination: _set_destination,
+    ch.SetCustomer: _set_customer,
+    ch.SetPriority: _set_priority,
+    ch.SetPromise: _set_promise,
+    ch.SetTerms: _set_terms,
+}

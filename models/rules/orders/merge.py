@@ -1,0 +1,171 @@
+"""Newer content of a channel, merged three ways: what the channel changed since its own last version is applied.
+
+What only we changed stays. What both changed is a clash: the master of the field counts, and a person is asked.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from msgspec.structs import replace
+
+from models.commands import OrderContent
+from models.events import ContentMerged
+from models.records import changes as ch
+from models.records.hold import HoldType
+from models.records.line import Line
+from models.records.order import Content, Edits, NewLine, Order
+from models.rejections import Rejected
+from models.rules.draft import Draft
+from models.rules.orders.cancel import removable
+from models.rules.orders.changes import apply_change
+from models.rules.orders.edit import channel_content, content_of, finish
+from models.rules.orders.hold import apply_hold
+
+MASTERS: dict[str, str] = {
+    "lines": "channel",
+    "prices": "channel",
+    "shipping_minor": "channel",
+    "discount_minor": "channel",
+    "destination": "service",
+    "customer": "service",
+    "priority": "service",
+    "promise_by_ms": "service",
+    "terms": "service",
+}
+"""Whose word counts where both have changed a field, as data."""
+
+
+class _Wish(NamedTuple):
+    """A change that the channel's newer content asks for."""
+
+    field: str
+    change: ch.Change
+    clashes: bool
+
+
+def merge(draft: Draft, order: Order, command: OrderContent) -> Order | Rejected:
+    """Merge newer content into an order; a change that cannot be made any more is a clash too."""
+    base = channel_content(order)
+    stated = stated_by(command)
+    ours = content_of(order)
+    taken: dict[str, None] = {}
+    clashes: dict[str, None] = {}
+    edited = order
+    for wish in (*_line_wishes(draft, order, base, stated), *_field_wishes(base, ours, stated)):
+        if wish.clashes:
+            clashes[wish.field] = None
+            if MASTERS[wish.field] != "channel":
+                continue
+        after = apply_change(draft, edited, wish.change)
+        if isinstance(after, Rejected):
+            clashes[wish.field] = None
+        else:
+            edited = after
+            taken[wish.field] = None
+    kept = tuple(field for field in _differing(ours, stated) if field not in taken)
+    draft.emit(
+        ContentMerged(
+            order_id=order.order_id,
+            source_version=command.source_version,
+            taken=tuple(taken),
+            kept=kept,
+            clashes=tuple(clashes),
+        )
+    )
+    edited = replace(edited, source_version=command.source_version)
+    if clashes and all(hold.type is not HoldType.CLASH for hold in edited.holds):
+        edited = apply_hold(draft, edited, HoldType.CLASH, "changed by the channel and here: " + ", ".join(clashes))
+    if not taken:
+        known = order.edits if order.edits is not None else Edits()
+        return replace(edited, edits=replace(known, channel=stated))
+    return finish(draft, order, edited, tuple(f"channel:{field}" for field in taken), channel=stated)
+
+
+def stated_by(command: OrderContent) -> Content:
+    """Give what a channel's message states, to compare the next one with."""
+    return Content(
+        lines=command.lines,
+        destination=command.destination,
+        customer=command.customer,
+        priority=command.priority,
+        promise_by_ms=command.promise_by_ms,
+        shipping_minor=command.shipping_minor,
+        discount_minor=command.discount_minor,
+        terms=command.terms,
+    )
+
+
+def _line_wishes(draft: Draft, order: Order, base: Content, stated: Content) -> list[_Wish]:
+    was = {line.line_id: line for line in base.lines}
+    now = {line.line_id: line for line in stated.lines}
+    ours = {line.line_id: line for line in order.lines}
+    wishes: list[_Wish] = []
+    for line_id in dict.fromkeys((*was, *now)):
+        wishes.extend(_wishes_of_line(draft, order, was.get(line_id), now.get(line_id), ours.get(line_id)))
+    return wishes
+
+
+def _wishes_of_line(
+    draft: Draft, order: Order, was: NewLine | None, now: NewLine | None, ours: Line | None
+) -> list[_Wish]:
+    """Give what the channel changed of one line since its last version."""
+    if ours is None:
+        return [_Wish("lines", ch.AddLine(line=now), was is not None)] if now is not None and now != was else []
+    if now is None:
+        open_units = ours.waiting + ours.allocated
+        changed_here = was is None or ours.quantity - ours.cancelled != was.quantity
+        return [_fewer(draft, order, ours, open_units, clashes=changed_here)] if open_units else []
+    wishes: list[_Wish] = []
+    wanted = ours.quantity - ours.cancelled
+    if (was is None or now.quantity != was.quantity) and now.quantity != wanted:
+        clashes = was is None or wanted != was.quantity
+        if now.quantity > wanted:
+            more = ch.AddUnits(line_id=ours.line_id, quantity=now.quantity - wanted)
+            wishes.append(_Wish("lines", more, clashes))
+        else:
+            wishes.append(_fewer(draft, order, ours, wanted - now.quantity, clashes=clashes))
+    if was is not None and _price(now) != _price(was) and _price(now) != _price(ours):
+        unit, discount, tax = _price(now)
+        price = ch.SetPrice(line_id=ours.line_id, unit_price_minor=unit, discount_minor=discount, tax_minor=tax)
+        wishes.append(_Wish("prices", price, _price(ours) != _price(was)))
+    return wishes
+
+
+def _fewer(draft: Draft, order: Order, ours: Line, count: int, *, clashes: bool) -> _Wish:
+    """Take units out, as many as still can be: what has gone too far is a clash."""
+    may = min(count, removable(draft, order, ours.line_id))
+    change = ch.RemoveUnits(line_id=ours.line_id, quantity=max(1, may))
+    return _Wish("lines", change, clashes or may < count)
+
+
+def _price(line: NewLine | Line) -> tuple[int, int, int]:
+    return line.unit_price_minor, line.discount_minor, line.tax_minor
+
+
+def _field_wishes(base: Content, ours: Content, stated: Content) -> list[_Wish]:
+    """Give what the channel changed beside lines since its last version."""
+    wishes: list[_Wish] = []
+    for field, make in _CHANGE_OF.items():
+        was, mine, now = getattr(base, field), getattr(ours, field), getattr(stated, field)
+        if now in (was, mine) or now is None:
+            continue
+        wishes.append(_Wish(field, make(now), mine != was))
+    return wishes
+
+
+_CHANGE_OF: dict[str, Callable[[Any], ch.Change]] = {
+    "destination": lambda value: ch.SetDestination(destination=value),
+    "customer": lambda value: ch.SetCustomer(customer=value),
+    "priority": lambda value: ch.SetPriority(priority=value),
+    "promise_by_ms": lambda value: ch.SetPromise(promise_by_ms=value),
+    "shipping_minor": lambda value: ch.SetShipping(shipping_minor=value),
+    "discount_minor": lambda value: ch.SetDiscount(discount_minor=value),
+    "terms": lambda value: ch.SetTerms(
+        purchase_order=value.purchase_order, requested_at_ms=value.requested_at_ms, cancel_at_ms=value.cancel_at_ms
+    ),
+}
+
+
+def _differing(ours: Content, stated: Content) -> list[str]:
+    fields = ("lines", *_CHANGE_OF)
+    return [field for field in fields if getattr(ours, field) != getattr(stated, field)]

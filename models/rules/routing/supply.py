@@ -1,0 +1,175 @@
+"""What is asked and what there is: the demands of an order's lines, and what each location can promise of them."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from models.records.line import Component, Line
+from models.records.order import CollectFrom, Order
+from models.records.place import Position
+from models.records.pool import Location
+from models.rules import calendar
+from models.rules.draft import Draft
+from models.rules.holds import held_lines
+from models.rules.lines import parts_of
+from models.rules.routing import costs
+from models.rules.routing.plan import Demand, Option
+
+DEFAULT_WEIGHT_GRAMS = 500
+
+Key = str | tuple[str, tuple[Component, ...]]
+
+
+class Group(NamedTuple):
+    """Lines that are located together: bound for one address, and no two demands of them take from the same stock."""
+
+    ship_to: str
+    lines: tuple[str, ...]
+    demands: list[Demand]
+    kits: list[tuple[Component, ...]]
+    """What a unit of each demand is made of; nothing where it is a SKU of its own."""
+
+
+def key_of(line: Line) -> Key:
+    """Give what lines have in common that share a demand."""
+    return (line.sku, line.components) if line.components else line.sku
+
+
+def groups(draft: Draft, order: Order) -> list[Group]:
+    """Give the waiting lines that may be located, in groups; most orders have one."""
+    held = held_lines(order) if order.holds else frozenset[str]()
+    waiting = [line for line in order.lines if line.waiting and line.line_id not in held]
+    if not waiting:
+        return []
+    if not any([line.ship_to or line.components for line in waiting]):  # noqa: C419 - faster
+        return [_group(draft, "", waiting)]
+    return [_group(draft, ship_to, lines) for ship_to in _addresses(waiting) for lines in _apart(waiting, ship_to)]
+
+
+def options(
+    draft: Draft, order: Order, group: Group, destination: Position | None
+) -> tuple[list[Option], dict[str, list[str]]]:
+    """Give the locations with stock that may ship, in their turn, and those with stock that may not, by the reason."""
+    view = draft.view
+    stocked = _stocked(draft, order, group)
+    packages, restricted, refused_by = view.packages(destination), view.restricted, order.refused_by
+    only = _only_place(order)
+    if not (restricted or refused_by or only):
+        return [Option(place, available, *packages[place]) for place, available in stocked], {}
+    found: list[Option] = []
+    excluded: dict[str, list[str]] = {}
+    for place, available in stocked:
+        reason = _reason_against(draft, view.locations[place]) if place in restricted else ""
+        if place in refused_by:
+            reason = "refused_before"
+        elif only and place != only:
+            reason = "not_collected_there"
+        if reason:
+            excluded.setdefault(reason, []).append(place)
+            continue
+        found.append(Option(place, available, *packages[place]))
+    return found, excluded
+
+
+def _group(draft: Draft, ship_to: str, lines: Sequence[Line]) -> Group:
+    """Add up waiting units by SKU: two lines of one SKU share the same stock."""
+    waiting: dict[Key, int] = {}
+    for line in lines:
+        key = key_of(line)
+        waiting[key] = waiting.get(key, 0) + line.waiting
+    unfilled = costs.unfilled_milli(draft.view.pool.policy)
+    demands, kits = [], []
+    for key, quantity in waiting.items():
+        sku, parts = (key, ()) if isinstance(key, str) else key
+        item = draft.view.item(sku)
+        weight = item.weight_grams if item is not None else DEFAULT_WEIGHT_GRAMS
+        demands.append(Demand(sku, quantity, weight, unfilled))
+        kits.append(parts)
+    return Group(ship_to, tuple([line.line_id for line in lines]), demands, kits)
+
+
+def _addresses(lines: Sequence[Line]) -> list[str]:
+    return list(dict.fromkeys(line.ship_to for line in lines))
+
+
+def _apart(lines: Sequence[Line], ship_to: str) -> list[list[Line]]:
+    """Divide lines so that no two demands of a group need the same SKU: what one claims the next must see."""
+    parted: list[tuple[dict[str, Key], list[Line]]] = []
+    for line in lines:
+        if line.ship_to != ship_to:
+            continue
+        needs = {sku: key_of(line) for sku, _ in parts_of(line, 1)}
+        for taken, members in parted:
+            if all(taken.get(sku, key) == key for sku, key in needs.items()):
+                taken.update(needs)
+                members.append(line)
+                break
+        else:
+            parted.append((needs, [line]))
+    return [members for _, members in parted]
+
+
+def _stocked(draft: Draft, order: Order, group: Group) -> list[tuple[str, tuple[int, ...]]]:
+    """Give the locations with stock of any demand, in their turn, and what they can promise of each demand."""
+    demands, view = group.demands, draft.view
+    channel = view.channels.get(order.channel)
+    segment = channel.segment if channel is not None else ""
+    model = view.routing_model
+    likely = model.pick_success if model is not None else {}
+    plain = not (segment or likely or view.supplied)
+    if len(demands) == 1 and plain and not group.kits[0]:
+        return [(place, (units,)) for place, units in draft.free(demands[0].sku).items()]
+    stocked: dict[str, list[int]] = {}
+    for index, demand in enumerate(demands):
+        parts = group.kits[index]
+        for place, units in (_kits(draft, parts) if parts else draft.free_to(demand.sku, segment)).items():
+            there = units if plain else _counted_on(draft, place, demand.sku, units, likely)
+            if there:
+                stocked.setdefault(place, [0] * len(demands))[index] = there
+    turns = view.turns
+    return [(place, tuple(stocked[place])) for place in sorted(stocked, key=turns.__getitem__)]
+
+
+def _kits(draft: Draft, parts: Sequence[Component]) -> dict[str, int]:
+    """Give the whole kits that each location can make up from its own components."""
+    needs: dict[str, int] = {}
+    for part in parts:
+        needs[part.sku] = needs.get(part.sku, 0) + part.quantity
+    free = [(draft.free(sku), each) for sku, each in needs.items()]
+    first, _ = free[0]
+    kits = {place: min(there.get(place, 0) // each for there, each in free) for place in first}
+    return {place: count for place, count in kits.items() if count}
+
+
+def _counted_on(draft: Draft, place: str, sku: str, units: int, likely: dict[str, int]) -> int:
+    """Lower what a location promises to what it is likely to find; what a supplier declared too long ago is nothing."""
+    view = draft.view
+    if place in view.supplied:
+        declared_ms = draft.level(sku, place).declared_at_ms
+        if declared_ms is None or declared_ms < draft.now_ms - view.pool.policy.declared_stale_ms:
+            return 0
+    item = view.item(sku)
+    category = item.category if item is not None else ""
+    success = likely.get(f"{place}/{category}", likely.get(place, 1000))
+    return units * success // 1000
+
+
+def _only_place(order: Order) -> str:
+    """Give the store from whose own stock alone the order is collected; empty where others may ship."""
+    terms = order.terms
+    if terms is None or terms.collect_at is None or terms.collect_from is not CollectFrom.OWN_STOCK:
+        return ""
+    return terms.collect_at
+
+
+def _reason_against(draft: Draft, location: Location) -> str:
+    """Say why a restricted location may not ship now; empty where it may."""
+    if not location.enabled:
+        return "disabled"
+    if location.capacity_per_day is None or _has_capacity(draft, location):
+        return ""
+    return "no_capacity"
+
+
+def _has_capacity(draft: Draft, location: Location) -> bool:
+    day = calendar.working_day(location, draft.now_ms)
+    return draft.capacity_taken(location.location_id, day) < (location.capacity_per_day or 0)
