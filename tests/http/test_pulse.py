@@ -9,7 +9,8 @@ import pytest
 from api.views import pulse
 from api.views.rows import Record, readers
 from api.views.store import ViewStore
-from models.records.order import Fulfillment, FulfillmentStatus, Order, OrderStatus
+from models.records.fulfillment import Fulfillment, FulfillmentStatus
+from models.records.order import Order, OrderStatus
 from models.records.place import Destination
 from models.topics import catalogue
 

@@ -6,7 +6,9 @@ from typing import Any
 
 from models import commands as c
 from models.engine import Engine
-from models.records.order import HoldType, Order, UnitsOfLine
+from models.records.hold import HoldType
+from models.records.line import UnitsOfLine
+from models.records.order import Order
 from models.records.place import Destination
 from models.records.pool import CatalogueItem, Location
 from models.rows import ORDER, decode_order

@@ -2,7 +2,9 @@
 
 from models.commands import AcceptFulfillment, Command, DeliverParcel, NewLine, PlaceOrder, PutPool, ShipParcel
 from models.ids import fulfillment_id, order_id
-from models.records.order import Fulfillment, FulfillmentLine, FulfillmentStatus, Line, Order, OrderStatus
+from models.records.fulfillment import Fulfillment, FulfillmentLine, FulfillmentStatus
+from models.records.line import Line
+from models.records.order import Order, OrderStatus
 from models.records.place import Destination
 from pipelines.replay.plan import Plan, ReplayOrder, Stamps
 from pipelines.replay.playback import Playback
