@@ -1,6 +1,6 @@
 """The set-up of one pool in memory: what the rules read of it, and what a decision changes in it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from models import rows
 from models.records.place import Position
@@ -55,10 +55,14 @@ class SetUp:
         self.channels: dict[str, Channel] = {}
         self.routing_model: RoutingModel | None = None
         self._items: dict[str, CatalogueItem] = {}
+        self._kits_with: dict[str, dict[str, None]] = {}
         self._packages: dict[Position | None, _Packages] = {}
 
     def item(self, sku: str) -> CatalogueItem | None:
         return self._items.get(sku)
+
+    def kits_with(self, sku: str) -> Collection[str]:
+        return self._kits_with.get(sku, {}).keys()
 
     def packages(self, destination: Position | None) -> Mapping[str, tuple[tuple[int, ...], int]]:
         known = self._packages.get(destination)
@@ -124,6 +128,11 @@ class SetUp:
 
     def put_item(self, item: CatalogueItem) -> None:
         """Add a catalogue item, or replace it by its SKU."""
+        before = self._items.get(item.sku)
+        for part in before.components if before is not None else ():
+            self._kits_with.get(part.sku, {}).pop(item.sku, None)
+        for part in item.components:
+            self._kits_with.setdefault(part.sku, {})[item.sku] = None
         self._items[item.sku] = item
         if item.untracked:
             self.untracked_skus.add(item.sku)

@@ -1,11 +1,13 @@
 """Setting a pool up: its currency, locations, channels, policy, routing model and catalogue."""
 
+from collections.abc import Mapping
+
 from msgspec.structs import replace
 
 from models.commands import PutCatalogue, PutChannels, PutLocations, PutPolicy, PutPool, PutRoutingModel
 from models.events import PoolChanged
 from models.ids import is_sku
-from models.records.pool import AppliedPart, Pool
+from models.records.pool import AppliedPart, CatalogueItem, Pool
 from models.rejections import Rejected, RejectionCode, sku_invalid
 from models.rules import calendar
 from models.rules.draft import Draft
@@ -97,11 +99,35 @@ def put_catalogue(draft: Draft, command: PutCatalogue) -> Rejected | None:
     for item in command.items:
         if not is_sku(item.sku):
             return sku_invalid(item.sku)
+    refused = _kit_of_kits(draft, {item.sku: item for item in command.items})
+    if refused is not None:
+        return refused
     for item in command.items:
         draft.items[item.sku] = item
         if draft.view.unmapped_orders(item.sku):
             draft.mapped(item.sku)
     _apply(draft, draft.view.pool, "catalogue", len(command.items))
+    return None
+
+
+def _kit_of_kits(draft: Draft, put: Mapping[str, CatalogueItem]) -> Rejected | None:
+    """Refuse a kit with a component that is a kit, as the catalogue would be afterwards: stock is of components."""
+
+    def is_kit(sku: str) -> bool:
+        item = put.get(sku) or draft.view.item(sku)
+        return item is not None and bool(item.components)
+
+    for item in put.values():
+        found = [(item.sku, part.sku) for part in item.components if part.sku == item.sku or is_kit(part.sku)]
+        if item.components:
+            # A kit that is put here too is looked at by its own components.
+            found += [(kit, item.sku) for kit in sorted(draft.view.kits_with(item.sku)) if kit not in put]
+        for kit, part in found:
+            return Rejected(
+                RejectionCode.COMMAND_INVALID,
+                f"{part} is a component of the kit {kit} and a kit itself: name what it is made of instead",
+                "components",
+            )
     return None
 
 

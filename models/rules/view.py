@@ -51,6 +51,9 @@ class View(Protocol):
     def item(self, sku: str) -> CatalogueItem | None:
         """Give a catalogue item."""
 
+    def kits_with(self, sku: str) -> Collection[str]:
+        """Give the kits of the catalogue that a SKU is a component of."""
+
     def levels(self, sku: str) -> Mapping[str, StockLevel]:
         """Give the levels of a SKU by location, where it ever had any."""
 

@@ -2,6 +2,7 @@ import pytest
 from msgspec.json import decode
 
 from models import commands as c
+from models.records.line import Component
 from models.records.pool import AppliedPart, CatalogueItem, CatalogueView, Channel, Policy, PoolView, RateCard
 from models.rejections import RejectionCode
 from tests.support.builders import DAY_MS, HOUR_MS, START_MS, Shop, location
@@ -74,6 +75,33 @@ def test_an_odd_sku_does_not_enter_the_catalogue(shop: Shop) -> None:
     items = (CatalogueItem(sku="fine"), CatalogueItem(sku="od\u200bd"))
 
     assert shop.refused(RejectionCode.SKU_INVALID, c.PutCatalogue, items=items) == "sku"
+
+
+def kit(sku: str, *parts: str) -> CatalogueItem:
+    return CatalogueItem(sku=sku, components=tuple(Component(sku=part, quantity=1) for part in parts))
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        pytest.param((kit("K", "K"),), id="of itself"),
+        pytest.param((kit("K", "B"), kit("B", "C")), id="both at once"),
+        pytest.param((kit("K", "SET"),), id="the component is a kit"),
+        pytest.param((kit("A", "C"),), id="it is a component of a kit"),
+    ],
+)
+def test_a_kit_of_kits_is_refused(shop: Shop, items: tuple[CatalogueItem, ...]) -> None:
+    shop.do(c.PutCatalogue, items=(kit("SET", "A", "B"),))
+
+    assert shop.refused(RejectionCode.COMMAND_INVALID, c.PutCatalogue, items=items) == "components"
+
+
+def test_a_component_may_become_a_kit_once_no_kit_names_it(shop: Shop) -> None:
+    shop.do(c.PutCatalogue, items=(kit("SET", "A", "B"),))
+
+    shop.do(c.PutCatalogue, items=(kit("A", "C"), kit("SET", "B")))
+    shop.do(c.PutCatalogue, items=(CatalogueItem(sku="SET"),))
+    shop.do(c.PutCatalogue, items=(kit("B", "C"),))
 
 
 def test_set_up_told_twice_is_a_repeat(shop: Shop) -> None:
