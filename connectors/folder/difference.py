@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
+from msgspec.structs import replace
+
+from connectors.folder.goods import CATALOGUE_COLUMNS, cells_of
 from connectors.folder.keys import CHANNEL, LOCATION, POLICY, POOL
 from connectors.folder.kinds import Tree
 from connectors.folder.setup import Running, Setup
@@ -11,6 +14,7 @@ from models.records.pool import CatalogueItem
 from models.types import Record
 
 Part = Literal["pool", "channels", "locations", "policy", "catalogue", "opening stock"]
+_ALWAYS = ("name", "weight_grams")
 What = Literal["added", "changed", "disabled", "left"]
 
 
@@ -43,7 +47,7 @@ def differences(wanted: Setup, running: Running | None, *, prune: bool = False) 
     if wanted.policy is not None:
         found += _one("policy", POLICY, wanted.policy, present.policy or POLICY.default, currency)
     if wanted.catalogue is not None:
-        found += _catalogue(wanted.catalogue, present.catalogue or ())
+        found += _catalogue(items_of(wanted, running), present.catalogue or ())
     if wanted.opening is not None:
         booked = frozenset() if running is None else running.booked
         found += [
@@ -57,6 +61,15 @@ def differences(wanted: Setup, running: Running | None, *, prune: bool = False) 
             if (line.sku, line.location_id) not in booked
         ]
     return tuple(found)
+
+
+def items_of(wanted: Setup, running: Running | None) -> tuple[CatalogueItem, ...]:
+    """Give the items that are wanted; without a file of kits, kits stay as they run."""
+    items = wanted.catalogue or ()
+    if wanted.kits or running is None:
+        return items
+    kits = {item.sku: item.components for item in running.setup.catalogue or () if item.components}
+    return tuple(replace(item, components=kits[item.sku]) if item.sku in kits else item for item in items)
 
 
 def refusals(wanted: Setup, running: Running | None) -> tuple[str, ...]:
@@ -121,18 +134,26 @@ def _catalogue(wanted: Sequence[CatalogueItem], present: Sequence[CatalogueItem]
     found = []
     for item in wanted:
         before = runs.pop(item.sku, None)
-        if before == item:
+        if before is not None and _cells(before) == _cells(item):
             continue
-        old = ("", "") if before is None else (before.name, str(before.weight_grams))
+        new = _cells(item)
+        old = dict.fromkeys(new, "") if before is None else _cells(before)
+        usual = _cells(CatalogueItem(sku=item.sku)) if before is None else {}
         fields = tuple(
-            FieldChange(key=key, old=was, new=now)
-            for key, was, now in zip(("name", "weight_grams"), old, (item.name, str(item.weight_grams)), strict=True)
-            if was != now
+            FieldChange(key=key, old=old[key], new=now)
+            for key, now in new.items()
+            # Of what is new, what everything has by default is not told.
+            if old[key] != now and (key in _ALWAYS or usual.get(key) != now)
         )
         found.append(
             Change(part="catalogue", what="added" if before is None else "changed", name=item.sku, fields=fields)
         )
     return found + [Change(part="catalogue", what="left", name=sku) for sku in sorted(runs)]
+
+
+def _cells(item: CatalogueItem) -> dict[str, str]:
+    made_of = ", ".join(f"{part.quantity} {part.sku}" for part in sorted(item.components, key=lambda part: part.sku))
+    return dict(zip(CATALOGUE_COLUMNS[1:], cells_of(item)[1:], strict=True)) | {"components": made_of}
 
 
 def _fields(shape: Shape, wanted: Any, present: Any, currency: str) -> tuple[FieldChange, ...]:
@@ -160,4 +181,10 @@ def _flat(trees: dict[str, Tree], before: str = "") -> dict[str, str]:
 
 
 def _written(tree: Tree) -> str:
-    return tree if isinstance(tree, str) else f"[{', '.join(map(_written, tree))}]"
+    match tree:
+        case dict():
+            return "{" + ", ".join(f"{key}: {_written(value)}" for key, value in tree.items()) + "}"
+        case list():
+            return f"[{', '.join(map(_written, tree))}]"
+        case _:
+            return tree

@@ -1,22 +1,28 @@
-"""The two CSV files of a pool: the catalogue, and the stock it opens with."""
+"""The CSV files of a pool: the catalogue, what its kits are made of, and the stock it opens with."""
 
 import re
+from collections.abc import Mapping
+
+from msgspec.structs import replace
 
 from connectors.folder.faults import Faults
 from connectors.folder.setup import OpeningLine
 from connectors.folder.sheets import Row, rows_of, sheet
 from models.ids import is_sku
+from models.records.line import Component
 from models.records.pool import CatalogueItem
 from models.types import MAX_QUANTITY
 
-CATALOGUE_COLUMNS = ("sku", "name", "weight_grams")
+CATALOGUE_COLUMNS = ("sku", "name", "weight_grams", "category", "untracked", "backorder_limit")
+KIT_COLUMNS = ("kit", "component", "quantity")
 OPENING_COLUMNS = ("sku", "location", "quantity")
 OPENING_COMMENTS = (
     "Opening stock: the units that are at a location when Headrace begins to keep its book, for example by a count.",
     "Each line is booked once, as a receipt, where no stock of the SKU was ever booked at the location.",
     "Applied again it books nothing a second time, also with another quantity: from then on receive, adjust and count.",
 )
-_SKU_MAX, _NAME_MAX = 100, 200
+_SKU_MAX, _NAME_MAX, _CATEGORY_MAX, _MOST_COMPONENTS = 100, 200, 200, 50
+_YES, _NO = "yes", "no"
 _QUANTITY = re.compile(r"\d{1,12}", re.ASCII)
 # What a spreadsheet makes of 12300045678 or 4E5.
 _SCIENTIFIC = re.compile(r"\d([.,]\d+)?E\+?\d+", re.ASCII)
@@ -26,7 +32,6 @@ def read_catalogue(text: str, faults: Faults) -> tuple[CatalogueItem, ...]:
     """Give the items of catalogue.csv."""
     items: list[CatalogueItem] = []
     lines: dict[str, int] = {}
-    usual = CatalogueItem(sku="")
     for row in rows_of(text, CATALOGUE_COLUMNS, ("sku",), faults):
         sku = _sku(row, faults)
         if sku is None:
@@ -35,16 +40,48 @@ def read_catalogue(text: str, faults: Faults) -> tuple[CatalogueItem, ...]:
             faults.add(row.line, row.places["sku"], f"SKU {sku} stands in line {lines[sku]} already: keep one")
             continue
         lines[sku] = row.line
-        name = row.fields.get("name", "")
-        if len(name) > _NAME_MAX:
-            faults.add(
-                row.line, row.places["name"], f"this name has {len(name)} characters: at most {_NAME_MAX} are kept"
-            )
-        weight_grams = usual.weight_grams
+        item = CatalogueItem(
+            sku=sku,
+            name=_text(row, "name", _NAME_MAX, faults),
+            category=_text(row, "category", _CATEGORY_MAX, faults).strip(),
+            untracked=_yes_no(row, "untracked", faults),
+        )
         if row.fields.get("weight_grams", "").strip():
-            weight_grams = _whole(row, "weight_grams", faults)
-        items.append(CatalogueItem(sku=sku, name=name, weight_grams=weight_grams))
+            item = replace(item, weight_grams=_whole(row, "weight_grams", faults))
+        if row.fields.get("backorder_limit", "").strip():
+            item = replace(item, backorder_limit=_whole(row, "backorder_limit", faults))
+        items.append(item)
     return tuple(items)
+
+
+def read_kits(text: str, faults: Faults, items: tuple[CatalogueItem, ...] | None) -> tuple[CatalogueItem, ...]:
+    """Give the items with what kits.csv says that they are made of."""
+    if items is None:
+        faults.add(1, 1, "kits are items of the catalogue: put catalogue.csv beside this file")
+        return ()
+    made_of: dict[str, dict[str, int]] = {}
+    lines: dict[str, int] = {}
+    rows = list(rows_of(text, KIT_COLUMNS, KIT_COLUMNS, faults))
+    skus = {item.sku for item in items}
+    kits = {row.fields["kit"].strip() for row in rows}
+    for row in rows:
+        kit, component = row.fields["kit"].strip(), row.fields["component"].strip()
+        reason = None
+        if component in kits:
+            reason = f"{component} is a kit itself: name what it is made of instead"
+        elif component in made_of.get(kit, {}):
+            reason = f"the kit {kit} has {component} above already: keep one row, with all units"
+        elif len(made_of.get(kit, {})) == _MOST_COMPONENTS:
+            reason = f"the kit {kit} has more than {_MOST_COMPONENTS} components, from line {lines[kit]} on"
+        if reason is not None:
+            faults.add(row.line, row.places["component"], reason)
+            continue
+        for column, sku in (("kit", kit), ("component", component)):
+            if sku not in skus:
+                faults.add(row.line, row.places[column], f"there is no SKU {sku} in catalogue.csv: add it there")
+        lines.setdefault(kit, row.line)
+        made_of.setdefault(kit, {})[component] = _whole(row, "quantity", faults, least=1)
+    return tuple(replace(item, components=_components(made_of.get(item.sku, {}))) for item in items)
 
 
 def read_opening(
@@ -78,7 +115,20 @@ def read_opening(
 def catalogue_sheet(items: tuple[CatalogueItem, ...]) -> str:
     """Write catalogue.csv."""
     ordered = sorted(items, key=lambda item: item.sku)
-    return sheet((), CATALOGUE_COLUMNS, ((item.sku, item.name, str(item.weight_grams)) for item in ordered))
+    return sheet((), CATALOGUE_COLUMNS, map(cells_of, ordered))
+
+
+def cells_of(item: CatalogueItem) -> tuple[str, ...]:
+    """Give the fields of a row of catalogue.csv."""
+    limit = "" if item.backorder_limit is None else str(item.backorder_limit)
+    untracked = _YES if item.untracked else _NO
+    return (item.sku, item.name, str(item.weight_grams), item.category, untracked, limit)
+
+
+def kits_sheet(items: tuple[CatalogueItem, ...]) -> str:
+    """Write kits.csv."""
+    rows = sorted((item.sku, part.sku, str(part.quantity)) for item in items for part in item.components)
+    return sheet((), KIT_COLUMNS, rows)
 
 
 def opening_sheet(opening: tuple[OpeningLine, ...]) -> str:
@@ -105,9 +155,28 @@ def _sku(row: Row, faults: Faults) -> str | None:
     return sku
 
 
-def _whole(row: Row, column: str, faults: Faults) -> int:
+def _whole(row: Row, column: str, faults: Faults, *, least: int = 0) -> int:
     given = row.fields[column].strip()
-    if _QUANTITY.fullmatch(given) is None or int(given) > MAX_QUANTITY:
-        faults.add(row.line, row.places[column], f"{column} '{given}' is no whole number from 0 to {MAX_QUANTITY}")
-        return 0
+    if _QUANTITY.fullmatch(given) is None or not least <= int(given) <= MAX_QUANTITY:
+        wrong = f"{column} '{given}' is no whole number from {least} to {MAX_QUANTITY}"
+        faults.add(row.line, row.places[column], wrong)
+        return least
     return int(given)
+
+
+def _text(row: Row, column: str, most: int, faults: Faults) -> str:
+    given = row.fields.get(column, "")
+    if len(given) > most:
+        faults.add(row.line, row.places[column], f"this {column} has {len(given)} characters: at most {most} are kept")
+    return given
+
+
+def _yes_no(row: Row, column: str, faults: Faults) -> bool:
+    given = row.fields.get(column, "").strip().lower()
+    if given not in {"", _YES, _NO}:
+        faults.add(row.line, row.places[column], f"{column}: '{given}' is neither {_YES} nor {_NO}")
+    return given == _YES
+
+
+def _components(made_of: Mapping[str, int]) -> tuple[Component, ...]:
+    return tuple(Component(sku=sku, quantity=made_of[sku]) for sku in sorted(made_of))

@@ -5,16 +5,29 @@ from enum import StrEnum
 from typing import Any, get_args
 
 from connectors.folder import kinds
+from connectors.folder.faults import WrongError
 from connectors.folder.setup import Head
 from connectors.folder.shapes import Field, Shape, group
 from connectors.positions import degrees_of
 from models.geo import position_of
-from models.records.pool import Authority, Channel, ChannelKind, Location, LocationKind, Policy, RateCard
+from models.ids import is_sku
+from models.records.pool import (
+    Authority,
+    Channel,
+    ChannelKind,
+    Location,
+    LocationKind,
+    Policy,
+    PublishingRule,
+    RateCard,
+    StockBasis,
+)
 from models.rules.routing.costs import is_rate_card
 from models.types import Preset
 
 Values = dict[str, Any]
 _POLE_DEGREES, _DATE_LINE_DEGREES = 90, 180
+_SKU_MAX, _MOST_RULES = 100, 1_000
 _MOVES = ("receive", "adjust", "sell", "transfer")
 
 
@@ -81,6 +94,26 @@ def _check_rate_card(values: Values) -> str | None:
     )
 
 
+def _sku(given: str) -> str:
+    if not 0 < len(given) <= _SKU_MAX or not is_sku(given):
+        raise WrongError(f"{given!r} cannot be a SKU: up to {_SKU_MAX} characters, none of them invisible")
+    return given
+
+
+def _check_channel(values: Values) -> str | None:
+    rules = [rule for rule in values.get("publishing", ()) if rule is not None]
+    if len(rules) > _MOST_RULES:
+        return f"publishing has {len(rules)} rules: at most {_MOST_RULES} can stand here"
+    scopes = [(rule.sku, rule.category) for rule in rules]
+    twice = next((scope for scope in scopes if scopes.count(scope) > 1), None)
+    if twice is None:
+        return None
+    named = " and ".join(f"{key} {name}" for key, name in zip(("sku", "category"), twice, strict=True) if name)
+    return f"publishing has two rules for {named or 'everything'}: keep one"
+
+
+_SKU = kinds.scalar(_sku)
+
 POOL = Shape(
     what="pool",
     fields=(
@@ -121,11 +154,28 @@ LOCATION = Shape(
         Field("pick", kinds.money(kinds.MAX_COST_MINOR), "pick_minor"),
         Field("priority", kinds.COUNT),
         Field("authority", group(AUTHORITY)),
+        Field("stock", _words(StockBasis)),
+        Field("collection", kinds.YES_NO),
     ),
     build=_location,
     take=_take_location,
     default=Location(location_id="", name=""),
     check=_check_location,
+)
+
+RULE = Shape(
+    what="publishing rule",
+    fields=(
+        Field("sku", _SKU),
+        Field("category", kinds.text(2_000)),
+        Field("threshold", kinds.COUNT),
+        Field("percent", kinds.whole(0, 100)),
+        Field("maximum", kinds.COUNT),
+        Field("end_when", kinds.COUNT),
+    ),
+    build=_maker(PublishingRule),
+    take=_values,
+    default=PublishingRule(),
 )
 
 CHANNEL = Shape(
@@ -135,10 +185,14 @@ CHANNEL = Shape(
         Field("name", kinds.text(200), required=True),
         Field("kind", _words(ChannelKind)),
         Field("reservation_minutes", kinds.whole(1, 366 * 1_440)),
+        Field("approval_above", kinds.money(), "approval_above_minor"),
+        Field("segment", kinds.SEGMENT),
+        Field("publishing", kinds.several(group(RULE))),
     ),
     build=_maker(Channel),
     take=_values,
     default=Channel(channel_id="", name=""),
+    check=_check_channel,
 )
 
 RATE_CARD = Shape(
@@ -167,6 +221,11 @@ POLICY = Shape(
         Field("at_risk_before", kinds.DURATION, "at_risk_before_ms"),
         Field("document_window", kinds.DURATION, "document_window_ms"),
         Field("stock_horizon", kinds.DURATION, "stock_horizon_ms"),
+        Field("declared_stale", kinds.DURATION, "declared_stale_ms"),
+        Field("silence", kinds.DURATION, "silence_ms"),
+        Field("receipt_to_promise", kinds.DURATION, "receipt_to_promise_ms"),
+        Field("close_after", kinds.DURATION, "close_after_ms"),
+        Field("stub", kinds.duration(most_days=3_660), "stub_ms"),
     ),
     build=lambda values: Policy(**{name: value for name, value in values.items() if value is not None}),
     take=_values,

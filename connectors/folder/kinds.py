@@ -198,11 +198,16 @@ def _currency(given: str) -> str:
     return given
 
 
-def _duration_ms(given: str) -> int:
-    found = _DURATION.fullmatch(given)
-    if found is None or int(found[1]) * _UNITS_MS[found[2]] > 366 * DAY_MS:
-        raise WrongError(f"'{given}' is no length of time: write for example 90m, 24h or 14d, at most 366d")
-    return int(found[1]) * _UNITS_MS[found[2]]
+def duration(most_days: int = 366) -> Kind:
+    """Give the kind of a length of time."""
+
+    def parse(given: str) -> int:
+        found = _DURATION.fullmatch(given)
+        if found is None or int(found[1]) * _UNITS_MS[found[2]] > most_days * DAY_MS:
+            raise WrongError(f"'{given}' is no length of time: write for example 90m, 24h or 14d, at most {most_days}d")
+        return int(found[1]) * _UNITS_MS[found[2]]
+
+    return scalar(parse, _duration)
 
 
 def _duration(ms: int) -> str:
@@ -224,12 +229,13 @@ def _kilometers(meters: int) -> str:
 
 POOL_ID = matching(r"^[a-z0-9][a-z0-9-]{0,39}\Z", "up to 40 lower-case letters, digits and -")
 ID = matching(r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}\Z", "up to 60 letters, digits, _, . and -, no spaces")
+SEGMENT = matching(r"^[a-z0-9][a-z0-9-]{0,39}\Z", "up to 40 lower-case letters, digits and -")
 YES_NO = scalar(_yes_no, lambda value: "yes" if value else "no")
 TIME_OF_DAY = scalar(_minutes, lambda minutes: f"{minutes // 60:02d}:{minutes % 60:02d}")
 WEEKDAY_LIST = several(scalar(_weekday, lambda number: WEEKDAYS[number]))
 DATE_LIST = several(scalar(_date))
 ZONE, COUNTRY, CURRENCY = scalar(_zone), scalar(_country), scalar(_currency)
-DURATION = scalar(_duration_ms, _duration)
+DURATION = duration()
 KILOMETERS = several(scalar(_meters, _kilometers))
 GRAMS = several(whole(1, MAX_QUANTITY))
 PRICES = several(several(money()))

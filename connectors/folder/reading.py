@@ -8,7 +8,7 @@ from yaml import Mark
 from yaml.nodes import MappingNode, SequenceNode
 
 from connectors.folder.faults import Fault, Faults, did_you_mean
-from connectors.folder.goods import read_catalogue, read_opening
+from connectors.folder.goods import read_catalogue, read_kits, read_opening
 from connectors.folder.keys import CHANNEL, LOCATION, POLICY, POOL
 from connectors.folder.kinds import Reading
 from connectors.folder.marked import fault_at, root_of
@@ -16,8 +16,8 @@ from connectors.folder.setup import Head, Setup
 from connectors.folder.shapes import Shape
 
 HEAD, LOCATIONS, CHANNELS, ROUTING = "pool.yaml", "locations.yaml", "channels.yaml", "policy.yaml"
-CATALOGUE, OPENING = "catalogue.csv", "opening-stock.csv"
-FILES = (HEAD, LOCATIONS, CHANNELS, ROUTING, CATALOGUE, OPENING)
+CATALOGUE, KITS, OPENING = "catalogue.csv", "kits.csv", "opening-stock.csv"
+FILES = (HEAD, LOCATIONS, CHANNELS, ROUTING, CATALOGUE, KITS, OPENING)
 _OURS = (".yaml", ".yml", ".csv")
 _NO_HEAD = Head(pool="", currency="")
 
@@ -70,6 +70,9 @@ def _pool(folder: str, files: dict[str, bytes], faults: Faults) -> Setup:
     policy = texts.get(ROUTING)
     catalogue = texts.get(CATALOGUE)
     items = None if catalogue is None else read_catalogue(catalogue, at(CATALOGUE))
+    kits = texts.get(KITS)
+    if kits is not None:
+        items = read_kits(kits, at(KITS), items)
     opening = texts.get(OPENING)
     places = None if locations is None else frozenset(location.location_id for location in locations)
     skus = None if items is None else frozenset(item.sku for item in items)
@@ -81,6 +84,7 @@ def _pool(folder: str, files: dict[str, bytes], faults: Faults) -> Setup:
         locations=locations,
         channels=channels,
         catalogue=items,
+        kits=kits is not None,
         opening=None if opening is None else read_opening(opening, at(OPENING), places, skus),
     )
 

@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from connectors.folder.difference import Change, Part
+from connectors.folder.difference import Change, Part, items_of
 from connectors.folder.setup import OpeningLine, Running, Setup
 from connectors.positions import degrees_of
-from models.records.pool import Location, Policy
+from models.records.pool import CatalogueItem, Location, Policy
 from models.types import Record
 
 _T = TypeVar("_T")
@@ -61,8 +61,8 @@ def requests_of(wanted: Setup, running: Running | None, changes: Sequence[Change
         yield request("locations", "/locations", {"locations": [_location(place) for place in part]}, len(part))
     if "policy" in names and wanted.policy is not None:
         yield request("policy", "/policy", _fields(wanted.policy) | {"version": _version(running) + 1})
-    items = [item for item in wanted.catalogue or () if item.sku in names.get("catalogue", ())]
-    for some in _parts(items, _ITEMS):
+    items = [item for item in items_of(wanted, running) if item.sku in names.get("catalogue", ())]
+    for some in _parts(_plain_first(items, running), _ITEMS):
         yield request("catalogue", "/catalogue", {"items": [_fields(item) for item in some]}, len(some))
     booked = frozenset() if running is None else running.booked
     opening = [line for line in wanted.opening or () if (line.sku, line.location_id) not in booked]
@@ -93,6 +93,12 @@ def _documents(opening: Sequence[OpeningLine], places: Mapping[str, Location]) -
             }
 
 
+def _plain_first(items: Sequence[CatalogueItem], running: Running | None) -> list[CatalogueItem]:
+    """Give items in such an order that no kit is ever put with a component that is still, or already, a kit."""
+    kits = {item.sku for item in running.setup.catalogue or () if item.components} if running is not None else set()
+    return sorted(items, key=lambda item: (bool(item.components), bool(item.components) and item.sku not in kits))
+
+
 def _version(running: Running | None) -> int:
     present = None if running is None else running.setup.policy
     return Policy().version if present is None else present.version
@@ -108,8 +114,17 @@ def _location(location: Location) -> dict[str, Any]:
 
 def _fields(thing: Any) -> dict[str, Any]:
     """Give all fields of a record, at their defaults too, so that what is sent does not hang on the API's own."""
-    values = {name: getattr(thing, name) for name in thing.__struct_fields__}
-    return {name: _fields(value) if isinstance(value, msgspec.Struct) else value for name, value in values.items()}
+    return {name: _value(getattr(thing, name)) for name in thing.__struct_fields__}
+
+
+def _value(value: Any) -> Any:
+    match value:
+        case msgspec.Struct():
+            return _fields(value)
+        case tuple():
+            return [_value(inner) for inner in value]
+        case _:
+            return value
 
 
 def _parts(things: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:

@@ -29,6 +29,8 @@ class Setup(Record, kw_only=True):
     locations: tuple[Location, ...] | None = None
     channels: tuple[Channel, ...] | None = None
     catalogue: tuple[CatalogueItem, ...] | None = None
+    kits: bool = False
+    """True where the items say what kits are made of; else kits stay as they run."""
     opening: tuple[OpeningLine, ...] | None = None
 
 

@@ -16,6 +16,7 @@ def running_of(
 ) -> Running:
     """Give a pool as it runs; `items` and `skus` are the pages of catalogue and stock, where they were read."""
     pool = shown["pool"]
+    catalogue = None if items is None else tuple(msgspec.convert(item, CatalogueItem) for item in items)
     booked = ((sku["sku"], level["location_id"]) for sku in skus or () for level in sku["levels"])
     return Running(
         setup=Setup(
@@ -23,7 +24,8 @@ def running_of(
             policy=msgspec.convert(pool["policy"], Policy),
             locations=tuple(_location(location) for location in shown["locations"]),
             channels=tuple(msgspec.convert(channel, Channel) for channel in shown["channels"]),
-            catalogue=None if items is None else tuple(msgspec.convert(item, CatalogueItem) for item in items),
+            catalogue=catalogue,
+            kits=any(item.components for item in catalogue or ()),
         ),
         applied=stamps_of(shown),
         booked=frozenset(booked),

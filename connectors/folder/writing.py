@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 
 from connectors.folder import reading
-from connectors.folder.goods import catalogue_sheet, opening_sheet
+from connectors.folder.goods import catalogue_sheet, kits_sheet, opening_sheet
 from connectors.folder.keys import CHANNEL, LOCATION, POLICY, POOL
 from connectors.folder.kinds import Tree
 from connectors.folder.setup import Setup
@@ -31,6 +31,8 @@ def files_of(setup: Setup) -> dict[str, str]:
         files[reading.ROUTING] = _mapping(POLICY, setup.policy, currency)
     if setup.catalogue is not None:
         files[reading.CATALOGUE] = catalogue_sheet(setup.catalogue)
+        if setup.kits:
+            files[reading.KITS] = kits_sheet(setup.catalogue)
     if setup.opening is not None:
         files[reading.OPENING] = opening_sheet(setup.opening)
     return files
@@ -41,11 +43,14 @@ def _mapping(shape: Shape, thing: Any, currency: str) -> str:
 
 
 def _list(shape: Shape, things: tuple[Any, ...], currency: str) -> str:
-    blocks = []
-    for thing in things:
-        first, *rest = _lines(shape.trees(thing, currency))
-        blocks.append("\n".join([f"- {first}", *(f"  {line}" for line in rest)]) + "\n")
-    return "\n".join(blocks)
+    return "\n".join("\n".join(_item(shape.trees(thing, currency))) + "\n" for thing in things)
+
+
+def _item(tree: Tree) -> list[str]:
+    """Give the lines of keys that are an item of a list."""
+    assert isinstance(tree, dict)
+    first, *rest = _lines(tree) or ["{}"]
+    return [f"- {first}", *(f"  {line}" for line in rest)]
 
 
 def _lines(keys: dict[str, Tree]) -> list[str]:
@@ -54,6 +59,8 @@ def _lines(keys: dict[str, Tree]) -> list[str]:
         match tree:
             case dict():
                 lines += [f"{key}:", *(f"  {line}" for line in _lines(tree))]
+            case [{}, *_]:
+                lines += [f"{key}:", *(f"  {line}" for part in tree for line in _item(part))]
             case [[*_], *_]:
                 lines += [f"{key}:", *(f"  - {_inline(row)}" for row in tree)]
             case _:

@@ -6,19 +6,13 @@ import pytest
 from msgspec.structs import replace
 
 from connectors.folder.difference import Change, FieldChange, differences, is_done, refusals
-from connectors.folder.keys import AUTHORITY, CHANNEL, LOCATION, POLICY, POOL, RATE_CARD
+from connectors.folder.keys import AUTHORITY, CHANNEL, LOCATION, POLICY, POOL, RATE_CARD, RULE
 from connectors.folder.reading import read_folder
-from connectors.folder.requests import Request, requests_of
-from connectors.folder.setup import OpeningLine, Running, Setup
+from connectors.folder.setup import OpeningLine
 from connectors.folder.shapes import Shape
 from models.geo import position_of
-from models.records.pool import Authority, CatalogueItem, Channel, Location, LocationKind
-from tests.support.folders import HEAD, example, running, setup_of
-
-
-def asked(wanted: Setup, runs: Running | None, *, prune: bool = False) -> list[Request]:
-    changes = differences(wanted, runs, prune=prune)
-    return list(requests_of(wanted, runs, changes, "test"))
+from models.records.pool import Authority, CatalogueItem, Channel, Location, LocationKind, StockBasis
+from tests.support.folders import HEAD, asked, example, running, setup_of
 
 
 def test_each_key_of_a_location_is_read_as_it_is_written() -> None:
@@ -40,6 +34,8 @@ def test_each_key_of_a_location_is_read_as_it_is_written() -> None:
   pick: 0.35
   priority: 2
   authority: {receive: wms, count: wms}
+  stock: declared
+  collection: yes
 - id: b
   name: ""
   time_zone: UTC
@@ -64,6 +60,8 @@ def test_each_key_of_a_location_is_read_as_it_is_written() -> None:
             pick_minor=35,
             priority=2,
             authority=Authority(movers={"receive": "wms"}, counter="wms"),
+            stock=StockBasis.DECLARED,
+            collection=True,
         ),
         Location(location_id="b", name="", time_zone="UTC"),
     )
@@ -88,7 +86,9 @@ def test_what_is_not_in_the_folder_is_not_touched() -> None:
     assert differences(setup_of(), running(replace(example(), head=setup_of().head))) == ()
 
 
-@pytest.mark.parametrize("shape", [POOL, LOCATION, AUTHORITY, CHANNEL, RATE_CARD, POLICY], ids=lambda shape: shape.what)
+@pytest.mark.parametrize(
+    "shape", [POOL, LOCATION, AUTHORITY, CHANNEL, RULE, RATE_CARD, POLICY], ids=lambda shape: shape.what
+)
 def test_every_field_of_what_is_put_has_a_key(shape: Shape) -> None:
     keys = {field.name for field in shape.fields}
     # The version follows from what runs.
@@ -219,7 +219,9 @@ def test_what_the_core_would_refuse_is_told_before() -> None:
     )
 
 
-@pytest.mark.parametrize("shape", [POOL, LOCATION, AUTHORITY, CHANNEL, RATE_CARD, POLICY], ids=lambda shape: shape.what)
+@pytest.mark.parametrize(
+    "shape", [POOL, LOCATION, AUTHORITY, CHANNEL, RULE, RATE_CARD, POLICY], ids=lambda shape: shape.what
+)
 def test_every_key_is_in_the_reference(shape: Shape) -> None:
     reference = (Path(__file__).parents[2] / "docs" / "set-up.md").read_text()
 

@@ -41,6 +41,7 @@ def test_init_never_writes_over_a_file_unless_forced(tmp_path: Path) -> None:
     assert sorted(texts_of(tmp_path)) == [
         "catalogue.csv",
         "channels.yaml",
+        "kits.csv",
         "locations.yaml",
         "opening-stock.csv",
         "policy.yaml",

@@ -4,21 +4,11 @@ import pytest
 
 from cli.init import example_files
 from connectors.folder.reading import read_folder
+from tests.support.folders import HEAD, faults_of
 
-POOL = "pool: shop\ncurrency: EUR\n"
 _KIND = "kind: 'shop' is not known here: write one of warehouse, store, third_party, drop_shipper"
+_COLUMNS = "sku,name,weight_grams,category,untracked,backorder_limit"
 PLACE = "- id: a\n  name: A\n  time_zone: UTC\n"
-
-
-def faults_of(**files: str | bytes) -> list[str]:
-    """Name a file by what stands before its ending."""
-    endings = {"catalogue": "catalogue.csv", "opening": "opening-stock.csv"}
-    texts = {"pool": POOL} | files
-    raw = {
-        endings.get(name, f"{name}.yaml"): text if isinstance(text, bytes) else text.encode()
-        for name, text in texts.items()
-    }
-    return [str(fault) for fault in read_folder(raw).faults]
 
 
 def test_the_example_has_no_mistakes() -> None:
@@ -204,8 +194,8 @@ def test_a_channel_that_cannot_be_one() -> None:
     [
         ("sku,nam\nA,x\n", "1:2: unknown column 'nam': did you mean name?"),
         ("sku,sku\nA,B\n", "1:2: the column 'sku' stands here a second time: keep one"),
-        ("name\nA\n", "1:1: the column 'sku' is missing: the columns are sku,name,weight_grams"),
-        ("", "1:1: there is no header: the first line names the columns sku,name,weight_grams"),
+        ("name\nA\n", f"1:1: the column 'sku' is missing: the columns are {_COLUMNS}"),
+        ("", f"1:1: there is no header: the first line names the columns {_COLUMNS}"),
         ("sku,name\nA\n", "2:2: 1 fields, the header has 2"),
         ("sku\nA\nB\nA\n", "4:1: SKU A stands in line 2 already: keep one"),
         ("sku,weight_grams\nA,1.5\n", "2:2: weight_grams '1.5' is no whole number from 0 to 1000000"),
@@ -251,7 +241,7 @@ def test_a_file_that_is_not_utf_8_is_told_to_the_byte() -> None:
 
 def test_files_that_are_not_where_they_belong() -> None:
     def told(*paths: str) -> list[str]:
-        texts = {"pool.yaml": POOL.encode()}
+        texts = {"pool.yaml": HEAD.encode()}
         return [
             str(fault) for fault in read_folder({path: texts.get(path.split("/")[-1], b"") for path in paths}).faults
         ]

@@ -13,7 +13,8 @@ from connectors.folder.sheets import guarded, unguarded
 from connectors.folder.writing import files_of
 from connectors.money import AmountError, decimal_of, minor_of
 from models.geo import position_of
-from models.records.pool import CatalogueItem, Location, Policy
+from models.records.line import Component
+from models.records.pool import CatalogueItem, Channel, Location, Policy, PublishingRule, StockBasis
 from tests.support.folders import example, running, setup_of
 
 
@@ -48,7 +49,57 @@ def test_no_cell_of_an_export_is_a_formula() -> None:
     setup = setup_of(catalogue="sku,name\n-5,'=HYPERLINK(1)\n")
 
     assert setup.catalogue == (CatalogueItem(sku="-5", name="=HYPERLINK(1)"),)
-    assert files_of(setup)["catalogue.csv"] == "sku,name,weight_grams\n'-5,'=HYPERLINK(1),500\n"
+    assert files_of(setup)["catalogue.csv"] == (
+        "sku,name,weight_grams,category,untracked,backorder_limit\n'-5,'=HYPERLINK(1),500,,no,\n"
+    )
+
+
+def test_no_kit_of_an_export_is_a_formula() -> None:
+    setup = setup_of(catalogue="sku\n-K\n=A\n", kits="kit,component,quantity\n-K,=A,2\n")
+
+    assert setup.catalogue == (
+        CatalogueItem(sku="-K", components=(Component(sku="=A", quantity=2),)),
+        CatalogueItem(sku="=A"),
+    )
+    assert files_of(setup)["kits.csv"] == "kit,component,quantity\n'-K,'=A,2\n"
+
+
+counts = st.integers(0, 1_000_000)
+limits = st.none() | counts
+rules = st.builds(
+    PublishingRule,
+    sku=st.none() | st.sampled_from(["A", "no", "1.0", "'x", "a: b"]),
+    category=st.none() | st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=9),
+    threshold=counts,
+    percent=st.integers(0, 100),
+    maximum=limits,
+    end_when=counts,
+)
+channels = st.builds(
+    Channel,
+    channel_id=st.just("web"),
+    name=st.just(""),
+    approval_above_minor=st.none() | st.integers(0, 10**12),
+    segment=st.sampled_from(["", "vip", "0", "no"]),
+    publishing=st.lists(rules, max_size=4, unique_by=lambda rule: (rule.sku, rule.category)).map(tuple),
+)
+
+
+@given(channels, limits, st.booleans(), st.lists(st.integers(1, 9), max_size=3))
+def test_channels_and_kits_that_are_written_are_read_back(
+    channel: Channel, limit: int | None, untracked: bool, units: list[int]
+) -> None:
+    parts = tuple(Component(sku=f"P{number}", quantity=quantity) for number, quantity in enumerate(units))
+    kit = CatalogueItem(sku="K", category="x, y", backorder_limit=limit, untracked=untracked, components=parts)
+    items = (kit, *(CatalogueItem(sku=part.sku) for part in parts))
+    place = Location(location_id="x", name="", stock=StockBasis.DECLARED, collection=True)
+    policy = Policy(declared_stale_ms=0, silence_ms=1, receipt_to_promise_ms=60_000, close_after_ms=1, stub_ms=10**11)
+    setup = replace(setup_of(), channels=(channel,), catalogue=items, kits=True, locations=(place,), policy=policy)
+
+    again = read_folder({name: text.encode() for name, text in files_of(setup).items()})
+
+    assert again.faults == ()
+    assert again.pools == (setup,)
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
