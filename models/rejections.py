@@ -1,50 +1,51 @@
 """Why a command is refused: one code each, checked in this order, so the first that applies is told."""
 
-from enum import StrEnum
 from typing import NamedTuple
 
+from models.types import Word
 
-class RejectionCode(StrEnum):
+
+class RejectionCode(Word):
     """Codes in order of precedence: the order of checking in every rule."""
 
-    POOL_UNKNOWN = "pool_unknown"
-    COMMAND_CONFLICT = "command_conflict"  # this command id was used with different content
-    COMMAND_TOO_OLD = "command_too_old"  # beyond the window in which repeats are recognised
-    SKU_INVALID = "sku_invalid"
-    SKU_UNKNOWN = "sku_unknown"
-    LOCATION_UNKNOWN = "location_unknown"
-    CURRENCY_MISMATCH = "currency_mismatch"
-    CURRENCY_FIXED = "currency_fixed"  # a pool's currency cannot change
-    POLICY_VERSION = "policy_version"  # somebody else changed the policy meanwhile
-    MODEL_VERSION = "model_version"  # somebody else put a routing model meanwhile
-    TIME_ZONE_UNKNOWN = "time_zone_unknown"
-    ORDER_UNKNOWN = "order_unknown"
-    ORDER_CLOSED = "order_closed"  # it has left the table; bring it back by its archived row
-    ROW_CONFLICT = "row_conflict"  # the archived row is not the one that was closed
-    ORDER_CONFLICT = "order_conflict"  # same order, same source version, other content
-    EDITION_CONFLICT = "edition_conflict"  # somebody else changed the order meanwhile
-    LINE_REPEATED = "line_repeated"  # a line id stands twice in one command
-    LINE_UNKNOWN = "line_unknown"
-    AMOUNT_INVALID = "amount_invalid"  # discounts exceed what is discounted
-    FULFILLMENT_UNKNOWN = "fulfillment_unknown"
-    PARCEL_UNKNOWN = "parcel_unknown"
-    PARCEL_CONFLICT = "parcel_conflict"  # a parcel id used with other units or another end
-    ORDER_HELD = "order_held"
-    HOLD_PRESENT = "hold_present"
-    HOLD_ABSENT = "hold_absent"
-    HOLD_IN_PAST = "hold_in_past"
-    STATUS_FORBIDS = "status_forbids"  # the order or fulfillment is past the point
-    TOO_MANY_UNITS = "too_many_units"  # more units than there are open
-    UNITS_PICKED = "units_picked"  # picked or packed units are not taken back by this command
-    DOCUMENT_CONFLICT = "document_conflict"  # a document's line came again with other content
-    TRANSFER_UNKNOWN = "transfer_unknown"
-    COUNT_STALE = "count_stale"  # a newer count, or more history, is there already
-    COUNT_CONFLICT = "count_conflict"  # on hand is not what the counter saw
-    BACKORDER_LIMIT = "backorder_limit"  # as many units wait as may
-    NOTHING_REQUESTED = "nothing_requested"  # no cancellation was asked of the partner
-    NOT_TOGETHER = "not_together"  # another customer, location or address
-    STOCK_TOO_LOW = "stock_too_low"  # the level would go below zero
-    COMMAND_INVALID = "command_invalid"
+    POOL_UNKNOWN = "pool_unknown", "there is no such pool"
+    COMMAND_CONFLICT = "command_conflict", "this command id was used with different content"
+    COMMAND_TOO_OLD = "command_too_old", "beyond the window in which repeats are recognised"
+    SKU_INVALID = "sku_invalid", "this text can be no SKU"
+    SKU_UNKNOWN = "sku_unknown", "the catalogue does not have the SKU"
+    LOCATION_UNKNOWN = "location_unknown", "the pool has no such location"
+    CURRENCY_MISMATCH = "currency_mismatch", "it is not in the pool's currency"
+    CURRENCY_FIXED = "currency_fixed", "a pool's currency cannot change"
+    POLICY_VERSION = "policy_version", "somebody else changed the policy meanwhile"
+    MODEL_VERSION = "model_version", "somebody else put a routing model meanwhile"
+    TIME_ZONE_UNKNOWN = "time_zone_unknown", "there is no such time zone"
+    ORDER_UNKNOWN = "order_unknown", "the pool has no such order"
+    ORDER_CLOSED = "order_closed", "it has left the table; bring it back by its archived row"
+    ROW_CONFLICT = "row_conflict", "the archived row is not the one that was closed"
+    ORDER_CONFLICT = "order_conflict", "same order, same source version, other content"
+    EDITION_CONFLICT = "edition_conflict", "somebody else changed the order meanwhile"
+    LINE_REPEATED = "line_repeated", "a line id stands twice in one command"
+    LINE_UNKNOWN = "line_unknown", "the order has no such line"
+    AMOUNT_INVALID = "amount_invalid", "discounts exceed what is discounted"
+    FULFILLMENT_UNKNOWN = "fulfillment_unknown", "the order has no such fulfillment"
+    PARCEL_UNKNOWN = "parcel_unknown", "the order has no such parcel"
+    PARCEL_CONFLICT = "parcel_conflict", "a parcel id used with other units or another end"
+    ORDER_HELD = "order_held", "a hold blocks this step; release it first"
+    HOLD_PRESENT = "hold_present", "it is held for this already"
+    HOLD_ABSENT = "hold_absent", "it is not held for this"
+    HOLD_IN_PAST = "hold_in_past", "a hold ends in the future"
+    STATUS_FORBIDS = "status_forbids", "the order or fulfillment is past the point"
+    TOO_MANY_UNITS = "too_many_units", "more units than there are open"
+    UNITS_PICKED = "units_picked", "picked or packed units are not taken back by this command"
+    DOCUMENT_CONFLICT = "document_conflict", "a document's line came again with other content"
+    TRANSFER_UNKNOWN = "transfer_unknown", "no such transfer is on its way"
+    COUNT_STALE = "count_stale", "a newer count, or more history, is there already"
+    COUNT_CONFLICT = "count_conflict", "on hand is not what the counter saw"
+    BACKORDER_LIMIT = "backorder_limit", "as many units wait as may"
+    NOTHING_REQUESTED = "nothing_requested", "no cancellation was asked of the partner"
+    NOT_TOGETHER = "not_together", "another customer, location or address"
+    STOCK_TOO_LOW = "stock_too_low", "the level would go below zero"
+    COMMAND_INVALID = "command_invalid", "what it states cannot be; the text says what"
 
 
 class Rejected(NamedTuple):

@@ -2,18 +2,16 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from msgspec import UNSET
-
 from models import rows
 from models.expected import Expected
 from models.indexes import Indexes
+from models.published import sku_view
 from models.records.order import Order
 from models.records.pool import Capacity, Clock, Location, Work
 from models.records.stock import (
     Answered,
     Document,
     ExpectedReceipt,
-    LevelView,
     SkuView,
     StockHistory,
     StockLevel,
@@ -247,28 +245,8 @@ class PoolState(SetUp):
 
     def sku_view(self, sku: str, offset: int, index: int) -> SkuView:
         """Give what is published of a SKU."""
-        levels = self._levels.get(sku, {})
-        views = tuple(
-            LevelView(
-                location_id=place,
-                on_hand=level.on_hand,
-                allocated=level.allocated,
-                unsellable=level.unsellable,
-                safety_stock=level.safety_stock,
-                available=level.available,
-            )
-            for place, level in sorted(levels.items())
-        )
-        return SkuView(
-            pool=self.pool.pool,
-            sku=sku,
-            offset=offset,
-            index=index,
-            available=sum(view.available for view in views),
-            waiting=self.indexes.waiting_units.get(sku, 0),
-            levels=views,
-            incoming=self._expected.views(sku) or UNSET,
-        )
+        levels, waiting = self._levels.get(sku, {}), self.indexes.waiting_units.get(sku, 0)
+        return sku_view(self.pool.pool, sku, (offset, index), levels, waiting, self._expected.views(sku))
 
     def _put_level(self, level: StockLevel) -> None:
         self._levels.setdefault(level.sku, {})[level.location_id] = level

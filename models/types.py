@@ -3,7 +3,8 @@
 msgspec checks them on decoding only; whoever builds a record in code keeps to them itself.
 """
 
-from typing import Annotated, Literal, dataclass_transform
+from enum import StrEnum
+from typing import Annotated, Literal, Self, dataclass_transform
 
 from msgspec import Meta, Struct, field
 
@@ -55,6 +56,20 @@ IsoDate = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}\Z")]
 PerMille = Annotated[int, Meta(ge=0, le=1000)]
 
 Preset = Literal["closest", "cheapest"]
+
+
+class Word(StrEnum):
+    """Base of the words of which a field takes one, each with what it means: `headrace states` prints them."""
+
+    _value_: str
+    meaning: str
+
+    def __new__(cls, value: str, meaning: str) -> Self:
+        """Make a word that is its text, and knows its meaning."""
+        word = str.__new__(cls, value)
+        word._value_ = value
+        word.meaning = meaning
+        return word
 
 
 # Type checkers do not see that msgspec hands `frozen` down to subclasses.

@@ -129,6 +129,7 @@ def sentence(teller: Teller, event: e.AnyEvent) -> str:
             | e.EditPreviewed()
             | e.ContentMerged()
             | e.PromiseRevised()
+            | e.UnitsReinstated()
             | e.OrderClosed()
             | e.OrderReopened()
         ):

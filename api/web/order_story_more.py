@@ -15,6 +15,7 @@ ContentEvent = (
     | e.EditPreviewed
     | e.ContentMerged
     | e.PromiseRevised
+    | e.UnitsReinstated
     | e.OrderClosed
     | e.OrderReopened
 )
@@ -50,6 +51,8 @@ def of_content(teller: "Teller", event: ContentEvent) -> str:
             return f"The channel changed it (version {event.source_version}): {taken}"
         case e.PromiseRevised():
             return f"Now promised for {teller.when(event.promise_by_ms)}, since {cause_of(event.cause)}"
+        case e.UnitsReinstated():
+            return f"Wanted again: {units_of_skus(order, event.units)}, {money(event.amount_minor, order.currency)}"
         case e.OrderClosed():
             return "Closed: it has ended and was put into the archive"
         case e.OrderReopened():

@@ -1,6 +1,5 @@
 """What can be asked of orders, fulfillments and parcels."""
 
-from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Meta
@@ -12,25 +11,15 @@ from models.records.hold import HoldType
 from models.records.line import UnitsOfLine
 from models.records.order import Customer, NewLine, Order, Terms
 from models.records.place import Destination
-from models.types import (
-    AmountMinor,
-    Count,
-    Currency,
-    InstantMs,
-    LocationId,
-    Priority,
-    Reference,
-    SourceId,
-    Text,
-)
+from models.types import AmountMinor, Count, Currency, InstantMs, LocationId, Priority, Reference, SourceId, Text, Word
 
 
-class StockPolicy(StrEnum):
+class StockPolicy(Word):
     """What taking an order does where stock is short, or to stock at all."""
 
-    WAIT = "wait"  # claims what there is, the rest waits
-    REFUSE = "refuse"  # refused where not everything can be claimed
-    SKIP = "skip"  # claims nothing: it is held until a person releases it
+    WAIT = "wait", "claims what there is, the rest waits"
+    REFUSE = "refuse", "refused where not everything can be claimed"
+    SKIP = "skip", "claims nothing: it is held until a person releases it"
 
 
 class OrderContent(Command, kw_only=True):

@@ -46,6 +46,7 @@ from models.events.orders import (
     ReservationPlaced,
     UnitsCancelled,
     UnitsPegged,
+    UnitsReinstated,
 )
 from models.events.routing import (
     Assignment,
@@ -115,6 +116,7 @@ __all__ = [
     "TransferClosed",
     "UnitsCancelled",
     "UnitsPegged",
+    "UnitsReinstated",
     "UnitsRouted",
 ]
 
@@ -152,6 +154,7 @@ AnyEvent = (
     | ContentMerged
     | PromiseRevised
     | UnitsPegged
+    | UnitsReinstated
     | OrderClosed
     | OrderReopened
     | Oversold

@@ -153,6 +153,14 @@ class UnitsCancelled(Event, tag="units_cancelled", kw_only=True):
     cause: str
 
 
+class UnitsReinstated(Event, tag="units_reinstated", kw_only=True):
+    """Cancelled units are wanted again, with the cents that they had."""
+
+    order_id: str
+    units: tuple[UnitsOfLine, ...]
+    amount_minor: int
+
+
 class HoldApplied(Event, tag="hold_applied", kw_only=True):
     """The order was kept from moving."""
 

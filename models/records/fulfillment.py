@@ -1,31 +1,29 @@
 """The part of an order that one location ships, its parcels, and what carriers say of them."""
 
-from enum import StrEnum
-
 from models.records.line import UnitsOfLine
-from models.types import Count, InstantMs, LocationId, Record, Reference, Sku
+from models.types import Count, InstantMs, LocationId, Record, Reference, Sku, Word
 
 
-class FulfillmentStatus(StrEnum):
+class FulfillmentStatus(Word):
     """Where the part of an order that one location ships stands."""
 
-    ALLOCATED = "allocated"  # stock is claimed, the location has not answered
-    ACCEPTED = "accepted"  # the location will do it
-    PICKED = "picked"  # units are off the shelf
-    PACKED = "packed"  # units are in parcels
-    READY = "ready"  # lies ready for the customer to collect
-    SHIPPED = "shipped"  # every unit has left
-    DELIVERED = "delivered"  # every parcel has ended: delivered, lost or returned
-    REJECTED = "rejected"  # the location refused; its units were routed again
-    CANCELLED = "cancelled"  # no unit is left in it
+    ALLOCATED = "allocated", "stock is claimed, the location has not answered"
+    ACCEPTED = "accepted", "the location will do it"
+    PICKED = "picked", "units are off the shelf"
+    PACKED = "packed", "units are in parcels"
+    READY = "ready", "lies ready for the customer to collect"
+    SHIPPED = "shipped", "every unit has left"
+    DELIVERED = "delivered", "every parcel has ended: delivered, lost or returned"
+    REJECTED = "rejected", "the location refused; its units were routed again"
+    CANCELLED = "cancelled", "no unit is left in it"
 
 
-class CancellationStatus(StrEnum):
+class CancellationStatus(Word):
     """Where a request to a partner stands that it give units back."""
 
-    REQUESTED = "requested"
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
+    REQUESTED = "requested", "the partner was asked and has not answered"
+    ACCEPTED = "accepted", "it gave the units back"
+    REJECTED = "rejected", "it will not, or has sent them already"
 
 
 class Cancellation(Record, kw_only=True):
@@ -38,28 +36,28 @@ class Cancellation(Record, kw_only=True):
     answered_at_ms: InstantMs | None = None
 
 
-class ParcelStatus(StrEnum):
+class ParcelStatus(Word):
     """How a parcel counts in its order: on its way, or ended one way or another."""
 
-    IN_TRANSIT = "in_transit"
-    DELIVERED = "delivered"
-    LOST = "lost"
-    RETURNED_TO_SENDER = "returned_to_sender"
+    IN_TRANSIT = "in_transit", "it has left and has not ended"
+    DELIVERED = "delivered", "it arrived"
+    LOST = "lost", "the carrier lost it; it may still be found"
+    RETURNED_TO_SENDER = "returned_to_sender", "it came back, and its units are on hand again"
 
 
-class CarrierStatus(StrEnum):
+class CarrierStatus(Word):
     """What a carrier last said of a parcel: the canonical states of tracking, an axis of its own."""
 
-    UNKNOWN = "unknown"
-    PRE_TRANSIT = "pre_transit"
-    IN_TRANSIT = "in_transit"
-    OUT_FOR_DELIVERY = "out_for_delivery"
-    AVAILABLE_FOR_PICKUP = "available_for_pickup"
-    DELIVERED = "delivered"
-    ATTEMPT_FAILED = "attempt_failed"
-    EXCEPTION = "exception"
-    RETURN_TO_SENDER = "return_to_sender"
-    EXPIRED = "expired"
+    UNKNOWN = "unknown", "the carrier said something that is none of the others"
+    PRE_TRANSIT = "pre_transit", "the carrier knows of it and does not have it yet"
+    IN_TRANSIT = "in_transit", "it is on its way"
+    OUT_FOR_DELIVERY = "out_for_delivery", "it is on the last vehicle"
+    AVAILABLE_FOR_PICKUP = "available_for_pickup", "it lies where the customer can collect it"
+    DELIVERED = "delivered", "the carrier handed it over, which ends the parcel"
+    ATTEMPT_FAILED = "attempt_failed", "nobody took it; the carrier tries again"
+    EXCEPTION = "exception", "something is wrong: damage, customs, a wrong address"
+    RETURN_TO_SENDER = "return_to_sender", "it is on its way back; that it came back somebody says"
+    EXPIRED = "expired", "the carrier stopped telling"
 
 
 class FulfillmentLine(Record, kw_only=True):

@@ -1,6 +1,5 @@
 """An order: its lines, terms and edits, and all that hangs on it (holds, fulfillments, parcels, its story)."""
 
-from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Meta
@@ -23,22 +22,23 @@ from models.types import (
     Sku,
     SourceId,
     Text,
+    Word,
 )
 
 
-class OrderStatus(StrEnum):
+class OrderStatus(Word):
     """Where an order stands; derived from its lines and holds by `rules.status`, never set by hand."""
 
-    RESERVED = "reserved"  # located like an order, gone at its expiry unless placed
-    HELD = "held"  # a hold keeps it from moving
-    BACKORDERED = "backordered"  # nothing shipped or allocated, units wait for stock
-    PARTIALLY_ROUTED = "partially_routed"  # some units allocated, some wait
-    ROUTED = "routed"  # every open unit is allocated
-    PARTIALLY_SHIPPED = "partially_shipped"  # some units have left, some have not
-    SHIPPED = "shipped"  # every unit that is not cancelled has left
-    DELIVERED = "delivered"  # every shipped unit has arrived, was lost or came back
-    CANCELLED = "cancelled"  # no unit is left
-    EXPIRED = "expired"  # a reservation that was not placed in time
+    RESERVED = "reserved", "located like an order, gone at its expiry unless placed"
+    HELD = "held", "a hold keeps it from moving"
+    BACKORDERED = "backordered", "nothing shipped or allocated, units wait for stock"
+    PARTIALLY_ROUTED = "partially_routed", "some units allocated, some wait"
+    ROUTED = "routed", "every open unit is allocated"
+    PARTIALLY_SHIPPED = "partially_shipped", "some units have left, some have not"
+    SHIPPED = "shipped", "every unit that is not cancelled has left"
+    DELIVERED = "delivered", "every shipped unit has arrived, was lost or came back"
+    CANCELLED = "cancelled", "no unit is left"
+    EXPIRED = "expired", "a reservation that was not placed in time"
 
 
 class Customer(Record, kw_only=True):
@@ -61,11 +61,11 @@ class NewLine(Record, kw_only=True):
     """The name of its destination among those of the order's terms; empty is the order's own."""
 
 
-class CollectFrom(StrEnum):
+class CollectFrom(Word):
     """Where the units of an order that the customer collects may come from."""
 
-    OWN_STOCK = "own_stock"  # only what lies at the store
-    ANYWHERE = "anywhere"  # other locations ship to the store
+    OWN_STOCK = "own_stock", "only what lies at the store"
+    ANYWHERE = "anywhere", "other locations ship to the store"
 
 
 class Terms(Record, kw_only=True):

@@ -25,6 +25,7 @@ from models.types import (
     Text,
     UnitCostMinor,
     Weekday,
+    Word,
 )
 
 DAY_MS = 86_400_000
@@ -39,12 +40,12 @@ class LocationKind(StrEnum):
     DROP_SHIPPER = "drop_shipper"
 
 
-class StockBasis(StrEnum):
+class StockBasis(Word):
     """What a location's stock is to us."""
 
-    OWNED = "owned"  # ours: every unit is accounted for
-    DECLARED = "declared"  # a supplier's: what it says it has, less what we ordered since
-    UNTRACKED = "untracked"  # never short: nothing is counted
+    OWNED = "owned", "ours: every unit is accounted for"
+    DECLARED = "declared", "a supplier's: what it says it has, less what we ordered since"
+    UNTRACKED = "untracked", "never short: nothing is counted"
 
 
 class Authority(Record, kw_only=True):

@@ -1,38 +1,36 @@
 """Stock of a SKU at a location: the level, its recent history, and the immutable movements."""
 
-from enum import StrEnum
-
 from msgspec import UNSET, UnsetType
 
-from models.types import Count, InstantMs, LocationId, PerMille, PoolId, Record, Sku, SourceId, Total
+from models.types import Count, InstantMs, LocationId, PerMille, PoolId, Record, Sku, SourceId, Total, Word
 
 
-class MovementKind(StrEnum):
+class MovementKind(Word):
     """Why a level changed; the movements are the only writers of levels."""
 
-    RECEIVED = "received"
-    ADJUSTED = "adjusted"
-    COUNTED = "counted"
-    SOLD_AT_TILL = "sold_at_till"
-    ALREADY_COUNTED = "already_counted"  # offsets a late movement that a count had seen
-    TRANSFERRED_OUT = "transferred_out"
-    TRANSFERRED_IN = "transferred_in"
-    RESTOCKED = "restocked"
-    ALLOCATED = "allocated"
-    RELEASED = "released"
-    SHIPPED = "shipped"
-    SAFETY_STOCK_SET = "safety_stock_set"
-    RESTATED = "restated"  # from one unsellable state to another, or to sellable
-    FENCED = "fenced"  # set apart for a segment, or given back to all
-    DECLARED = "declared"  # a supplier said what it has
+    RECEIVED = "received", "units came in from outside"
+    ADJUSTED = "adjusted", "on hand was corrected, with a reason"
+    COUNTED = "counted", "on hand is what was counted as of a time"
+    SOLD_AT_TILL = "sold_at_till", "units left over the counter"
+    ALREADY_COUNTED = "already_counted", "offsets a late movement that a count had seen"
+    TRANSFERRED_OUT = "transferred_out", "units left for another location"
+    TRANSFERRED_IN = "transferred_in", "units of a transfer arrived"
+    RESTOCKED = "restocked", "units of a parcel that came back"
+    ALLOCATED = "allocated", "units were promised to an order"
+    RELEASED = "released", "units that were promised are free again"
+    SHIPPED = "shipped", "units left in a parcel"
+    SAFETY_STOCK_SET = "safety_stock_set", "another number of units is kept back"
+    RESTATED = "restated", "from one unsellable state to another, or to sellable"
+    FENCED = "fenced", "set apart for a segment, or given back to all"
+    DECLARED = "declared", "a supplier said what it has"
 
 
-class Unsellable(StrEnum):
+class Unsellable(Word):
     """Why units on hand are not for sale."""
 
-    DAMAGED = "damaged"
-    QUALITY_CONTROL = "quality_control"
-    RESERVED = "reserved"
+    DAMAGED = "damaged", "it cannot be sold as it is"
+    QUALITY_CONTROL = "quality_control", "somebody has to look at it first"
+    RESERVED = "reserved", "set aside by a person for a purpose of its own"
 
 
 class StockLevel(Record, kw_only=True):
@@ -137,6 +135,8 @@ class Stub(Record, kw_only=True):
     order_id: str
     source_version: int
     digest: str
+    expired: bool = False
+    """A reservation that was never placed: placing it now is no repeat."""
     closed_at_ms: InstantMs
     forget_at_ms: InstantMs
     """Until then the order can be brought back."""
@@ -191,6 +191,15 @@ class IncomingView(Record, array_like=True, omit_defaults=False, kw_only=True):
     confidence_per_mille: int
 
 
+class ApartView(Record, kw_only=True):
+    """What is apart of a SKU at one location, or declared; published only where there is any."""
+
+    location_id: LocationId
+    states: dict[str, int] = {}
+    fenced: dict[str, int] = {}
+    declared_at_ms: InstantMs | None = None
+
+
 class SkuView(Record, omit_defaults=False, kw_only=True):
     """What `stock-updates` holds for a SKU: all its levels after a batch, and the units that wait."""
 
@@ -202,3 +211,4 @@ class SkuView(Record, omit_defaults=False, kw_only=True):
     waiting: int
     levels: tuple[LevelView, ...]
     incoming: tuple[IncomingView, ...] | UnsetType = UNSET
+    apart: tuple[ApartView, ...] | UnsetType = UNSET

@@ -130,7 +130,7 @@ def _take_content(
     """Weigh what a channel says of an order; of one that has left the table only newer content brings it back."""
     key = order_id(command.pool, command.channel, command.external_id)
     stub = draft.view.stub(key) if order is None else None
-    if stub is not None and command.source_version > stub.source_version:
+    if stub is not None and (stub.expired or command.source_version > stub.source_version):
         return _is_closed(key)
     if stub is not None:
         draft.emit(OlderContentIgnored(order_id=key, source_version=command.source_version))

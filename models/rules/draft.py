@@ -23,6 +23,9 @@ from models.rules.stock import history
 from models.rules.view import View
 from models.types import Record
 
+_STATED = frozenset({MovementKind.COUNTED, MovementKind.DECLARED})
+"""Kinds that say how much there is, and no difference that a count might have seen."""
+
 ORDERS_PER_COMMAND = 100
 """Other orders that one command may touch; the rest is left to slices (rule 5 of the commit protocol)."""
 
@@ -176,7 +179,7 @@ class Draft:
         self._record(kind, level, change, at_ms, why)
         if level.declared_at_ms is not None:
             self._ordered_since(kind, level, change.allocated, at_ms)
-        elif change.on_hand and kind is not MovementKind.COUNTED and self._is_counted(level, change.on_hand, at_ms):
+        elif change.on_hand and kind not in _STATED and self._is_counted(level, change.on_hand, at_ms):
             back = Change(on_hand=-change.on_hand)
             self._record(MovementKind.ALREADY_COUNTED, level, back, at_ms, why)
             change = change._replace(on_hand=0)

@@ -1,35 +1,35 @@
 """What each type of hold means, as data: what it blocks, what becomes of stock, whose clock it is, who ends it."""
 
-from enum import StrEnum
 from typing import NamedTuple
 
 from models.records.fulfillment import Fulfillment
 from models.records.hold import Hold, HoldType
 from models.records.order import Order
+from models.types import Word
 
 
-class Step(StrEnum):
+class Step(Word):
     """What a hold can keep from happening. What a partner tells as a fact (shipped, delivered) is never kept out."""
 
-    ROUTE = "route"  # waiting units are given stock
-    ACCEPT = "accept"  # a location is to begin
-    PICK = "pick"
-    PACK = "pack"
-    SHIP = "ship"  # a label may be bought; that a parcel has left is a fact
+    ROUTE = "route", "waiting units are given stock"
+    ACCEPT = "accept", "a location is to begin"
+    PICK = "pick", "units are taken off the shelf"
+    PACK = "pack", "units are put into parcels, or made ready"
+    SHIP = "ship", "a label may be bought; that a parcel has left is a fact"
 
 
-class Stock(StrEnum):
+class Stock(Word):
     """What becomes of the units that are allocated when a hold is put on."""
 
-    KEPT = "kept"  # nobody else may buy them
-    FREED = "freed"  # those that are not picked go back for others to buy
+    KEPT = "kept", "nobody else may buy them"
+    FREED = "freed", "those that are not picked go back for others to buy"
 
 
-class Clock(StrEnum):
+class Clock(Word):
     """Whether the promise's clock runs on under a hold."""
 
-    RUNS = "runs"  # the delay is ours
-    STOPS = "stops"  # the delay is the customer's or the bank's
+    RUNS = "runs", "the delay is ours"
+    STOPS = "stops", "the delay is the customer's or the bank's"
 
 
 class HoldRule(NamedTuple):

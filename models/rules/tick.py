@@ -13,7 +13,7 @@ from models.rules.orders.hold import FINAL, take_hold_off
 from models.rules.orders.scans import silent_from, with_silence
 from models.rules.turns import NEVER_MS
 
-ORDERS_PER_TICK = 100
+ORDERS_PER_TICK = 300
 MEMORIES_PER_TICK = 300
 HOUR_MS = 3_600_000
 

@@ -78,6 +78,8 @@ def _edit(shop: Shop) -> None:
         "edited", Line("K1", 5), Line("K2", 3), source_version=2, destination=Destination(country="NL")
     )
     shop.do(c.PlaceOrder, **stated)
+    back = (ch.RemoveUnits(line_id="2", quantity=1), ch.AddUnits(line_id="2", quantity=1))
+    shop.do(c.EditOrder, **shop.on("edited", changes=back))
 
 
 def _supply(shop: Shop) -> None:

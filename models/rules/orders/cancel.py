@@ -102,6 +102,16 @@ def answer(draft: Draft, order: Order, command: AnswerCancellation) -> Order | R
     return _told(draft, order, units, asked.cause, before)
 
 
+def too_late(draft: Draft, order: Order, left: Fulfillment) -> Fulfillment:
+    """Close a request to give units back, where all of them have left meanwhile."""
+    asked = left.cancellation
+    if asked is None or asked.status is not CancellationStatus.REQUESTED:
+        return left
+    draft.emit(CancellationAnswered(order_id=order.order_id, fulfillment_id=left.fulfillment_id, accepted=False))
+    status = CancellationStatus.REJECTED
+    return replace(left, cancellation=replace(asked, status=status, answered_at_ms=draft.cause.at_ms))
+
+
 def cancel_units(draft: Draft, order: Order, wanted: Mapping[str, int], cause: str) -> Order:
     """Cancel so many units of each line; the caller has made sure that they can be taken back."""
     before = _cancelled_minor(order)

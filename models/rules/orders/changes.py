@@ -5,10 +5,12 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from models.events import UnitsReinstated
 from models.ids import is_sku
+from models.money import amount_of_units
 from models.records import changes as ch
 from models.records.hold import HoldType
-from models.records.line import Line
+from models.records.line import Line, UnitsOfLine
 from models.records.order import NewLine, Order, Terms
 from models.rejections import Rejected, RejectionCode, sku_invalid, sku_unknown
 from models.rules.draft import Draft
@@ -60,30 +62,31 @@ def _add_line(draft: Draft, order: Order, change: ch.AddLine) -> Order | Rejecte
 
 
 def _add_units(draft: Draft, order: Order, change: ch.AddUnits) -> Order | Rejected:
-    """More of a line; where units of it have left or are cancelled, on a line of its own, so that no cent moves."""
+    """More of a line: units that were cancelled come back with their cents, the rest is added at its price."""
     line = next((line for line in order.lines if line.line_id == change.line_id), None)
     if line is None:
         return _no_line(change.line_id)
-    if line.quantity + change.quantity > MAX_QUANTITY:
+    back = min(change.quantity, line.cancelled)
+    more = change.quantity - back
+    if line.quantity + more > MAX_QUANTITY:
         return Rejected(RejectionCode.TOO_MANY_UNITS, f"a line has {MAX_QUANTITY} units at most", "quantity")
-    if not line.cancelled and not line.shipped:
-        more = replace(
+    if back:
+        amount = amount_of_units(line.amount_minor, line.quantity, line.cancelled - back, back)
+        line = replace(
             line,
-            quantity=line.quantity + change.quantity,
-            waiting=line.waiting + change.quantity,
-            amount_minor=line.amount_minor + line.unit_price_minor * change.quantity,
+            cancelled=line.cancelled - back,
+            cancelled_minor=line.cancelled_minor - amount,
+            waiting=line.waiting + back,
         )
-        return with_lines(order, {line.line_id: more})
-    taken = {known.line_id for known in order.lines}
-    line_id = next(name for n in range(1, len(taken) + 2) if (name := f"{line.line_id}+{n}") not in taken)
-    added = NewLine(
-        line_id=line_id,
-        sku=line.sku,
-        quantity=change.quantity,
-        unit_price_minor=line.unit_price_minor,
-        ship_to=line.ship_to,
+        units = (UnitsOfLine(line_id=line.line_id, quantity=back),)
+        draft.emit(UnitsReinstated(order_id=order.order_id, units=units, amount_minor=amount))
+    added = replace(
+        line,
+        quantity=line.quantity + more,
+        waiting=line.waiting + more,
+        amount_minor=line.amount_minor + line.unit_price_minor * more,
     )
-    return _add_line(draft, order, ch.AddLine(line=added))
+    return with_lines(order, {line.line_id: added})
 
 
 def _remove_units(draft: Draft, order: Order, change: ch.RemoveUnits) -> Order | Rejected:

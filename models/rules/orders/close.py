@@ -26,12 +26,15 @@ def closes_at(order: Order, now_ms: int, close_after_ms: int) -> int | None:
 
 def close(draft: Draft, order: Order) -> Order:
     """Take an order out of the table; the event carries its row, the stub knows it again."""
-    picture = replace(order, closed_at_ms=draft.now_ms, version=order.version + 1)
+    at = draft.cause
+    # At the place of what closes it, since readers of pictures pass over what is not newer than theirs.
+    picture = replace(order, closed_at_ms=draft.now_ms, version=order.version + 1, offset=at.offset, index=at.index)
     known_by = digest(picture)
     draft.closed[order.order_id] = Stub(
         order_id=order.order_id,
         source_version=order.source_version,
         digest=known_by,
+        expired=order.expired,
         closed_at_ms=draft.now_ms,
         forget_at_ms=min(draft.now_ms + draft.view.pool.policy.stub_ms, MAX_INSTANT_MS),
     )

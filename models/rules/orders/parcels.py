@@ -37,6 +37,7 @@ from models.rules.lines import (
     with_parcel,
 )
 from models.rules.orders import scans
+from models.rules.orders.cancel import too_late
 from models.rules.orders.parcel_ends import MAY_BECOME, end, no_parcel
 
 
@@ -189,7 +190,7 @@ def _leave(
             draft.fell(sku, fulfillment.location_id)
     left = replace(fulfillment, lines=tuple(parts))
     if is_empty(left):
-        left = replace(left, status=FulfillmentStatus.SHIPPED)
+        left = too_late(draft, order, replace(left, status=FulfillmentStatus.SHIPPED))
     parcel = Parcel(
         parcel_id=command.parcel_id,
         fulfillment_id=fulfillment.fulfillment_id,

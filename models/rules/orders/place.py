@@ -81,6 +81,8 @@ def _known(draft: Draft, known: Order, command: PlaceOrder | ReserveOrder) -> Or
     field = differing_field(known, command)
     if known.reserved and isinstance(command, PlaceOrder):
         return _place_reservation(draft, known, command, content_differs=field in ("currency", "lines", "destination"))
+    if not field and command.source_version > known.source_version:
+        known = replace(known, source_version=command.source_version)
     if command.source_version < known.source_version or not field:
         draft.emit(OlderContentIgnored(order_id=known.order_id, source_version=command.source_version))
         return known

@@ -1,7 +1,6 @@
 """A location refuses its part of an order: what that says of its stock, and where the units go instead."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -20,15 +19,16 @@ from models.rules.orders import steps
 from models.rules.orders.hold import apply_hold
 from models.rules.release import Become, release
 from models.rules.routing.route import route
+from models.types import Word
 
 
-class StockEffect(StrEnum):
+class StockEffect(Word):
     """What a location's word says of its book."""
 
-    NOTHING = "nothing"
-    EMPTY = "empty"  # there is none of the SKU: on hand falls to what is picked, unsellable or set aside
-    FEWER = "fewer"  # the rejected units are not there
-    DAMAGED = "damaged"  # the rejected units are there, and not for sale
+    NOTHING = "nothing", "its book is right"
+    EMPTY = "empty", "there is none of the SKU: on hand falls to what is picked, unsellable or set aside"
+    FEWER = "fewer", "the rejected units are not there"
+    DAMAGED = "damaged", "the rejected units are there, and not for sale"
 
 
 class RejectCause(NamedTuple):

@@ -47,3 +47,5 @@ def _declare(draft: Draft, command: DeclareStock, sku: str, quantity: int, as_of
     draft.move(MovementKind.DECLARED, sku, place, Change(on_hand=difference), occurred_at_ms=as_of_ms)
     draft.levels[sku, place] = replace(draft.level(sku, place), declared_at_ms=as_of_ms)
     changed(draft, sku, place, difference)
+    if not difference:
+        draft.rose(sku)  # what was stale counts again
