@@ -64,7 +64,7 @@ class Word(StrEnum):
     _value_: str
     meaning: str
 
-    def __new__(cls, value: str, meaning: str) -> Self:
+    def __new__(cls, value: str, meaning: str = "") -> Self:
         """Make a word that is its text, and knows its meaning."""
         word = str.__new__(cls, value)
         word._value_ = value

@@ -42,7 +42,7 @@ class HoldRule(NamedTuple):
     resolvers: tuple[str, ...]
     """The roles that may take it off."""
     queue: str
-    """The list of work in which its orders stand."""
+    """The list of work in which its orders stand: one of `QUEUES`."""
 
 
 _WORK = frozenset({Step.ACCEPT, Step.PICK, Step.PACK, Step.SHIP})
@@ -98,6 +98,22 @@ HOLD_RULES: dict[HoldType, HoldRule] = {
     ),
     HoldType.OTHER: HoldRule("see the note", _WORK, Stock.KEPT, Clock.RUNS, ("admin", "service", "ops"), "other"),
 }
+
+
+QUEUES: dict[str, str] = {
+    "fraud": "decide whether the buyer is genuine, oldest first",
+    "payment": "see where the money stays",
+    "address": "ask the customer where to send it",
+    "customer": "wait for the customer",
+    "unmapped": "add the SKU to the catalogue, which frees all that wait for it",
+    "content": "look at what the channel stated, and mend it here or there",
+    "unroutable": "find a location, or cancel",
+    "approval": "approve the amount, or cancel",
+    "scheduled": "nothing: it goes on by itself at its date",
+    "imported": "release what is to be sent, cancel the rest",
+    "other": "read the note",
+}
+"""The lists of work in which held orders stand, and what is to be done there."""
 
 
 def blocks(hold: Hold, step: Step) -> bool:

@@ -39,6 +39,8 @@ class RejectCause(NamedTuple):
     route_again: bool = True
     refuses: bool = True
     """Whether the location is not tried again for this order."""
+    hold: HoldType | None = None
+    """What the order is held for then, instead of locating the units at once."""
 
 
 REJECT_CAUSES: dict[str, RejectCause] = {
@@ -50,7 +52,7 @@ REJECT_CAUSES: dict[str, RejectCause] = {
     "closed": RejectCause("the location is closed", StockEffect.NOTHING),
     "ineligible_product": RejectCause("the location may not ship it", StockEffect.NOTHING),
     "undeliverable_destination": RejectCause("the location cannot deliver there", StockEffect.NOTHING),
-    "incorrect_address": RejectCause("the address is wrong", StockEffect.NOTHING, refuses=False),
+    "incorrect_address": RejectCause("the address is wrong", StockEffect.NOTHING, refuses=False, hold=HoldType.ADDRESS),
     "invalid_sku": RejectCause("the location does not know the SKU", StockEffect.NOTHING),
     "merchant_blocked": RejectCause("the partner does not work for us at present", StockEffect.NOTHING),
     "not_collected": RejectCause(
@@ -99,8 +101,8 @@ def reject(draft: Draft, order: Order, command: RejectFulfillment) -> Order | Re
             )
         )
         return order
-    if command.cause == "incorrect_address":
-        return apply_hold(draft, order, HoldType.ADDRESS, f"{found.location_id} says that it is wrong")
+    if cause.hold is not None:
+        return apply_hold(draft, order, cause.hold, f"{found.location_id} says: {cause.meaning}")
     return route_again(draft, order, found.location_id, "rejected", refuses=cause.refuses)
 
 

@@ -39,6 +39,29 @@ STEP_RULES: dict[type[c.FulfillmentCommand], StepRule] = {
 }
 
 
+class Way(NamedTuple):
+    """A way from one status to another that is no step: by a fact, or because units are taken out."""
+
+    begins: frozenset[FulfillmentStatus]
+    ends: FulfillmentStatus
+    by: str
+
+
+BEGINS: dict[FulfillmentStatus, str] = {
+    FulfillmentStatus.ALLOCATED: "routed",
+    FulfillmentStatus.DELIVERED: "imported, long delivered",
+}
+"""Where a fulfillment begins, and how it came about."""
+
+WAYS: tuple[Way, ...] = (
+    Way(OPEN_STATUSES, FulfillmentStatus.SHIPPED, "last unit left"),
+    Way(OPEN_STATUSES, FulfillmentStatus.CANCELLED, "all units taken out"),
+    Way(OPEN_STATUSES, FulfillmentStatus.DELIVERED, "rest taken out, parcels ended"),
+    Way(frozenset({FulfillmentStatus.SHIPPED}), FulfillmentStatus.DELIVERED, "parcels ended"),
+)
+"""Where facts, and units that are taken out, bring a fulfillment beside its steps; no hold is in their way."""
+
+
 def begin(order: Order, command: c.FulfillmentCommand) -> Fulfillment | Rejected:
     """Find the fulfillment, if it stands where the step begins and no hold is in its way."""
     rule = STEP_RULES[type(command)]
