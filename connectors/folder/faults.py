@@ -37,6 +37,10 @@ class Faults:
         """Note one; lines and columns count from 1."""
         self._found.append(Fault(file=self.file, line=line, column=column, reason=reason))
 
+    def has_any(self) -> bool:
+        """Tell whether something is wrong in this file."""
+        return any(fault.file == self.file for fault in self._found)
+
     def listed(self) -> tuple[Fault, ...]:
         """Give all, in the order of files and lines."""
         return tuple(sorted(self._found, key=lambda fault: (fault.file, fault.line, fault.column)))

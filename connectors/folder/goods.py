@@ -54,15 +54,13 @@ def read_catalogue(text: str, faults: Faults) -> tuple[CatalogueItem, ...]:
     return tuple(items)
 
 
-def read_kits(text: str, faults: Faults, items: tuple[CatalogueItem, ...] | None) -> tuple[CatalogueItem, ...]:
-    """Give the items with what kits.csv says that they are made of."""
-    if items is None:
-        faults.add(1, 1, "kits are items of the catalogue: put catalogue.csv beside this file")
-        return ()
+def read_kits(
+    text: str, faults: Faults, items: tuple[CatalogueItem, ...], skus: frozenset[str]
+) -> tuple[CatalogueItem, ...]:
+    """Give the items with what kits.csv says that they are made of; kits and components must be among the SKUs."""
     made_of: dict[str, dict[str, int]] = {}
     lines: dict[str, int] = {}
     rows = list(rows_of(text, KIT_COLUMNS, KIT_COLUMNS, faults))
-    skus = {item.sku for item in items}
     kits = {row.fields["kit"].strip() for row in rows}
     for row in rows:
         kit, component = row.fields["kit"].strip(), row.fields["component"].strip()

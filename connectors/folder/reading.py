@@ -1,6 +1,7 @@
 """The files of a configuration folder, to what is wanted of each pool and all that is wrong in them."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
@@ -19,6 +20,7 @@ HEAD, LOCATIONS, CHANNELS, ROUTING = "pool.yaml", "locations.yaml", "channels.ya
 CATALOGUE, KITS, OPENING = "catalogue.csv", "kits.csv", "opening-stock.csv"
 FILES = (HEAD, LOCATIONS, CHANNELS, ROUTING, CATALOGUE, KITS, OPENING)
 _OURS = (".yaml", ".yml", ".csv")
+_FIELDS, _WORDS = re.compile(r"[\r\n,;\t]"), re.compile(r"[\s,;:{}\[\]]+")
 _NO_HEAD = Head(pool="", currency="")
 
 
@@ -65,17 +67,23 @@ def _pool(folder: str, files: dict[str, bytes], faults: Faults) -> Setup:
         text = texts.get(name)
         return None if text is None else _list(shape, plural, text, Reading(at(name), head.currency))
 
+    def known(name: str, names: Iterable[str]) -> frozenset[str]:
+        # What stands in a line with a mistake is told of there, and not again by every line that names it.
+        return frozenset(names) | (_names_in(texts[name] or "") if at(name).has_any() else frozenset())
+
     locations = listed(LOCATIONS, LOCATION, "locations")
     channels = listed(CHANNELS, CHANNEL, "channels")
     policy = texts.get(ROUTING)
     catalogue = texts.get(CATALOGUE)
     items = None if catalogue is None else read_catalogue(catalogue, at(CATALOGUE))
+    skus = None if items is None else known(CATALOGUE, (item.sku for item in items))
     kits = texts.get(KITS)
-    if kits is not None:
-        items = read_kits(kits, at(KITS), items)
+    if kits is not None and items is not None and skus is not None:
+        items = read_kits(kits, at(KITS), items, skus)
+    elif kits is not None and CATALOGUE not in files:
+        at(KITS).add(1, 1, "kits are items of the catalogue: put catalogue.csv beside this file")
     opening = texts.get(OPENING)
-    places = None if locations is None else frozenset(location.location_id for location in locations)
-    skus = None if items is None else frozenset(item.sku for item in items)
+    places = None if locations is None else known(LOCATIONS, (location.location_id for location in locations))
     return Setup(
         head=head,
         policy=None
@@ -98,6 +106,11 @@ def _text(raw: bytes, faults: Faults) -> str | None:
         found = f"the byte 0x{raw[error.start]:02X}"
         faults.add(line, column, f"{found} is not UTF-8: save the file as UTF-8 (in Excel: CSV UTF-8)")
         return None
+
+
+def _names_in(text: str) -> frozenset[str]:
+    """Give whatever in a text may be a name: fields and words."""
+    return frozenset(part.strip(" \"'") for parts in (_FIELDS, _WORDS) for part in parts.split(text))
 
 
 def _thing(shape: Shape, text: str, reading: Reading) -> Any:
