@@ -18,7 +18,20 @@ from api.invalid import problem_of
 from api.middleware import Envelope
 from api.problems import Problem
 from api.route import router
-from api.routes import customers, dead_letters, demo, events, exports, fulfillments, health, orders, pools, stock, why
+from api.routes import (
+    customers,
+    dead_letters,
+    demo,
+    events,
+    exports,
+    fulfillments,
+    health,
+    order_changes,
+    orders,
+    pools,
+    stock,
+    why,
+)
 from api.security import needs
 from api.services import Services
 from api.web import assets, audit, keys, me, now, order_actions, provider, set_up, sign_in, stock_actions, users
@@ -65,7 +78,19 @@ def create_app(services: Services) -> FastAPI:
     app.state.exports = Exports()
     # Routes are tried in this order: what is asked most comes first.
     # The list of orders and its exports come before what takes the rest of the path for an order's id.
-    machines = (exports, orders, why, stock, fulfillments, events, pools, health, customers, dead_letters)
+    machines = (
+        exports,
+        order_changes,
+        orders,
+        why,
+        stock,
+        fulfillments,
+        events,
+        pools,
+        health,
+        customers,
+        dead_letters,
+    )
     people = (
         assets,
         pool_pages,

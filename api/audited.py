@@ -14,7 +14,10 @@ from api.security import Principal
 from api.views.queries import Views
 from models.commands import (
     Command,
+    DeclareStock,
     DocumentCommand,
+    EditOrder,
+    ExpectStock,
     OrderContent,
     PutCatalogue,
     PutChannels,
@@ -35,7 +38,9 @@ State = dict[str, Any]
 
 
 def needs_line(who: Principal, command: Command) -> bool:
-    """Tell whether the audit log has a line of its own for this."""
+    """Tell whether the audit log has a line of its own for this: a preview changes nothing."""
+    if isinstance(command, EditOrder) and command.preview:
+        return False
     return who.is_person or isinstance(command, SetUpCommand)
 
 
@@ -82,6 +87,9 @@ def asked_of(command: Command) -> State:
     """Give what was asked beside the envelope. Of an order's content only who sells it: the rest may name a person."""
     if isinstance(command, OrderContent):
         return {"channel": command.channel, "external_id": command.external_id, "lines": len(command.lines)}
+    if isinstance(command, EditOrder):
+        changes = [str(change.__struct_config__.tag) for change in command.changes]
+        return {"changes": changes, "edition": command.edition}
     if isinstance(command, PutCatalogue):
         skus = [item.sku for item in command.items]
         return {"items": len(skus), "first": skus[0], "last": skus[-1]}
@@ -138,7 +146,7 @@ def _level(views: Views, command: StockCommand, sku: str) -> State | None:
 
 def skus_of(command: StockCommand) -> list[str]:
     """Give what a stock fact is about."""
-    if isinstance(command, DocumentCommand):
+    if isinstance(command, DocumentCommand | ExpectStock | DeclareStock):
         return sorted({line.sku for line in command.lines})
     sku: str = getattr(command, "sku", "")
     return [sku]

@@ -9,7 +9,7 @@ _INTEGER_ERRORS = {"int_type", "int_parsing", "int_from_float"}
 _TOO_LARGE = {"less_than_equal", "less_than", "int_parsing_size"}
 _TOO_SMALL = {"greater_than_equal", "greater_than"}
 # Raised by our own checks in the bodies; each is a code of its own.
-_OWN = {"sku_invalid", "instant_out_of_bounds", "position_incomplete"}
+_OWN = {"sku_invalid", "instant_out_of_bounds", "position_incomplete", "line_id_missing", "customer_repeated"}
 _WHOLE_NUMBERS = ("quantity", "counted", "delta", "unsellable_delta")
 
 

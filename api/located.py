@@ -23,10 +23,23 @@ def part_of(who: Principal, order: Order) -> Order | None:
         return None
     lines = {line.line_id for one in own for line in one.lines}
     ids = {one.fulfillment_id for one in own}
+    addresses = {one.ship_to for one in own}
+    terms = order.terms
+    if terms is not None:
+        seen = {name: place for name, place in terms.destinations.items() if name in addresses}
+        terms = msgspec.structs.replace(terms, destinations=seen)
     return msgspec.structs.replace(
         order,
         fulfillments=own,
-        lines=tuple(line for line in order.lines if line.line_id in lines),
+        # What is expected elsewhere, and what the order was before, is the pool's.
+        lines=tuple(msgspec.structs.replace(line, pegs=()) for line in order.lines if line.line_id in lines),
+        holds=tuple(
+            hold
+            for hold in order.holds
+            if (not hold.line_id or hold.line_id in lines) and (not hold.fulfillment_id or hold.fulfillment_id in ids)
+        ),
+        terms=terms,
+        edits=None,
         parcels=tuple(parcel for parcel in order.parcels if parcel.fulfillment_id in ids),
         refused_by=(),
         story=(),
@@ -64,7 +77,16 @@ def levels_of(who: Principal, view: SkuView) -> SkuView | None:
     own = tuple(level for level in view.levels if who.works_at(level.location_id))
     if not own:
         return None
-    return msgspec.structs.replace(view, levels=own, available=sum(level.available for level in own), waiting=0)
+    apart = view.apart if isinstance(view.apart, tuple) else ()
+    incoming = view.incoming if isinstance(view.incoming, tuple) else ()
+    return msgspec.structs.replace(
+        view,
+        levels=own,
+        available=sum(level.available for level in own),
+        waiting=0,
+        incoming=tuple(one for one in incoming if who.works_at(one.location_id)),
+        apart=tuple(one for one in apart if who.works_at(one.location_id)),
+    )
 
 
 def set_up_of(who: Principal, view: PoolView) -> PoolView:

@@ -5,19 +5,21 @@ from typing import Any
 import msgspec
 
 from api.control.blind import PersonalData
-from api.schemas.orders import OrderIn
+from api.schemas.content import ContentIn, CustomerIn
 from api.security import Principal, Scope
 from api.services import Services
 from api.submit import Ask
 from models.records.order import Customer, Order
 
 
-async def sealed_customer(ask: Ask, pool: str, body: OrderIn) -> Customer | None:
-    """Give the customer of an order with all but the id sealed. Who has no id is known by the order's."""
-    given = body.customer
-    if given is None:
-        return None
-    customer_id = given.customer_id or body.order_id(pool)
+async def sealed_customer(ask: Ask, pool: str, body: ContentIn) -> Customer | None:
+    """Give the customer of an order with all but the id sealed."""
+    return None if body.customer is None else await sealed(ask, pool, body.order_id(pool), body.customer)
+
+
+async def sealed(ask: Ask, pool: str, order_id: str, given: CustomerIn) -> Customer:
+    """Give a customer with all but the id sealed. Who has no id is known by the order's."""
+    customer_id = given.customer_id or order_id
     data = PersonalData(name=given.name, email=given.email, phone=given.phone, address_lines=given.address_lines)
     if data == PersonalData():
         return Customer(customer_id=customer_id)

@@ -25,8 +25,10 @@ class SendError(Exception):
 class CommandSender(Protocol):
     """Puts commands into the topic `commands`."""
 
-    def submit(self, pool: str, command: bytes) -> asyncio.Future[Position]:
+    def submit(self, pool: str, command: bytes, *, after: bytes | None = None) -> asyncio.Future[Position]:
         """Take an encoded command; the future is done when the broker has it on record.
+
+        With `after`, that command stands before it in the same record.
 
         Raises:
             SendError: it was not even taken.

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from connectors.positions import degrees_of
 from models.records.order import Customer, Order
@@ -17,7 +17,7 @@ from models.updates import CommandUpdate
 
 # An order's memory of commands serves the core alone.
 _INTERNAL = frozenset({"recent", "forgotten_before_ms", "schema_version"})
-_INSTANT_ENDINGS = ("at_ms", "promise_by_ms", "as_of_ms", "at_risk_from_ms")
+_INSTANT_ENDINGS = ("at_ms", "by_ms", "as_of_ms", "from_ms", "since_ms", "revised_promise_ms")
 
 order_of = msgspec.json.Decoder(Order).decode
 update_of = msgspec.json.Decoder(CommandUpdate).decode
@@ -44,6 +44,8 @@ def present(value: Any) -> Any:
     match value:
         case Position():
             return _degrees(value)
+        case Customer():
+            return {"customer_id": value.customer_id, **sealed_state(value)}
         case Enum():
             return value.value
         case Struct():
@@ -53,14 +55,24 @@ def present(value: Any) -> Any:
         case dict():
             return {str(name): present(inner) for name, inner in value.items()}
         case _:
-            return value
+            # What is published only where there is any.
+            return [] if value is UNSET else value
 
 
 def present_order(order: Order, personal: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Give an order; `personal` says what may be shown of its customer."""
     shown = _present_record(order)
-    if order.customer is not None:
-        shown["customer"] = {"customer_id": order.customer.customer_id, **(personal or sealed_state(order.customer))}
+    if order.customer is not None and personal:
+        shown["customer"] = {"customer_id": order.customer.customer_id, **personal}
+    return shown
+
+
+def present_sku(view: SkuView) -> dict[str, Any]:
+    """Give the levels of a SKU, each with what is apart of it."""
+    shown = _present_record(view)
+    apart = {one.pop("location_id"): one for one in shown.pop("apart")}
+    nothing: dict[str, Any] = {"states": {}, "fenced": {}, "declared_at": None}
+    shown["levels"] = [level | apart.get(level["location_id"], nothing) for level in shown["levels"]]
     return shown
 
 

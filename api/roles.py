@@ -28,7 +28,7 @@ PURPOSES: Mapping[Role, str] = {
     Role.OPS: "runs the network: orders, stock, fulfillment, set-up",
     Role.FLOOR: "accepts, picks, packs, ships and counts at their own locations, and sees nothing else",
     Role.SERVICE: "helps customers: reads orders with personal data, changes and cancels them",
-    Role.FINANCE: "reads orders, stock and the audit log",
+    Role.FINANCE: "reads orders, stock and the audit log, and approves",
     Role.INTEGRATOR: "connects shops, marketplaces and warehouses: set-up, keys for machines, dead letters",
     Role.VIEWER: "looks, without personal data",
 }
@@ -39,6 +39,7 @@ SCOPES: Mapping[Role, frozenset[Scope]] = {
         {
             Scope.ORDERS_READ,
             Scope.ORDERS_WRITE,
+            Scope.HOLDS_RELEASE,
             Scope.STOCK_READ,
             Scope.STOCK_WRITE,
             Scope.STOCK_COUNT,
@@ -59,8 +60,11 @@ SCOPES: Mapping[Role, frozenset[Scope]] = {
             Scope.CUSTOMERS_READ,
         }
     ),
-    Role.SERVICE: frozenset({Scope.ORDERS_READ, Scope.ORDERS_WRITE, Scope.STOCK_READ, Scope.CUSTOMERS_READ}),
-    Role.FINANCE: frozenset({Scope.ORDERS_READ, Scope.STOCK_READ, Scope.AUDIT_READ}),
+    Role.SERVICE: frozenset(
+        {Scope.ORDERS_READ, Scope.ORDERS_WRITE, Scope.HOLDS_RELEASE, Scope.STOCK_READ, Scope.CUSTOMERS_READ}
+    ),
+    # Which types of hold a role may take off stands with the type (`models.rules.holds`).
+    Role.FINANCE: frozenset({Scope.ORDERS_READ, Scope.HOLDS_RELEASE, Scope.STOCK_READ, Scope.AUDIT_READ}),
     # A key may hold no more than its maker, so whoever connects shops and warehouses holds what those need.
     Role.INTEGRATOR: frozenset(
         {

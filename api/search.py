@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 from api.context import Use, Who
 from api.control.blind import BlindIndex
 from api.schemas.base import Instant, ms_of
-from api.schemas.out import OrderStatusName
+from api.schemas.out_orders import OrderStatusName
 from api.security import Principal, Scope
 from api.services import Services
 from api.views.listing import OrderFilter, Sort

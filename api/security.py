@@ -19,6 +19,7 @@ class Scope(StrEnum):
 
     ORDERS_READ = "orders:read"
     ORDERS_WRITE = "orders:write"
+    HOLDS_RELEASE = "holds:release"
     STOCK_READ = "stock:read"
     STOCK_WRITE = "stock:write"
     STOCK_COUNT = "stock:count"
@@ -42,6 +43,8 @@ class Principal(NamedTuple):
     is_person: bool = False
     locations: frozenset[str] | None = None
     """The locations to which this person is bound; None is all of them."""
+    role: str = ""
+    """What a person is here; a key has none."""
 
     @property
     def actor(self) -> str:

@@ -35,6 +35,10 @@ class _Gathering:
         self.commands: list[_Waiting] = []
         self.bytes = 0
 
+    def has_room(self, commands: int, size: int) -> bool:
+        """Tell whether so many more commands, of so many bytes, fit into the record."""
+        return len(self.commands) + commands <= COMMANDS_PER_RECORD and self.bytes + size <= _RECORD_BYTES
+
 
 class KafkaSender:
     """One producer for all pools. It connects by itself and again; until then commands are refused."""
@@ -90,27 +94,29 @@ class KafkaSender:
         """Give how many commands wait for the broker."""
         return self._pending
 
-    def submit(self, pool: str, command: bytes) -> asyncio.Future[Position]:
-        """Take an encoded command; the future is done when the broker has it on record."""
+    def submit(self, pool: str, command: bytes, *, after: bytes | None = None) -> asyncio.Future[Position]:
+        """Take an encoded command, behind another where one is given; done when the broker has it on record."""
         if self._pending >= self._commands_max:
             raise SendError("more commands wait for the broker than may", overloaded=True)
         if not self.is_connected():
             raise SendError("the broker does not answer")
         loop = asyncio.get_running_loop()
+        together = [command] if after is None else [after, command]
+        size = sum(map(len, together))
         gathering = self._gathering.get(pool)
-        if gathering is not None and gathering.bytes + len(command) > _RECORD_BYTES:
+        if gathering is not None and not gathering.has_room(len(together), size):
             self._flush(pool)
             gathering = None
         if gathering is None:
             timer = loop.call_later(self._gather_seconds, self._flush, pool)
             gathering = self._gathering[pool] = _Gathering(timer)
-        waiting = _Waiting(command, loop.create_future())
-        gathering.commands.append(waiting)
-        gathering.bytes += len(command)
-        self._pending += 1
+        waiting = [_Waiting(one, loop.create_future()) for one in together]
+        gathering.commands += waiting
+        gathering.bytes += size
+        self._pending += len(waiting)
         if len(gathering.commands) >= COMMANDS_PER_RECORD:
             self._flush(pool)
-        return waiting.done
+        return waiting[-1].done
 
     def _flush(self, pool: str) -> None:
         gathering = self._gathering.pop(pool)

@@ -19,6 +19,7 @@ from api.night_figures import NightFigures
 from api.oidc import OpenId
 from api.ports import CommandSender, Position
 from api.sender import KafkaSender
+from api.set_ups import SetUps
 from api.settings import ApiSettings
 from api.views.consumer import ViewConsumer
 from api.views.hub import Hub
@@ -67,6 +68,7 @@ class Services:
         self.replays = ReplayStore(self.control)
         self.store = ViewStore(settings.views_path, readers(topics))
         self.views = Views(self.store)
+        self.set_ups = SetUps(self.views)
         self.waiters = Waiters()
         self.hub = Hub(clients_max=settings.sse_clients_max, queue_events=settings.sse_queue_events)
         self.in_flight: dict[str, asyncio.Future[Position]] = {}

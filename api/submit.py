@@ -23,11 +23,14 @@ from api.control.requests import command_id_of
 from api.ports import Position, SendError
 from api.present import http_name, update_of
 from api.problems import Problem, status_of
+from api.reopening import picture_of, reopening
+from api.resolvers import check_release
 from api.schemas.base import Envelope
 from api.security import Principal
 from api.services import Services
 from api.views.waiters import RowKey, RowPosition
 from models.commands import AnyCommand, Command, StockCommand, decode, encode, order_id_of
+from models.rejections import RejectionCode
 from models.updates import CommandUpdate
 
 Build = Callable[[Envelope], Command]
@@ -62,6 +65,11 @@ class Ask:
         """Give the envelope of a command asked now."""
         return Envelope(command_id, pool, self.services.now_ms(), self.who.actor, self.correlation)
 
+    def part(self, name: str) -> "Ask":
+        """Give the asking of one part of a request that writes many commands, each with a key of its own."""
+        key = None if self.key is None else f"{self.key}\x00{name}"
+        return Ask(self.services, self.who, self.correlation, self.wait_seconds, key)
+
     async def submit(self, pool: str, build: Build, *, derived_key: str | None = None) -> Outcome:
         """Send the command that `build` gives and wait for its update.
 
@@ -74,7 +82,8 @@ class Ask:
         else:
             command_id = command_id_of(pool=pool, owner=self.who.owner, key=key)
         command = build(self.envelope(pool, command_id))
-        sent = self._send_once(build, command) if key is not None else self._send(pool, command_id, _encoded(command))
+        check_release(self.who, command)
+        sent = self._send_once(build, command) if key is not None else self._send(command, _encoded(command))
         outcome = await (self._recorded(command, sent) if needs_line(self.who, command) else sent)
         self._count(outcome)
         if outcome.update is not None and outcome.update.refusal is not None:
@@ -125,24 +134,41 @@ class Ask:
         raw = _encoded(command)
         [stored] = await services.in_control(services.requests.keep, [(command_id, raw)], command.issued_at_ms)
         if stored is None:
-            return await self._send(pool, command_id, raw)
+            return await self._send(command, raw)
         first = decode(stored)
         again = build(self.envelope(pool, command_id)._replace(now_ms=first.issued_at_ms))
         field = difference(first, again)
         if field is not None:
             raise _conflict(field, explicit=self.key is not None)
         known = services.views.command(pool, command_id)
-        if known is not None:
-            return Outcome(command_id, update_of(known[1]), replayed=True)
+        update = None if known is None else update_of(known[1])
+        if update is not None and not _is_closed(update):
+            return Outcome(command_id, update, replayed=True)
         # The first one may never have reached the broker; the core recognises it if it did.
-        return (await self._send(pool, command_id, stored))._replace(replayed=True)
+        return (await self._send(first, stored))._replace(replayed=True)
 
-    async def _send(self, pool: str, command_id: str, raw: bytes) -> Outcome:
-        services = self.services
+    async def _send(self, command: Command, raw: bytes) -> Outcome:
+        """Send a command; on an order that is closed, behind the one that brings the order back."""
+        views = self.services.views
+        outcome = await self._send_behind(command, raw, reopening(views, command))
+        if outcome.update is None or not _is_closed(outcome.update):
+            return outcome
+        # It has closed, and the views did not show it, or not its newest row.
+        picture = picture_of(views, command)
+        if picture is None:
+            return outcome
+        key = ("order", picture.order_id)
+        await self.settled(key, (picture.version + 1,), (picture.version,), self.wait_seconds)
+        before = reopening(views, command)
+        return outcome if before is None else await self._send_behind(command, raw, before)
+
+    async def _send_behind(self, command: Command, raw: bytes, before: Command | None) -> Outcome:
+        services, pool, command_id = self.services, command.pool, command.command_id
+        after = None if before is None else encode(before)
         with services.waiters.command(command_id) as told:
             try:
                 await asyncio.wait_for(
-                    asyncio.shield(_sent_once(services, pool, command_id, raw)),
+                    asyncio.shield(_sent_once(services, pool, command_id, raw, after)),
                     services.settings.acknowledge_timeout_seconds,
                 )
             except SendError as error:
@@ -204,12 +230,18 @@ def _encoded(command: Command) -> bytes:
     return raw
 
 
-def _sent_once(services: Services, pool: str, command_id: str, raw: bytes) -> asyncio.Future[Position]:
+def _is_closed(update: CommandUpdate) -> bool:
+    return update.refusal is not None and update.refusal.code == RejectionCode.ORDER_CLOSED
+
+
+def _sent_once(
+    services: Services, pool: str, command_id: str, raw: bytes, after: bytes | None
+) -> asyncio.Future[Position]:
     """Of requests with the same key at the same time, all wait for one sending."""
     in_flight = services.in_flight
     found = in_flight.get(command_id)
     if found is None:
-        found = in_flight[command_id] = services.sender.submit(pool, raw)
+        found = in_flight[command_id] = services.sender.submit(pool, raw, after=after)
         found.add_done_callback(lambda _: in_flight.pop(command_id, None))
     return found
 

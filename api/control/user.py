@@ -41,7 +41,9 @@ class User(Struct, frozen=True, kw_only=True):
     def principal(self) -> Principal:
         """Give what they are to every route."""
         bound = frozenset(self.locations) if self.role.is_bound_to_locations else None
-        return Principal(self.user_id, self.name, SCOPES[self.role], frozenset(self.pools), True, bound)
+        return Principal(
+            self.user_id, self.name, SCOPES[self.role], frozenset(self.pools), True, bound, self.role.value
+        )
 
     def shown(self) -> str:
         """Give what the audit tells of them: no e-mail address."""

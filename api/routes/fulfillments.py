@@ -9,25 +9,31 @@ from api.context import FulfillmentId, OrderId, ParcelId, PoolId
 from api.located import check_fulfillment
 from api.route import router
 from api.routes.orders import change_order
-from api.schemas import out, responses
+from api.schemas import responses
 from api.schemas.base import Envelope
 from api.schemas.fulfillments import (
     AcceptIn,
+    AnswerIn,
+    CollectIn,
     DeliverIn,
     LoseIn,
+    MergeIn,
     PackIn,
     PickIn,
+    ReadyIn,
     RejectIn,
     ReturnIn,
+    ScanIn,
     ShipIn,
     TrackingIn,
 )
+from api.schemas.out_orders import OrderOut
 from api.security import Scope, needs
 from api.submit import Ask, Asking
 from models.commands import Command
 
 routes = router(tag="fulfillments", prefix="/v1/pools/{pool}/orders/{order_id}/fulfillments/{fulfillment_id}")
-_WRITE: dict[str, Any] = {"responses": responses.WRITES, "response_model": out.OrderOut}
+_WRITE: dict[str, Any] = {"responses": responses.WRITES, "response_model": OrderOut}
 
 
 @routes.post("/accept", **_WRITE)
@@ -46,7 +52,7 @@ async def accept(
 async def reject(
     pool: PoolId, order_id: OrderId, fulfillment_id: FulfillmentId, body: RejectIn, ask: Asking
 ) -> Response:
-    """The location will not do it; its units are routed again, never to the same location."""
+    """The location will not do it, or not these units; they are routed again, by most causes never to it."""
     return await _change(
         ask, pool, order_id, fulfillment_id, lambda envelope: body.command(envelope, order_id, fulfillment_id)
     )
@@ -65,6 +71,49 @@ async def pick(pool: PoolId, order_id: OrderId, fulfillment_id: FulfillmentId, b
 @needs(Scope.FULFILLMENT_WRITE, located=True)
 async def pack(pool: PoolId, order_id: OrderId, fulfillment_id: FulfillmentId, body: PackIn, ask: Asking) -> Response:
     """Everything picked is in parcels."""
+    return await _change(
+        ask, pool, order_id, fulfillment_id, lambda envelope: body.command(envelope, order_id, fulfillment_id)
+    )
+
+
+@routes.post("/ready", **_WRITE)
+@needs(Scope.FULFILLMENT_WRITE, located=True)
+async def make_ready(
+    pool: PoolId, order_id: OrderId, fulfillment_id: FulfillmentId, body: ReadyIn, ask: Asking
+) -> Response:
+    """Everything packed lies ready for the customer to collect."""
+    return await _change(
+        ask, pool, order_id, fulfillment_id, lambda envelope: body.command(envelope, order_id, fulfillment_id)
+    )
+
+
+@routes.post("/collect", **_WRITE)
+@needs(Scope.FULFILLMENT_WRITE, located=True)
+async def collect(
+    pool: PoolId, order_id: OrderId, fulfillment_id: FulfillmentId, body: CollectIn, ask: Asking
+) -> Response:
+    """The customer took units with them: they have left and arrived at once."""
+    return await _change(
+        ask, pool, order_id, fulfillment_id, lambda envelope: body.command(envelope, order_id, fulfillment_id)
+    )
+
+
+@routes.post("/merge", **_WRITE)
+@needs(Scope.FULFILLMENT_WRITE, located=True)
+async def merge(pool: PoolId, order_id: OrderId, fulfillment_id: FulfillmentId, body: MergeIn, ask: Asking) -> Response:
+    """Let another open fulfillment, of the same customer from the same location, leave in this one's parcel."""
+    check_fulfillment(ask.services, ask.who, pool, body.other_order_id, body.other_fulfillment_id)
+    return await _change(
+        ask, pool, order_id, fulfillment_id, lambda envelope: body.command(envelope, order_id, fulfillment_id)
+    )
+
+
+@routes.post("/answer-cancellation", **_WRITE)
+@needs(Scope.FULFILLMENT_WRITE, located=True)
+async def answer_cancellation(
+    pool: PoolId, order_id: OrderId, fulfillment_id: FulfillmentId, body: AnswerIn, ask: Asking
+) -> Response:
+    """The partner gives back the units it was asked for, or will not."""
     return await _change(
         ask, pool, order_id, fulfillment_id, lambda envelope: body.command(envelope, order_id, fulfillment_id)
     )
@@ -90,6 +139,26 @@ async def record_tracking(
     ask: Asking,
 ) -> Response:
     """State or correct a parcel's carrier and tracking number."""
+    return await _change(
+        ask,
+        pool,
+        order_id,
+        fulfillment_id,
+        lambda envelope: body.command(envelope, order_id, fulfillment_id, parcel_id),
+    )
+
+
+@routes.post("/parcels/{parcel_id}/scan", **_WRITE)
+@needs(Scope.FULFILLMENT_WRITE, located=True)
+async def scan(
+    pool: PoolId,
+    order_id: OrderId,
+    fulfillment_id: FulfillmentId,
+    parcel_id: ParcelId,
+    body: ScanIn,
+    ask: Asking,
+) -> Response:
+    """What the carrier says of the parcel, late, twice and in any order."""
     return await _change(
         ask,
         pool,

@@ -5,6 +5,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from api.actions import with_actions
 from api.answers import accepted, answer, applied, replay_header
 from api.context import OrderId, PoolId, Use, Who
 from api.located import part_of
@@ -15,7 +16,10 @@ from api.problems import Problem
 from api.route import router
 from api.schemas import out, responses
 from api.schemas.base import Envelope
-from api.schemas.orders import CancelIn, HoldIn, OrderIn, ReleaseIn, RerouteIn, ReservationIn
+from api.schemas.content import ContentIn, OrderIn, ReservationIn
+from api.schemas.orders import CancelIn, HoldIn, ReleaseIn, RerouteIn
+from api.schemas.out_lists import OrdersOut
+from api.schemas.out_orders import OrderOut
 from api.search import Searching, present_hits
 from api.security import Principal, Scope, needs
 from api.services import Services
@@ -25,7 +29,7 @@ from models.commands import Command
 from models.records.order import Order
 
 routes = router(tag="orders", prefix="/v1/pools/{pool}")
-_WRITE: dict[str, Any] = {"responses": responses.WRITES, "response_model": out.OrderOut}
+_WRITE: dict[str, Any] = {"responses": responses.WRITES, "response_model": OrderOut}
 
 
 @routes.post("/orders", status_code=201, **_WRITE)
@@ -35,17 +39,17 @@ async def place_order(pool: PoolId, body: OrderIn, ask: Asking) -> Response:
 
     Without an `Idempotency-Key`, channel, external_id and source_version are the key.
     """
-    return await _take(pool, body, ask)
+    return await take(pool, body, ask)
 
 
 @routes.post("/reservations", status_code=201, **_WRITE)
 @needs(Scope.ORDERS_WRITE)
 async def reserve_order(pool: PoolId, body: ReservationIn, ask: Asking) -> Response:
     """Locate an order that expires unless the same is placed in time."""
-    return await _take(pool, body, ask)
+    return await take(pool, body, ask)
 
 
-@routes.get("/orders", response_model=out.OrdersOut, responses=responses.READS)
+@routes.get("/orders", response_model=OrdersOut, responses=responses.READS)
 @needs(Scope.ORDERS_READ, located=True)
 async def list_orders(
     pool: PoolId, services: Use, who: Who, search: Searching, cursor: Cursor = None, limit: Limit = 50
@@ -64,10 +68,13 @@ async def list_orders(
     return answer({"orders": orders, "next_cursor": more, "found_as": present_hits(search)})
 
 
-@routes.get("/orders/{order_id}", response_model=out.OrderOut, responses=responses.READS)
+@routes.get("/orders/{order_id}", response_model=OrderOut, responses=responses.READS)
 @needs(Scope.ORDERS_READ, located=True)
 async def read_order(pool: PoolId, order_id: OrderId, services: Use, who: Who) -> Response:
-    """An order as it stands; personal data is opened for keys with customers:read."""
+    """An order as it stands, closed ones too; personal data is opened for keys with customers:read.
+
+    `actions` are what whoever asks may do with it now, of the order and of each fulfillment and parcel.
+    """
     return answer(shown_order(services, who, pool, order_id))
 
 
@@ -90,21 +97,21 @@ async def read_history(
 @routes.post("/orders/{order_id}/cancel", **_WRITE)
 @needs(Scope.ORDERS_WRITE)
 async def cancel_order(pool: PoolId, order_id: OrderId, body: CancelIn, ask: Asking) -> Response:
-    """Cancel units that have not shipped; without `units`, all of them."""
+    """Cancel units that have not shipped; without `units`, all of them. What a partner has accepted is asked back."""
     return await change_order(ask, pool, order_id, lambda envelope: body.command(envelope, order_id))
 
 
 @routes.post("/orders/{order_id}/hold", **_WRITE)
 @needs(Scope.ORDERS_WRITE)
 async def hold_order(pool: PoolId, order_id: OrderId, body: HoldIn, ask: Asking) -> Response:
-    """Keep an order from moving."""
+    """Keep an order, a line or a fulfillment of it from moving."""
     return await change_order(ask, pool, order_id, lambda envelope: body.command(envelope, order_id))
 
 
 @routes.post("/orders/{order_id}/release", **_WRITE)
-@needs(Scope.ORDERS_WRITE)
+@needs(Scope.HOLDS_RELEASE)
 async def release_order(pool: PoolId, order_id: OrderId, body: ReleaseIn, ask: Asking) -> Response:
-    """Take one hold off."""
+    """Take one hold off; people need a role that is among the hold's `resolvers`."""
     return await change_order(ask, pool, order_id, lambda envelope: body.command(envelope, order_id))
 
 
@@ -164,7 +171,7 @@ def shown_order(services: Services, who: Principal, pool: str, order_id: str) ->
         Problem: 404.
     """
     order = visible_order(services, who, pool, order_id)
-    return present_order(order, open_personal(services, who, order))
+    return with_actions(services, who, order, present_order(order, open_personal(services, who, order)))
 
 
 def visible_order(services: Services, who: Principal, pool: str, order_id: str) -> Order:
@@ -185,10 +192,10 @@ def order_unknown(order_id: str) -> Problem:
     return Problem(404, "order_unknown", f"This pool has no order {order_id!r}: check its id, or list the orders.")
 
 
-async def _take(pool: str, body: OrderIn, ask: Ask) -> Response:
+async def take(pool: str, body: ContentIn, ask: Ask) -> Response:
+    """Submit what is stated of an order, and answer with the order."""
     customer = await sealed_customer(ask, pool, body)
-    kind = "reserve" if isinstance(body, ReservationIn) else "place"
-    derived = "\x00".join((kind, body.channel, body.external_id, str(body.source_version)))
+    derived = "\x00".join((body.kind, body.channel, body.external_id, str(body.source_version)))
     order_id = body.order_id(pool)
     outcome = await submit_change(
         ask, pool, order_id, lambda envelope: body.command(envelope, customer), derived_key=derived

@@ -13,8 +13,11 @@ from api.present import item_of, pool_view_of, present
 from api.route import router
 from api.schemas import responses
 from api.schemas.base import Envelope
-from api.schemas.out_pools import ItemsOut, PoolOut, PoolsOut
-from api.schemas.pools import CatalogueIn, ChannelsIn, LocationsIn, PolicyIn, PoolIn, RoutingModelIn
+from api.schemas.catalogue import CatalogueIn
+from api.schemas.channels import ChannelsIn
+from api.schemas.out_pools import PoolOut, PoolsOut
+from api.schemas.out_stock import ItemsOut
+from api.schemas.pools import LocationsIn, PolicyIn, PoolIn, RoutingModelIn
 from api.security import Scope, needs, pool_unknown
 from api.submit import Ask, Asking
 from models.commands import Command

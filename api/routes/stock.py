@@ -9,10 +9,11 @@ from api.answers import accepted, answer, applied
 from api.context import PoolId, SkuPath, Use, Who
 from api.located import check_locations, levels_of
 from api.pages import Cursor, Limit, cursor_of, decode_cursor
-from api.present import movement_of, present, sku_view_of
+from api.present import movement_of, present, present_sku, sku_view_of
 from api.problems import Problem
 from api.route import router
 from api.schemas import out, responses
+from api.schemas.out_stock import MovementsOut, SkuOut, SkusOut
 from api.schemas.stock import (
     AdjustIn,
     CountIn,
@@ -22,6 +23,7 @@ from api.schemas.stock import (
     SafetyStockIn,
     SellIn,
 )
+from api.schemas.stock_stated import DeclareIn, ExpectIn, FenceIn, RestateIn
 from api.security import Scope, needs
 from api.services import Services
 from api.submit import Ask, Asking, Outcome
@@ -30,7 +32,19 @@ from models.records.stock import SkuView
 routes = router(tag="stock", prefix="/v1/pools/{pool}/stock")
 # Of a document with lines booked before, some levels may not change at all.
 _SETTLE_SECONDS = 0.5
-Fact = ReceiveIn | SellIn | AdjustIn | CountIn | SafetyStockIn | DispatchTransferIn | ReceiveTransferIn
+Fact = (
+    ReceiveIn
+    | SellIn
+    | AdjustIn
+    | CountIn
+    | SafetyStockIn
+    | DispatchTransferIn
+    | ReceiveTransferIn
+    | RestateIn
+    | FenceIn
+    | ExpectIn
+    | DeclareIn
+)
 _WRITE: dict[str, Any] = {"responses": responses.WRITES, "response_model": out.CommandOut}
 
 
@@ -70,6 +84,34 @@ async def set_safety_stock(pool: PoolId, body: SafetyStockIn, ask: Asking) -> Re
     return await _book(ask, pool, body)
 
 
+@routes.post("/restate", **_WRITE)
+@needs(Scope.STOCK_WRITE)
+async def restate(pool: PoolId, body: RestateIn, ask: Asking) -> Response:
+    """Move units from one state to another: damaged, in quality control, reserved, or for sale."""
+    return await _book(ask, pool, body)
+
+
+@routes.post("/fence", **_WRITE)
+@needs(Scope.STOCK_WRITE)
+async def fence(pool: PoolId, body: FenceIn, ask: Asking) -> Response:
+    """Set units apart for a segment, to which channels belong; 0 gives them back to all."""
+    return await _book(ask, pool, body)
+
+
+@routes.post("/expect", **_WRITE)
+@needs(Scope.STOCK_WRITE)
+async def expect(pool: PoolId, body: ExpectIn, ask: Asking) -> Response:
+    """Units are expected at a time; said again, it replaces what was expected of the document."""
+    return await _book(ask, pool, body)
+
+
+@routes.post("/declare", **_WRITE)
+@needs(Scope.STOCK_WRITE)
+async def declare(pool: PoolId, body: DeclareIn, ask: Asking) -> Response:
+    """What a supplier has of each SKU as of a time."""
+    return await _book(ask, pool, body)
+
+
 @routes.post("/transfers", **_WRITE)
 @needs(Scope.STOCK_WRITE)
 async def dispatch_transfer(pool: PoolId, body: DispatchTransferIn, ask: Asking) -> Response:
@@ -84,17 +126,17 @@ async def receive_transfer(pool: PoolId, body: ReceiveTransferIn, ask: Asking) -
     return await _book(ask, pool, body)
 
 
-@routes.get("", response_model=out.SkusOut, responses=responses.READS)
+@routes.get("", response_model=SkusOut, responses=responses.READS)
 @needs(Scope.STOCK_READ, located=True)
 async def list_skus(pool: PoolId, services: Use, who: Who, cursor: Cursor = None, limit: Limit = 50) -> Response:
     """Levels of all SKUs, in the order of their text."""
     rows = await services.views.skus(pool, after=decode_cursor(cursor, str) or "", limit=limit + 1)
     more = cursor_of(rows[limit - 1][0]) if len(rows) > limit else None
     views = [levels_of(who, sku_view_of(row[1])) for row in rows[:limit]]
-    return answer({"skus": [present(view) for view in views if view is not None], "next_cursor": more})
+    return answer({"skus": [present_sku(view) for view in views if view is not None], "next_cursor": more})
 
 
-@routes.get("/{sku:path}/movements", response_model=out.MovementsOut, responses=responses.READS)
+@routes.get("/{sku:path}/movements", response_model=MovementsOut, responses=responses.READS)
 @needs(Scope.STOCK_READ, located=True)
 async def list_movements(
     pool: PoolId, sku: SkuPath, services: Use, who: Who, cursor: Cursor = None, limit: Limit = 50
@@ -108,14 +150,14 @@ async def list_movements(
     return answer({"movements": shown, "next_cursor": more})
 
 
-@routes.get("/{sku:path}", response_model=out.SkuOut, responses=responses.READS)
+@routes.get("/{sku:path}", response_model=SkuOut, responses=responses.READS)
 @needs(Scope.STOCK_READ, located=True)
 async def read_sku(pool: PoolId, sku: SkuPath, services: Use, who: Who) -> Response:
     """What is available of a SKU, in total and by location."""
     view = levels_of(who, found_sku(services, pool, sku))
     if view is None:
         raise sku_unknown()
-    return answer(present(view))
+    return answer(present_sku(view))
 
 
 def found_sku(services: Services, pool: str, sku: str) -> SkuView:
@@ -142,7 +184,8 @@ async def submit_fact(ask: Ask, pool: str, body: Fact) -> Outcome:
         Problem: it was refused.
     """
     # Without an Idempotency-Key the document is the key: a repeat that states no time is still the same fact.
-    derived = "\x00".join((type(body).__name__, *body.identity()))
+    identity = body.identity()
+    derived = None if identity is None else "\x00".join((type(body).__name__, *identity))
     outcome = await ask.submit(pool, body.command, derived_key=derived)
     update = outcome.update
     if update is not None and update.movements:

@@ -55,6 +55,11 @@ def ms_of(instant: datetime) -> int:
     return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
 
 
+def instant_or_none(instant: datetime | None) -> int | None:
+    """Give an instant that may not be stated."""
+    return None if instant is None else ms_of(instant)
+
+
 def _in_bounds(instant: datetime) -> datetime:
     if not 0 <= ms_of(instant) <= MAX_INSTANT_MS:
         raise PydanticCustomError("instant_out_of_bounds", "the time must be in the years 1970 to 9999")

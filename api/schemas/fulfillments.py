@@ -7,6 +7,8 @@ from pydantic import ConfigDict, Field
 from api.schemas.base import Envelope, Instant, Reasoned, Reference, ShortText, Text
 from api.schemas.orders import Units
 from models import commands
+from models.records.fulfillment import CarrierStatus
+from models.rules.orders.reject import REJECT_CAUSES
 
 _AT: dict[str, Any] = {"occurred_at": "2026-11-01T09:30:00Z"}
 
@@ -39,15 +41,20 @@ class AcceptIn(FulfillmentIn):
 
 
 class RejectIn(FulfillmentIn):
-    """The location will not do it; the units are routed again."""
+    """The location will not do it, or not these `units`; they are routed again."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"cause": "damaged"}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"cause": "damaged", "units": [{"line_id": "1", "quantity": 1}]}]}
+    )
 
-    cause: ShortText = "other"
+    cause: Annotated[ShortText, Field(description="One of " + ", ".join(REJECT_CAUSES))] = "other"
+    units: Annotated[Units, Field(description="Left out: all of them")] = ()
 
     def command(self, envelope: Envelope, order: str, fulfillment: str) -> commands.RejectFulfillment:
         """Give the command that this body asks for."""
-        return commands.RejectFulfillment(**self.facts(envelope, order, fulfillment), cause=self.cause)
+        units = tuple(unit.units() for unit in self.units)
+        facts = self.facts(envelope, order, fulfillment)
+        return commands.RejectFulfillment(**facts, cause=self.cause, units=units)
 
 
 class PickIn(FulfillmentIn):
@@ -71,6 +78,64 @@ class PackIn(FulfillmentIn):
     def command(self, envelope: Envelope, order: str, fulfillment: str) -> commands.PackFulfillment:
         """Give the command that this body asks for."""
         return commands.PackFulfillment(**self.facts(envelope, order, fulfillment))
+
+
+class ReadyIn(FulfillmentIn):
+    """Everything packed lies ready for the customer to collect."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_AT]})
+
+    def command(self, envelope: Envelope, order: str, fulfillment: str) -> commands.MakeReady:
+        """Give the command that this body asks for."""
+        return commands.MakeReady(**self.facts(envelope, order, fulfillment))
+
+
+class CollectIn(FulfillmentIn):
+    """The customer took units with them; without `units`, all that are left."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"parcel_id": "C-1"}]})
+
+    parcel_id: Reference
+    units: Units = ()
+
+    def command(self, envelope: Envelope, order: str, fulfillment: str) -> commands.CollectFulfillment:
+        """Give the command that this body asks for."""
+        return commands.CollectFulfillment(
+            **self.facts(envelope, order, fulfillment),
+            parcel_id=self.parcel_id,
+            units=tuple(unit.units() for unit in self.units),
+        )
+
+
+class AnswerIn(FulfillmentIn):
+    """The partner gives back the units it was asked for, or will not."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"accepted": True}]})
+
+    accepted: bool
+
+    def command(self, envelope: Envelope, order: str, fulfillment: str) -> commands.AnswerCancellation:
+        """Give the command that this body asks for."""
+        return commands.AnswerCancellation(**self.facts(envelope, order, fulfillment), accepted=self.accepted)
+
+
+class MergeIn(FulfillmentIn):
+    """Let another open fulfillment, of the same customer from the same location, leave in this one's parcel."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"other_order_id": "o0123", "other_fulfillment_id": "o0123-1"}]}
+    )
+
+    other_order_id: Annotated[str, Field(min_length=1, max_length=60)]
+    other_fulfillment_id: Annotated[str, Field(min_length=1, max_length=80)]
+
+    def command(self, envelope: Envelope, order: str, fulfillment: str) -> commands.MergeFulfillments:
+        """Give the command that this body asks for."""
+        return commands.MergeFulfillments(
+            **self.facts(envelope, order, fulfillment),
+            other_order_id=self.other_order_id,
+            other_fulfillment_id=self.other_fulfillment_id,
+        )
 
 
 class ShipIn(FulfillmentIn):
@@ -111,6 +176,28 @@ class TrackingIn(FulfillmentIn):
             parcel_id=parcel,
             carrier=self.carrier,
             tracking_number=self.tracking_number,
+        )
+
+
+class ScanIn(FulfillmentIn):
+    """What a carrier says of the parcel, at `occurred_at` by its own clock; late, twice and in any order."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [_AT | {"status": "out_for_delivery", "detail": "Berlin", "raw": "OFD"}]}
+    )
+
+    status: CarrierStatus
+    detail: Text = ""
+    raw: Annotated[Text, Field(description="The carrier's own words")] = ""
+
+    def command(self, envelope: Envelope, order: str, fulfillment: str, parcel: str) -> commands.RecordScan:
+        """Give the command that this body asks for."""
+        return commands.RecordScan(
+            **self.facts(envelope, order, fulfillment),
+            parcel_id=parcel,
+            status=self.status,
+            detail=self.detail,
+            raw=self.raw,
         )
 
 

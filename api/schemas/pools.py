@@ -13,26 +13,26 @@ from api.schemas.base import (
     LocationId,
     Reasoned,
     ShortText,
-    Sku,
     SourceId,
     Text,
 )
-from api.schemas.orders import PlaceIn
+from api.schemas.content import PlaceIn
 from models import commands
 from models.records.pool import (
     DAY_MS,
     Authority,
-    CatalogueItem,
-    Channel,
-    ChannelKind,
     Location,
     LocationKind,
     Policy,
     RateCard,
     RoutingModel,
+    StockBasis,
 )
 
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["2026-12-24"])]
+
+
+LongMs = Annotated[int, Field(ge=0, le=10 * 366 * DAY_MS)]
 
 
 class PoolIn(Reasoned):
@@ -80,6 +80,11 @@ class LocationIn(PlaceIn):
     pick_minor: AmountMinor = 0
     priority: Count = 0
     authority: AuthorityIn = AuthorityIn()
+    stock: Annotated[
+        Literal["owned", "declared", "untracked"],
+        Field(description="Ours; a supplier's, what it declares; or never short, and not counted"),
+    ] = "owned"
+    collection: Annotated[bool, Field(description="Customers may collect there")] = False
 
     def location(self) -> Location:
         """Give the record."""
@@ -100,6 +105,8 @@ class LocationIn(PlaceIn):
             pick_minor=self.pick_minor,
             priority=self.priority,
             authority=Authority(movers=movers, counter=self.authority.counter),
+            stock=StockBasis(self.stock),
+            collection=self.collection,
         )
 
 
@@ -143,42 +150,6 @@ class LocationsIn(Reasoned):
         return commands.PutLocations(**envelope.fields(self.reason), locations=locations)
 
 
-class ChannelIn(Body):
-    """A place that sells; orders name its id as their channel."""
-
-    channel_id: SourceId
-    name: ShortText
-    kind: Literal["website", "marketplace", "till", "b2b", "other"] = "other"
-    reservation_minutes: Annotated[int, Field(ge=1, le=366 * 1440)] | None = None
-
-    def channel(self) -> Channel:
-        """Give the record."""
-        return Channel(
-            channel_id=self.channel_id,
-            name=self.name,
-            kind=ChannelKind(self.kind),
-            reservation_minutes=self.reservation_minutes,
-        )
-
-
-class ChannelsIn(Reasoned):
-    """Add channels, or replace them by id."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"channels": [{"channel_id": "shop-de", "name": "Web shop", "kind": "website"}]}]
-        }
-    )
-
-    channels: Annotated[tuple[ChannelIn, ...], Field(min_length=1, max_length=100)]
-
-    def command(self, envelope: Envelope) -> commands.PutChannels:
-        """Give the command that this body asks for."""
-        return commands.PutChannels(
-            **envelope.fields(self.reason), channels=tuple(channel.channel() for channel in self.channels)
-        )
-
-
 class RoutingModelIn(Reasoned):
     """Replace what routing has learned; `version` must be the present one plus one."""
 
@@ -191,13 +162,22 @@ class RoutingModelIn(Reasoned):
         Annotated[str, Field(min_length=1, max_length=100)],
         Annotated[tuple[Annotated[int, Field(ge=0, le=1000)], ...], Field(min_length=1, max_length=100)],
     ] = Field(description="Per mille delivered within 0, 1, 2, ... days, by LOCATION/COUNTRY-REGION down to *")
+    pick_success: dict[Annotated[str, Field(min_length=1, max_length=200)], Annotated[int, Field(ge=0, le=1000)]] = (
+        Field(
+            default_factory=dict, description="Per mille found of what the book says, by LOCATION/CATEGORY or LOCATION"
+        )
+    )
     trained_through: Day | None = None
     note: Text = ""
 
     def command(self, envelope: Envelope) -> commands.PutRoutingModel:
         """Give the command that this body asks for."""
         model = RoutingModel(
-            version=self.version, lanes=dict(self.lanes), trained_through=self.trained_through, note=self.note
+            version=self.version,
+            lanes=dict(self.lanes),
+            pick_success=dict(self.pick_success),
+            trained_through=self.trained_through,
+            note=self.note,
         )
         return commands.PutRoutingModel(**envelope.fields(self.reason), model=model)
 
@@ -229,6 +209,11 @@ class PolicyIn(Reasoned):
     at_risk_before_ms: Annotated[int, Field(ge=0, le=366 * DAY_MS)] = DAY_MS
     document_window_ms: Annotated[int, Field(ge=0, le=366 * DAY_MS)] = 14 * DAY_MS
     stock_horizon_ms: Annotated[int, Field(ge=0, le=366 * DAY_MS)] = 14 * DAY_MS
+    declared_stale_ms: LongMs = Field(default=2 * DAY_MS, description="An older declaration does not count any more")
+    silence_ms: LongMs = Field(default=3 * DAY_MS, description="Parcels whose carrier says nothing so long are silent")
+    receipt_to_promise_ms: LongMs = Field(default=2 * DAY_MS, description="From an expected receipt to its promise")
+    close_after_ms: LongMs = Field(default=30 * DAY_MS, description="Orders that ended so long ago are closed")
+    stub_ms: LongMs = Field(default=396 * DAY_MS, description="How long a closed order can come back")
 
     def command(self, envelope: Envelope) -> commands.PutPolicy:
         """Give the command that this body asks for."""
@@ -248,32 +233,10 @@ class PolicyIn(Reasoned):
             at_risk_before_ms=self.at_risk_before_ms,
             document_window_ms=self.document_window_ms,
             stock_horizon_ms=self.stock_horizon_ms,
+            declared_stale_ms=self.declared_stale_ms,
+            silence_ms=self.silence_ms,
+            receipt_to_promise_ms=self.receipt_to_promise_ms,
+            close_after_ms=self.close_after_ms,
+            stub_ms=self.stub_ms,
         )
         return commands.PutPolicy(**envelope.fields(self.reason), policy=policy)
-
-
-class ItemIn(Body):
-    """What routing needs to know of a SKU."""
-
-    sku: Sku
-    name: ShortText = ""
-    weight_grams: Count = 500
-
-
-class CatalogueIn(Reasoned):
-    """Add items, or replace them by SKU; frees the orders that wait for an unknown SKU."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"items": [{"sku": "TSHIRT-BLUE-M", "name": "T-shirt, blue, M", "weight_grams": 180}]}]
-        }
-    )
-
-    items: Annotated[tuple[ItemIn, ...], Field(min_length=1, max_length=500)]
-
-    def command(self, envelope: Envelope) -> commands.PutCatalogue:
-        """Give the command that this body asks for."""
-        items = tuple(
-            CatalogueItem(sku=item.sku, name=item.name, weight_grams=item.weight_grams) for item in self.items
-        )
-        return commands.PutCatalogue(**envelope.fields(self.reason), items=items)

@@ -18,6 +18,7 @@ from api.schemas.base import (
     SourceId,
 )
 from models import commands
+from models.records.stock import Unsellable
 
 _HEAD: dict[str, Any] = {"source": "wms-1", "location_id": "berlin"}
 _LINES: dict[str, Any] = {"lines": [{"line": "1", "sku": "TSHIRT-BLUE-M", "quantity": 40}]}
@@ -84,13 +85,15 @@ class DocumentIn(StockIn):
 
 
 class ReceiveIn(DocumentIn):
-    """Units came in."""
+    """Units came in; `expected` is the document by which they were expected, and which they fulfil."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_HEAD | {"document": "ASN-20031"} | _LINES]})
 
+    expected: Annotated[str, Field(max_length=200)] = ""
+
     def command(self, envelope: Envelope) -> commands.ReceiveStock:
         """Give the command that this body asks for."""
-        return commands.ReceiveStock(**self.facts(envelope))
+        return commands.ReceiveStock(**self.facts(envelope), expected=self.expected)
 
 
 class SellIn(DocumentIn):
@@ -157,11 +160,16 @@ class AdjustIn(OneSkuIn):
 
     delta: Delta
     unsellable_delta: Delta = 0
+    state: Annotated[Unsellable, Field(description="Of the unsellable units")] = Unsellable.DAMAGED
 
     def command(self, envelope: Envelope) -> commands.AdjustStock:
         """Give the command that this body asks for."""
         return commands.AdjustStock(
-            **self.facts(envelope), sku=self.sku, delta=self.delta, unsellable_delta=self.unsellable_delta
+            **self.facts(envelope),
+            sku=self.sku,
+            delta=self.delta,
+            unsellable_delta=self.unsellable_delta,
+            state=self.state,
         )
 
 

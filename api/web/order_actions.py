@@ -60,7 +60,7 @@ async def hold(request: Request, pool: PoolId, order_id: OrderId, ask: Asking) -
 
 
 @routes.post("/release", include_in_schema=False)
-@needs(Scope.ORDERS_WRITE)
+@needs(Scope.HOLDS_RELEASE)
 async def release(request: Request, pool: PoolId, order_id: OrderId, ask: Asking) -> Response:
     """Take a hold off."""
 

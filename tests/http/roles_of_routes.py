@@ -8,6 +8,7 @@ _ADMIN = frozenset({Role.ADMIN})
 _ALL_BUT_FLOOR = EVERYBODY - {Role.FLOOR}
 _OPERATE = frozenset({Role.ADMIN, Role.OPS, Role.INTEGRATOR})
 _HELP_CUSTOMERS = _OPERATE | {Role.SERVICE}
+_RELEASE_HOLDS = frozenset({Role.ADMIN, Role.OPS, Role.SERVICE, Role.FINANCE})
 _HANDLE_GOODS = _OPERATE | {Role.FLOOR}
 _CONNECT = frozenset({Role.ADMIN, Role.INTEGRATOR})
 _AUDIT = frozenset({Role.ADMIN, Role.OPS, Role.FINANCE})
@@ -60,19 +61,27 @@ _ROUTES: list[tuple[frozenset[Role], str]] = [
     (_HELP_CUSTOMERS, "GET /p/{pool}/orders/{order_id}/cancel"),
     (_HELP_CUSTOMERS, "POST /p/{pool}/orders/{order_id}/cancel"),
     (_HELP_CUSTOMERS, "POST /p/{pool}/orders/{order_id}/hold"),
-    (_HELP_CUSTOMERS, "POST /p/{pool}/orders/{order_id}/release"),
+    (_RELEASE_HOLDS, "POST /p/{pool}/orders/{order_id}/release"),
     (_HELP_CUSTOMERS, "POST /p/{pool}/orders/{order_id}/reroute"),
     (_HELP_CUSTOMERS, "POST /v1/pools/{pool}/orders"),
     (_HELP_CUSTOMERS, "POST /v1/pools/{pool}/orders/{order_id}/cancel"),
+    (_HELP_CUSTOMERS, "POST /v1/pools/{pool}/orders/{order_id}/edit"),
     (_HELP_CUSTOMERS, "POST /v1/pools/{pool}/orders/{order_id}/hold"),
-    (_HELP_CUSTOMERS, "POST /v1/pools/{pool}/orders/{order_id}/release"),
+    (_HELP_CUSTOMERS, "POST /v1/pools/{pool}/orders/hold"),
+    (_HELP_CUSTOMERS, "POST /v1/pools/{pool}/orders/import"),
+    (_RELEASE_HOLDS, "POST /v1/pools/{pool}/orders/{order_id}/release"),
     (_HELP_CUSTOMERS, "POST /v1/pools/{pool}/orders/{order_id}/reroute"),
     (_HELP_CUSTOMERS, "POST /v1/pools/{pool}/reservations"),
     (_HANDLE_GOODS, "POST /p/{pool}/locations/{location_id}/count"),
     (_HANDLE_GOODS, "POST /p/{pool}/orders/{order_id}/fulfillments/{fulfillment_id}/parcels/{parcel_id}/{fact}"),
     (_HANDLE_GOODS, "POST /p/{pool}/orders/{order_id}/fulfillments/{fulfillment_id}/{step}"),
     (_HANDLE_GOODS, "POST /v1/pools/{pool}/orders/{order_id}/fulfillments/{fulfillment_id}/accept"),
+    (_HANDLE_GOODS, "POST /v1/pools/{pool}/orders/{order_id}/fulfillments/{fulfillment_id}/answer-cancellation"),
+    (_HANDLE_GOODS, "POST /v1/pools/{pool}/orders/{order_id}/fulfillments/{fulfillment_id}/collect"),
+    (_HANDLE_GOODS, "POST /v1/pools/{pool}/orders/{order_id}/fulfillments/{fulfillment_id}/merge"),
     (_HANDLE_GOODS, "POST /v1/pools/{pool}/orders/{order_id}/fulfillments/{fulfillment_id}/pack"),
+    (_HANDLE_GOODS, "POST /v1/pools/{pool}/orders/{order_id}/fulfillments/{fulfillment_id}/parcels/{parcel_id}/scan"),
+    (_HANDLE_GOODS, "POST /v1/pools/{pool}/orders/{order_id}/fulfillments/{fulfillment_id}/ready"),
     (
         _HANDLE_GOODS,
         "POST /v1/pools/{pool}/orders/{order_id}/fulfillments/{fulfillment_id}/parcels/{parcel_id}/deliver",
@@ -98,7 +107,11 @@ _ROUTES: list[tuple[frozenset[Role], str]] = [
     (_OPERATE, "PUT /v1/pools/{pool}/policy"),
     (_OPERATE, "PUT /v1/pools/{pool}/routing-model"),
     (_OPERATE, "POST /v1/pools/{pool}/stock/adjust"),
+    (_OPERATE, "POST /v1/pools/{pool}/stock/declare"),
+    (_OPERATE, "POST /v1/pools/{pool}/stock/expect"),
+    (_OPERATE, "POST /v1/pools/{pool}/stock/fence"),
     (_OPERATE, "POST /v1/pools/{pool}/stock/receive"),
+    (_OPERATE, "POST /v1/pools/{pool}/stock/restate"),
     (_OPERATE, "POST /v1/pools/{pool}/stock/safety-stock"),
     (_OPERATE, "POST /v1/pools/{pool}/stock/sell"),
     (_OPERATE, "POST /v1/pools/{pool}/stock/transfers"),

@@ -1,4 +1,5 @@
-from api.schemas.pools import ChannelsIn, LocationsIn, PoolIn, RoutingModelIn
+from api.schemas.channels import ChannelsIn
+from api.schemas.pools import LocationsIn, PoolIn, RoutingModelIn
 from tests.support.system import SKU, System, example, order_body, shows
 
 
@@ -38,7 +39,8 @@ async def test_channels_and_a_routing_model_stand_in_the_pool_with_since_when(st
 
 
 async def test_the_catalogue_is_read_in_pages(stocked: System) -> None:
-    items = [{"sku": sku, "name": f"Item {sku}", "weight_grams": 10} for sku in ("B", "A/1", "C")]
+    more = {"category": "tops", "components": [{"sku": SKU, "quantity": 2}], "untracked": False, "backorder_limit": 7}
+    items = [{"sku": sku, "name": f"Item {sku}", "weight_grams": 10} | more for sku in ("B", "A/1", "C")]
     await stocked.client.put(f"{stocked.path}/catalogue", json={"items": items})
     url = f"{stocked.path}/catalogue"
     await shows(stocked, url, lambda read: [item["sku"] for item in read["items"]], ["A/1", "B", "C", SKU])

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from api.present import present_order
-from api.schemas import fulfillments, orders, stock
+from api.schemas import content, fulfillments, orders, stock
 from api.schemas.base import Envelope
 from cli.demo_api import body_of
 from connectors.folder.reading import read_folder
@@ -153,7 +153,7 @@ class World:
             return _body(kind, ask).command(envelope, *on)
         if ask.path.startswith("/stock/"):
             return _body(_ON_STOCK[ask.path.rpartition("/")[2]], ask).command(envelope)
-        kind = orders.ReservationIn if ask.path == "/reservations" else orders.OrderIn
+        kind = content.ReservationIn if ask.path == "/reservations" else content.OrderIn
         customer = Customer(customer_id=ask.body["customer"]["customer_id"])
         return _body(kind, ask).command(envelope, customer)
 

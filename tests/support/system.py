@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from api.schemas import pools, stock
+from api.schemas.catalogue import CatalogueIn
 from api.security import Scope
 from api.sender import KafkaSender
 from api.services import Services
@@ -142,7 +143,7 @@ async def open_pool(system: System, quantity: int = 40) -> None:
     for path, body in [
         (system.path, example(pools.PoolIn)),
         (f"{system.path}/locations", example(pools.LocationsIn)),
-        (f"{system.path}/catalogue", example(pools.CatalogueIn)),
+        (f"{system.path}/catalogue", example(CatalogueIn)),
     ]:
         answer = await system.client.put(path, json=body)
         assert answer.status_code == 200, answer.text

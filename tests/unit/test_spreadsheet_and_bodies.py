@@ -4,6 +4,7 @@ from api.problems import Problem
 from api.schemas.orders import HoldIn
 from api.web.bodies import attempt_of, body_of, instant_of, units_of, whole
 from api.web.spreadsheet import csv_lines
+from models.records.hold import HoldType
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])
@@ -41,7 +42,7 @@ def test_a_local_time_is_an_instant_of_the_reader_s_zone() -> None:
 
 
 def test_a_body_is_checked_as_that_of_a_program() -> None:
-    assert body_of(HoldIn, {"hold": "payment", "reason": "", "release_at": None}) == HoldIn(hold="payment")
+    assert body_of(HoldIn, {"hold": "payment", "reason": "", "release_at": None}) == HoldIn(hold=HoldType.PAYMENT)
     with pytest.raises(Problem) as refused:
         body_of(HoldIn, {"hold": "nonsense"})
 

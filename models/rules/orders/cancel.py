@@ -42,7 +42,7 @@ CANCEL_CAUSES: dict[str, str] = {
 }
 """Why units are not sent, as data."""
 
-_PARTNERS = frozenset({LocationKind.THIRD_PARTY, LocationKind.DROP_SHIPPER})
+PARTNERS = frozenset({LocationKind.THIRD_PARTY, LocationKind.DROP_SHIPPER})
 
 
 def cancel(draft: Draft, order: Order, command: CancelUnits) -> Order | Rejected:
@@ -205,7 +205,7 @@ def _must_ask(draft: Draft, fulfillment: Fulfillment) -> bool:
     return (
         fulfillment.status in OPEN_STATUSES
         and fulfillment.status is not FulfillmentStatus.ALLOCATED
-        and draft.view.locations[fulfillment.location_id].kind in _PARTNERS
+        and draft.view.locations[fulfillment.location_id].kind in PARTNERS
     )
 
 

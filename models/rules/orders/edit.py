@@ -21,12 +21,12 @@ from models.types import MAX_AMOUNT_MINOR
 
 MOST_EDITIONS = 20
 MOST_LINES = 400
-_OVER = frozenset({OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.DELIVERED})
+OVER = frozenset({OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.DELIVERED})
 
 
 def edit(draft: Draft, order: Order, command: EditOrder) -> Order | Rejected:
     """Make all changes of an edit, and locate what waits after them."""
-    if order.status in _OVER:
+    if order.status in OVER:
         return Rejected(RejectionCode.STATUS_FORBIDS, f"a {order.status} order does not change any more", "order_id")
     edition = edition_of(order)
     if command.edition is not None and command.edition != edition:
