@@ -28,6 +28,7 @@ SELECT DISTINCT partition, command_offset, command_index // {STEPS}, text FROM p
 WHERE code = 'poison'
 """
 
+_ORDER_VIEWS = "order-views"
 # Behind every position there can be.
 _NEVER = (1 << 63, 0)
 
@@ -57,10 +58,11 @@ class Replay:
         self._topics = {
             "order-updates": catalogue.order_updates.name,
             "stock-movements": catalogue.stock_movements.name,
-            "order-views": catalogue.order_views.name,
+            _ORDER_VIEWS: catalogue.order_views.name,
         }
         self._told: dict[str, list[TopicRecord]] = {name: [] for name in self._topics}
-        self._views: dict[tuple[str, bytes], int] = {}
+        # The partition of each order that changed, and its last picture where it was closed.
+        self._views: dict[bytes, tuple[int, bytes | None]] = {}
         self._poison: dict[tuple[int, int, int], str] = {
             (partition, offset, index): text for partition, offset, index, text in ledger.rows(_POISON)
         }
@@ -93,13 +95,18 @@ class Replay:
 
     def finish(self) -> None:
         """Load the rest, the views as they stand, and the digests, so that they can be compared."""
-        for (topic, key), partition in self._views.items():
-            self._tell(topic, partition, key, self.engines[partition].render(topic, key))
+        for key, (partition, closed) in self._views.items():
+            picture = self.engines[partition].render(_ORDER_VIEWS, key) if closed is None else closed
+            self._tell(_ORDER_VIEWS, partition, key, picture)
         for topic in self._topics:
             self._load(topic)
         for partition in list(self._positions):
             self._note_digest(partition)
         self._ledger.has_replay = True
+
+    def closed(self) -> dict[bytes, bytes]:
+        """The last pictures of the orders that were closed, and not opened again."""
+        return {key: picture for key, (_, picture) in self._views.items() if picture is not None}
 
     def _note_digest(self, partition: int) -> None:
         """The rows stand where those of the worker stood."""
@@ -112,9 +119,9 @@ class Replay:
         for topic, key, value in applied.updates:
             if topic not in self._topics:
                 continue
-            if value is None:
-                self._views[topic, key] = partition
-            else:
+            if topic == _ORDER_VIEWS:
+                self._views[key] = (partition, value)
+            elif value is not None:
                 self._tell(topic, partition, key, value)
 
     def _tell(self, topic: str, partition: int, key: bytes, value: bytes) -> None:

@@ -86,6 +86,16 @@ SELECT DISTINCT event->>'$.order_id', event->>'$.parcel_id' FROM (
     WHERE list_contains([?], pool) AND contains(events, '"parcel_shipped"')
 ) WHERE event->>'$.type' = 'parcel_shipped'
 """
+# A closed order has left the rows; the event that closed it carries its last picture.
+_CLOSED = """
+SELECT event->>'$.order_id', event->'$.order' FROM (
+    SELECT command_offset, command_index, unnest(json_extract(events, '$[*]')) AS event FROM {updates}
+    WHERE list_contains([?], pool) AND contains(events, '"order_closed"')
+) JOIN missing ON event->>'$.order_id' = missing.order_id
+WHERE event->>'$.type' = 'order_closed'
+QUALIFY row_number() OVER (PARTITION BY missing.order_id ORDER BY command_offset DESC, command_index DESC) = 1
+ORDER BY missing.order_id
+"""
 
 
 class PoolNight:
@@ -136,17 +146,26 @@ class PoolNight:
         return frame.with_columns(pl.lit(self.day).alias("first_seen"))
 
     def _orders(self, order_ids: Iterable[str]) -> Iterator[NightOrder]:
+        missing = []
         for order_id in order_ids:
             value = self._rows.get(rows.order_key(order_id))
             if value is not None:
                 yield _decode(value)
+            else:
+                missing.append((order_id,))
+        if missing:
+            left = pl.DataFrame(missing, schema={"order_id": pl.String}, orient="row")
+            for _, picture in self._ask(_CLOSED, 1, missing=left):
+                yield _decode(picture)
 
     def _of_kind(self, kind: bytes) -> Iterator[bytes]:
         prefix = b"%b/%b/" % (kind, self.pool.encode())
         return (value for key, value in sorted(self._rows.items()) if key.startswith(prefix))
 
-    def _ask(self, query: str, pools: int) -> list[tuple[str, ...]]:
+    def _ask(self, query: str, pools: int, **tables: pl.DataFrame) -> list[tuple[str, ...]]:
         with duckdb.connect() as connection:
+            for name, table in tables.items():
+                connection.register(name, table.to_arrow())
             connection.register("windows", self._windows.to_arrow())
             connection.register("frame", self._store.archived("order_updates").to_pyarrow_dataset())
             updates = within("order_updates", self._windows)

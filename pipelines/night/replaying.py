@@ -45,8 +45,9 @@ def decide_again(
     again.decide(counted)
     again.finish()
     standing = dict(engine.rows)
-    changed = sorted(key for key, value in standing.items() if opening.get(key) != value)
+    changed = sorted(key for key in standing.keys() | opening.keys() if opening.get(key) != standing.get(key))
     views = {topic: _views(engine, topic, kind, changed) for kind, topic in _VIEW_TOPICS.items()}
+    views["order-views"].extend(sorted(again.closed().items()))
     digest = _digest_at(span, again, engine, [*later], asked)
     del again.engines[span.partition]
     return Decided(standing, changed, views, digest, counted.count)
@@ -87,7 +88,8 @@ def _digest_at(span: Span, again: Replay, engine: Engine, first: list[Asked], re
 def _views(engine: Engine, topic: str, kind: bytes, changed: Iterable[bytes]) -> list[tuple[bytes, bytes]]:
     keys: dict[bytes, None] = {}
     for key in changed:
-        if key[:1] == kind:
+        # A closed order has no row; its last picture is told beside these.
+        if key[:1] == kind and (kind != rows.ORDER or key in engine.rows):
             parts = key.split(b"/", 3)
             keys[parts[1] if kind == rows.ORDER else b"%b/%b" % (parts[1], parts[3])] = None
     return [(key, engine.render(topic, key)) for key in keys]

@@ -10,6 +10,7 @@ from models import rows
 from pipelines.night.steps.night import NightError
 from pipelines.night.store import Store
 from tests.pipelines.night_shop import POOL, NightShop, day_number, opened
+from tests.support.builders import HOUR_MS
 
 
 def two_days(folder: Path) -> NightShop:
@@ -210,6 +211,32 @@ def test_a_file_of_long_ago_that_is_sent_again_with_more_rows_brings_only_those(
     counts = shop.run(100)["shipments"].counts
 
     assert (counts["rows_there"], counts["timing"], counts["breaks_open"]) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("night_before", [False, True])
+def test_an_order_that_is_closed_before_its_night_is_reconciled_and_learned_from(
+    tmp_path: Path, *, night_before: bool
+) -> None:
+    shop = opened(tmp_path)
+    shop.day(0)
+    order = shop.shipped("a0")
+    shop.shipped("a1")
+    shop.feed(0, "berlin-3pl", shop.row("a1"))
+    if night_before:
+        shop.run(0)
+    shop.feed(1, "berlin-3pl", shop.row("a0"))
+    shop.later(HOUR_MS)
+    shop.delivered("a0")
+    shop.day(40)
+    shop.tick()
+    shop.note_checkpoint(40)
+    done = shop.run(40)
+
+    assert rows.order_key(order.order_id) not in shop.engine.rows
+    assert all(verdict.passed for verdict in done["audit"].verdicts)
+    matched = 2 if night_before else 4
+    assert (done["shipments"].counts["match"], done["shipments"].counts["breaks_open"]) == (matched, 0)
+    assert done["outcomes"].counts["delivered"] == 1
 
 
 def test_a_refused_model_is_recorded_with_its_reason_and_nothing_is_published(tmp_path: Path) -> None:
