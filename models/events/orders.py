@@ -180,6 +180,8 @@ class HoldReleased(Event, tag="hold_released", kw_only=True):
     line_id: str = ""
     fulfillment_id: str = ""
     resolution: str = ""
+    kits: dict[str, tuple[Component, ...]] = {}
+    """What a unit of a line is made of, where the catalogue has only now told that it is a kit."""
 
 
 class OrderAtRisk(Event, tag="order_at_risk", kw_only=True):

@@ -229,8 +229,9 @@ def _finish(draft: Draft, command: c.AnyCommand | None, key: str) -> None:
                 story=story.extended(order.story, told.get(about, [])),
             )
         )
-        closes_ms = close.closes_at(changed, draft.now_ms, policy.close_after_ms)
-        draft.orders[about] = replace(changed, closes_at_ms=closes_ms) if closes_ms != changed.closes_at_ms else changed
+        if changed.status in close.ENDED or changed.closes_at_ms is not None:
+            changed = close.with_closing(changed, draft.now_ms, policy.close_after_ms)
+        draft.orders[about] = changed
     for (sku, place_id), level in draft.levels.items():
         short = level.allocated > level.on_hand or level.on_hand < 0
         if short and not draft.view.is_untracked(sku, place_id):

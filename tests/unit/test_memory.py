@@ -5,7 +5,8 @@ import pytest
 from models import commands as c
 from models.records.hold import HoldType
 from models.records.order import Customer
-from models.rejections import RejectionCode
+from models.records.stock import Answered
+from models.rejections import Rejected, RejectionCode
 from models.rules import memory
 from tests.support.builders import DAY_MS, START_MS, Line, Shop, neighbour_of
 
@@ -106,6 +107,22 @@ def test_an_order_remembers_so_many_commands_and_refuses_what_is_older(shop: Sho
     assert len(shop.order("1").recent) == memory.RING
     assert shop.refuses(RejectionCode.COMMAND_TOO_OLD, first) == "issued_at_ms"
     shop.refused(RejectionCode.COMMAND_TOO_OLD, c.HoldOrder, **shop.on("1", hold=HoldType.OTHER, issued_at_ms=START_MS))
+
+
+def test_a_field_that_a_later_version_adds_changes_no_fingerprint(shop: Shop) -> None:
+    stated = shop.make(c.CancelUnits, order_id="o", cause="staff")
+    usual = shop.make(c.CancelUnits, order_id="o")
+    whole = memory.fingerprint(stated)
+
+    # `cause` is the last field: what does not state it ends before it, as if there were no such field.
+    assert len(whole) == 4 * (1 + len(memory.fields_of(c.CancelUnits)))
+    assert whole.startswith(memory.fingerprint(usual))
+    assert len(memory.fingerprint(usual)) <= len(whole) - 8
+    answered = Answered(at_ms=0, fingerprint=memory.fingerprint(usual) + "AAAA" * 5)
+    assert memory.recall(usual, None, answered) == memory.Repeated()
+    conflict = memory.recall(stated, None, answered)
+    assert isinstance(conflict, Rejected)
+    assert (conflict.code, conflict.field) == (RejectionCode.COMMAND_CONFLICT, "cause")
 
 
 def test_fingerprints_name_every_field_but_the_envelope(shop: Shop) -> None:

@@ -15,7 +15,7 @@ from models.records.order import NewLine, Order, Terms
 from models.rejections import Rejected, RejectionCode, sku_invalid, sku_unknown
 from models.rules.draft import Draft
 from models.rules.lines import OPEN_STATUSES, allocated_units, with_lines
-from models.rules.orders.amounts import amount_alone, with_amounts
+from models.rules.orders.amounts import amount_alone, amounts_of
 from models.rules.orders.cancel import cancel_units, may_recall, removable
 from models.rules.orders.hold import put_on, scheduled, take_hold_off
 from models.rules.release import release
@@ -27,7 +27,7 @@ def apply_change(draft: Draft, order: Order, change: ch.Change) -> Order | Rejec
     return _ACTIONS[type(change)](draft, order, change)
 
 
-def fresh_line(draft: Draft, line: NewLine) -> Line:
+def fresh_line(draft: Draft, line: NewLine, amount_minor: int) -> Line:
     """Give a line as it begins: every unit waits, and a kit is what the catalogue says now."""
     item = draft.view.item(line.sku)
     return Line(
@@ -37,6 +37,7 @@ def fresh_line(draft: Draft, line: NewLine) -> Line:
         unit_price_minor=line.unit_price_minor,
         discount_minor=line.discount_minor,
         tax_minor=line.tax_minor,
+        amount_minor=amount_minor,
         waiting=line.quantity,
         components=item.components if item is not None else (),
         ship_to=line.ship_to,
@@ -57,8 +58,7 @@ def _add_line(draft: Draft, order: Order, change: ch.AddLine) -> Order | Rejecte
         return Rejected(
             RejectionCode.AMOUNT_INVALID, "a discount is larger than what it is taken from", "discount_minor"
         )
-    fresh = fresh_line(draft, line)
-    return replace(order, lines=(*order.lines, replace(fresh, amount_minor=amount_alone(fresh))))
+    return replace(order, lines=(*order.lines, fresh_line(draft, line, amount_alone(line))))
 
 
 def _add_units(draft: Draft, order: Order, change: ch.AddUnits) -> Order | Rejected:
@@ -203,7 +203,9 @@ def _priced_anew(order: Order) -> Order | Rejected:
         return Rejected(
             RejectionCode.AMOUNT_INVALID, "units are cancelled at the old prices; grant a refund instead", "changes"
         )
-    return replace(order, lines=with_amounts(order.lines, order.shipping_minor, order.discount_minor))
+    amounts = amounts_of(order.lines, order.shipping_minor, order.discount_minor)
+    priced = [replace(line, amount_minor=amount) for line, amount in zip(order.lines, amounts, strict=True)]
+    return replace(order, lines=tuple(priced))
 
 
 def _no_line(line_id: str) -> Rejected:

@@ -19,9 +19,10 @@ ENDED = frozenset({OrderStatus.DELIVERED, OrderStatus.CANCELLED, OrderStatus.EXP
 _encode = msgspec.json.Encoder().encode
 
 
-def closes_at(order: Order, now_ms: int, close_after_ms: int) -> int | None:
-    """Give when an order leaves the table: so long after the last thing that happened to it, once it has ended."""
-    return min(now_ms + close_after_ms, MAX_INSTANT_MS) if order.status in ENDED else None
+def with_closing(order: Order, now_ms: int, close_after_ms: int) -> Order:
+    """Say when an order leaves the table: so long after the last thing that happened to it, once it has ended."""
+    closes_ms = min(now_ms + close_after_ms, MAX_INSTANT_MS) if order.status in ENDED else None
+    return replace(order, closes_at_ms=closes_ms)
 
 
 def close(draft: Draft, order: Order) -> Order:

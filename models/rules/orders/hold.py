@@ -86,6 +86,8 @@ def take_hold_off(draft: Draft, order: Order, key: tuple[HoldType, str, str]) ->
     """Take a hold off; when stock may be claimed again, waiting units are located."""
     order = replace(order, holds=tuple(standing for standing in order.holds if standing.key != key))
     hold_type, line_id, fulfillment_id = key
+    # Whoever reads events alone learns here what units of the freed lines take from stock.
+    mapped = order.lines if hold_type is HoldType.UNMAPPED_SKU else ()
     draft.emit(
         HoldReleased(
             order_id=order.order_id,
@@ -93,6 +95,7 @@ def take_hold_off(draft: Draft, order: Order, key: tuple[HoldType, str, str]) ->
             line_id=line_id,
             fulfillment_id=fulfillment_id,
             resolution=draft.cause.reason,
+            kits={line.line_id: line.components for line in mapped if line.components},
         )
     )
     if hold_type is HoldType.UNROUTABLE:

@@ -8,7 +8,7 @@ from models.ids import is_sku
 from models.records.order import Order, OrderStatus, Terms
 from models.rejections import Rejected, RejectionCode, sku_invalid, sku_unknown
 from models.rules.draft import Draft
-from models.rules.orders.amounts import total_minor, with_amounts
+from models.rules.orders.amounts import amounts_of, total_minor
 from models.rules.orders.changes import fresh_line
 from models.rules.orders.edit import kits_of, ordered_lines
 from models.types import MAX_AMOUNT_MINOR
@@ -57,9 +57,12 @@ def amounts_are_whole(command: OrderContent) -> bool:
 
 def fresh_order(draft: Draft, key: str, command: OrderContent, known: Order | None) -> Order:
     """Make the row; every unit waits until it is located."""
-    terms, unknown = _terms(draft, command)
-    stated = [replace(line, ship_to="") if line.ship_to in unknown else line for line in command.lines]
-    lines = with_amounts([fresh_line(draft, line) for line in stated], command.shipping_minor, command.discount_minor)
+    terms, stated = command.terms, command.lines
+    if terms is not None or any([line.ship_to for line in stated]):  # noqa: C419 - faster
+        terms, unknown = _terms(draft, command)
+        stated = tuple(replace(line, ship_to="") if line.ship_to in unknown else line for line in stated)
+    amounts = amounts_of(stated, command.shipping_minor, command.discount_minor)
+    lines = tuple([fresh_line(draft, line, amount) for line, amount in zip(stated, amounts, strict=True)])
     return Order(
         order_id=key,
         pool=command.pool,
@@ -115,6 +118,8 @@ def _at_risk_from(draft: Draft, command: OrderContent) -> int | None:
 
 def strange_places(draft: Draft, command: OrderContent) -> str:
     """Say which place an order names that is not there; nothing where all are."""
+    if command.terms is None and not any([line.ship_to for line in command.lines]):  # noqa: C419 - faster
+        return ""
     terms, unknown = _terms(draft, command)
     if unknown:
         return "no such address: " + ", ".join(sorted(unknown))

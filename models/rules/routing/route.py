@@ -147,22 +147,25 @@ def _claim(
     """Allocate a package's units at its location, to the group's lines in their order."""
     left: dict[supply.Key, int] = {}
     fenced: dict[str, int] = {}
-    segment = _segment(draft, order)
+    channel = draft.view.channels.get(order.channel)
+    segment = channel.segment if channel is not None else ""
     for index, units in package.units:
         demand, kit = group.demands[index], group.kits[index]
         left[(demand.sku, kit) if kit else demand.sku] = units
         if not kit:
-            fenced[demand.sku] = _allocate(draft, order, demand.sku, location_id, units, segment)
+            of_fence = _allocate(draft, order, demand.sku, location_id, units, segment)
+            if of_fence:
+                fenced[demand.sku] = of_fence
             continue
         for part in kit:
             _allocate(draft, order, part.sku, location_id, part.quantity * units, "")
     lines, claimed = [], []
     for line in order.lines:
-        key = supply.key_of(line)
-        units = min(line.waiting, left.get(key, 0)) if line.line_id in group.lines else 0
-        if units:
+        key = (line.sku, line.components) if line.components else line.sku
+        units = min(line.waiting, left.get(key, 0))
+        if units and line.line_id in group.lines:
             left[key] -= units
-            of_fence = min(units, fenced.get(line.sku, 0))
+            of_fence = min(units, fenced.get(line.sku, 0)) if fenced else 0
             if of_fence:
                 fenced[line.sku] -= of_fence
             claimed.append(FulfillmentLine(line_id=line.line_id, sku=line.sku, allocated=units, fenced=of_fence))
@@ -203,11 +206,6 @@ def _allocate(draft: Draft, order: Order, sku: str, location_id: str, units: int
     change = Change(allocated=units, fenced=-fenced, state=segment) if fenced else Change(allocated=units)
     draft.move(MovementKind.ALLOCATED, sku, location_id, change, order_id=order.order_id)
     return fenced
-
-
-def _segment(draft: Draft, order: Order) -> str:
-    channel = draft.view.channels.get(order.channel)
-    return channel.segment if channel is not None else ""
 
 
 def _joined(order: Order, joined_id: str, claimed: list[FulfillmentLine], cost_milli: int) -> Order:

@@ -74,7 +74,7 @@ def _group(draft: Draft, ship_to: str, lines: Sequence[Line]) -> Group:
     """Add up waiting units by SKU: two lines of one SKU share the same stock."""
     waiting: dict[Key, int] = {}
     for line in lines:
-        key = key_of(line)
+        key = (line.sku, line.components) if line.components else line.sku
         waiting[key] = waiting.get(key, 0) + line.waiting
     unfilled = costs.unfilled_milli(draft.view.pool.policy)
     demands, kits = [], []
@@ -123,8 +123,12 @@ def _stocked(draft: Draft, order: Order, group: Group) -> list[tuple[str, tuple[
         parts = group.kits[index]
         for place, units in (_kits(draft, parts) if parts else draft.free_to(demand.sku, segment)).items():
             there = units if plain else _counted_on(draft, place, demand.sku, units, likely)
-            if there:
-                stocked.setdefault(place, [0] * len(demands))[index] = there
+            if not there:
+                continue
+            known = stocked.get(place)
+            if known is None:
+                known = stocked[place] = [0] * len(demands)
+            known[index] = there
     turns = view.turns
     return [(place, tuple(stocked[place])) for place in sorted(stocked, key=turns.__getitem__)]
 
