@@ -9,13 +9,6 @@ from models.commands import Command, EditOrder, OrderContent, ReopenOrder, order
 from models.records.order import Order
 
 
-def picture_of(views: Views, command: Command) -> Order | None:
-    """Give the order that a command is about, as the views show it."""
-    order_id = order_id_of(command)
-    row = views.order(command.pool, order_id) if order_id else None
-    return None if row is None else order_of(row[1])
-
-
 def reopening(views: Views, command: Command) -> ReopenOrder | None:
     """Give what brings the order of a command back, where that is closed."""
     order_id = order_id_of(command)

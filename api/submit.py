@@ -23,13 +23,13 @@ from api.control.requests import command_id_of
 from api.ports import Position, SendError
 from api.present import http_name, update_of
 from api.problems import Problem, status_of
-from api.reopening import picture_of, reopening
+from api.reopening import reopening
 from api.resolvers import check_release
 from api.schemas.base import Envelope
 from api.security import Principal
 from api.services import Services
 from api.views.waiters import RowKey, RowPosition
-from models.commands import AnyCommand, Command, StockCommand, decode, encode, order_id_of
+from models.commands import AnyCommand, Command, ReopenOrder, StockCommand, decode, encode, order_id_of
 from models.rejections import RejectionCode
 from models.updates import CommandUpdate
 
@@ -149,18 +149,24 @@ class Ask:
 
     async def _send(self, command: Command, raw: bytes) -> Outcome:
         """Send a command; on an order that is closed, behind the one that brings the order back."""
-        views = self.services.views
-        outcome = await self._send_behind(command, raw, reopening(views, command))
+        before = reopening(self.services.views, command)
+        outcome = await self._send_behind(command, raw, before)
         if outcome.update is None or not _is_closed(outcome.update):
             return outcome
-        # It has closed, and the views did not show it, or not its newest row.
-        picture = picture_of(views, command)
-        if picture is None:
-            return outcome
-        key = ("order", picture.order_id)
-        await self.settled(key, (picture.version + 1,), (picture.version,), self.wait_seconds)
-        before = reopening(views, command)
-        return outcome if before is None else await self._send_behind(command, raw, before)
+        newer = await self._newer_picture(command, before)
+        return outcome if newer is None else await self._send_behind(command, raw, newer)
+
+    async def _newer_picture(self, command: Command, before: ReopenOrder | None) -> ReopenOrder | None:
+        """Wait until the views show that an order has closed, which the core knew sooner."""
+        views, seen = self.services.views, 0 if before is None else before.order.version
+        newer = reopening(views, command)
+        if newer is None or newer.order.version <= seen:
+            order_id = order_id_of(command)
+            row = views.order(command.pool, order_id)
+            version = 0 if row is None else row[0]
+            await self.settled(("order", order_id), (version + 1,), (version,), self.wait_seconds)
+            newer = reopening(views, command)
+        return newer if newer is not None and newer.order.version > seen else None
 
     async def _send_behind(self, command: Command, raw: bytes, before: Command | None) -> Outcome:
         services, pool, command_id = self.services, command.pool, command.command_id

@@ -59,11 +59,11 @@ def orders_on_their_way(shop: Shop) -> list[str]:
             shop.place(f"{name}-{sku}", Line(sku, 2), customer=CUSTOMER)
             for command, more in done:
                 shop.do(command, **shop.on(f"{name}-{sku}", 1, **more))
-    for name, more in {"ready": 1, "packed-there": 0}.items():
+    for name, made_ready in {"ready": 1, "packed-there": 0}.items():
         shop.place(name, Line("A"), terms=at_store, customer=CUSTOMER)
         shop.do(c.PickFulfillment, **shop.on(name, 1))
         shop.do(c.PackFulfillment, **shop.on(name, 1))
-        for _ in range(more):
+        for _ in range(made_ready):
             shop.do(c.MakeReady, **shop.on(name, 1))
     shop.place("asked", Line("B", 2))
     shop.do(c.AcceptFulfillment, **shop.on("asked", 1))
