@@ -1,6 +1,6 @@
 """What is asked and what there is: the demands of an order's lines, and what each location can promise of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from models.records.line import Component, Line
@@ -121,8 +121,11 @@ def _stocked(draft: Draft, order: Order, group: Group) -> list[tuple[str, tuple[
     stocked: dict[str, list[int]] = {}
     for index, demand in enumerate(demands):
         parts = group.kits[index]
-        for place, units in (_kits(draft, parts) if parts else draft.free_to(demand.sku, segment)).items():
-            there = units if plain else _counted_on(draft, place, demand.sku, units, likely)
+        # Of a kit each component is weighed by itself: it has no stock of its own that anybody could declare.
+        kits = _kits(draft, parts, None if plain else likely) if parts else None
+        for place, units in (draft.free_to(demand.sku, segment) if kits is None else kits).items():
+            weighed = plain or kits is not None
+            there = units if weighed else _counted_on(draft, place, demand.sku, units, likely)
             if not there:
                 continue
             known = stocked.get(place)
@@ -133,21 +136,28 @@ def _stocked(draft: Draft, order: Order, group: Group) -> list[tuple[str, tuple[
     return [(place, tuple(stocked[place])) for place in sorted(stocked, key=turns.__getitem__)]
 
 
-def _kits(draft: Draft, parts: Sequence[Component]) -> dict[str, int]:
-    """Give the whole kits that each location can make up from its own components."""
+def _kits(draft: Draft, parts: Sequence[Component], likely: dict[str, int] | None) -> dict[str, int]:
+    """Give the whole kits that each location can make up from its own components, of which so many are likely found."""
     needs: dict[str, int] = {}
     for part in parts:
         needs[part.sku] = needs.get(part.sku, 0) + part.quantity
-    free = [(draft.free(sku), each) for sku, each in needs.items()]
+    free = [(_free_of(draft, sku, likely), each) for sku, each in needs.items()]
     first, _ = free[0]
     kits = {place: min(there.get(place, 0) // each for there, each in free) for place in first}
     return {place: count for place, count in kits.items() if count}
 
 
+def _free_of(draft: Draft, sku: str, likely: dict[str, int] | None) -> Mapping[str, int]:
+    free = draft.free(sku)
+    if likely is None:
+        return free
+    return {place: _counted_on(draft, place, sku, units, likely) for place, units in free.items()}
+
+
 def _counted_on(draft: Draft, place: str, sku: str, units: int, likely: dict[str, int]) -> int:
     """Lower what a location promises to what it is likely to find; what a supplier declared too long ago is nothing."""
     view = draft.view
-    if place in view.supplied:
+    if place in view.supplied and not view.is_untracked(sku, place):
         declared_ms = draft.level(sku, place).declared_at_ms
         if declared_ms is None or declared_ms < draft.now_ms - view.pool.policy.declared_stale_ms:
             return 0
