@@ -19,6 +19,7 @@ from api.middleware import Envelope
 from api.problems import Problem
 from api.route import router
 from api.routes import (
+    availability,
     customers,
     dead_letters,
     demo,
@@ -84,6 +85,7 @@ def create_app(services: Services) -> FastAPI:
         orders,
         why,
         stock,
+        availability,
         fulfillments,
         events,
         pools,

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from api.app import openapi_of
-from api.schemas import demo, out, out_lists, out_orders, out_pools, out_stock
+from api.schemas import demo, out, out_availability, out_lists, out_orders, out_pools, out_stock
 from api.schemas.pools import LocationsIn
 from api.security import Scope
 from tests.support.event_stream import following
@@ -103,7 +103,8 @@ async def test_every_read_looks_as_documented(stocked: System) -> None:
             url = url.replace("{" + name + "}", value)
         if url.endswith(("/events", "/export")) or url == "/metrics":
             continue
-        answer = await stocked.client.get(url)
+        params = {"sku": SKU} if url.endswith("/availability") else {}
+        answer = await stocked.client.get(url, params=params)
         assert answer.status_code == 200, url
         await assert_documented(document, operation, 200, answer.json())
 
@@ -120,7 +121,7 @@ async def assert_documented(document: Any, operation: Operation, status: int, co
     name = next((one for one in names if set(schemas[one]["required"]) <= set(content)), names[0])
     model = next(
         getattr(module, name)
-        for module in (out, out_lists, out_orders, out_pools, out_stock, demo)
+        for module in (out, out_availability, out_lists, out_orders, out_pools, out_stock, demo)
         if hasattr(module, name)
     )
     model.model_validate(content)
