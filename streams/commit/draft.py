@@ -51,6 +51,8 @@ class Draft:
             if update.value is None:
                 self._rendered[update.topic, update.key] = update
             else:
+                # An order that leaves the table has no row to render any more: its last picture is what is told.
+                self._rendered.pop((update.topic, update.key), None)
                 self._told.append(update)
                 self.bytes += len(update.key) + len(update.value)
 
