@@ -11,15 +11,18 @@ from pipelines.audit.lake import archived_commands, load_lake
 from pipelines.audit.ledger import Ledger
 from pipelines.audit.load_json import Loader, TopicRecord
 from pipelines.audit.log import ARCHIVED_ONCE, COMPLETENESS, REDELIVERY
-from pipelines.audit.orders import MONEY, TRACES, UNITS, VIEWS
+from pipelines.audit.orders import MONEY, OVERSELLS, TRACES, UNITS, VIEWS
 from pipelines.audit.prepare import prepare
 from pipelines.audit.replay import REPLAYED, SAME_VIEWS, LiveDigests, Replay
 from pipelines.audit.report import AuditReport
-from pipelines.audit.stock import ALLOCATIONS, CONSERVATION, NO_OVERSELL
+from pipelines.audit.stock import ALLOCATIONS, APART, CONSERVATION, NO_OVERSELL, REPAIRS
 
 CHECKS = (
     *NO_OVERSELL,
+    *OVERSELLS,
     *CONSERVATION,
+    *APART,
+    *REPAIRS,
     *ALLOCATIONS,
     *UNITS,
     *MONEY,

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 # The SQL is put together from constants of this package only.
 """Reads the archive's Delta tables into a ledger."""
 
 from collections.abc import Callable, Iterator
@@ -6,7 +7,7 @@ import duckdb
 from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
 
-from pipelines.audit.ledger import Ledger
+from pipelines.audit.ledger import UNTRACKED, Ledger
 from pipelines.audit.replay import Asked
 
 _COMMANDS = """
@@ -22,8 +23,19 @@ FROM frame WHERE unreadable IS NULL
 _MOVEMENTS = """
 INSERT INTO published_movements
 SELECT partition, record_offset, command_offset, command_index, sequence, pool, sku, location_id, kind, on_hand_delta,
-       allocated_delta, unsellable_delta, safety_stock_delta, order_id
+       allocated_delta, unsellable_delta, safety_stock_delta, {fenced}, {state}, order_id
 FROM frame WHERE unreadable IS NULL
+"""
+_UNTRACKED = f"""
+INSERT INTO put_untracked
+FROM ({
+    UNTRACKED.format(
+        commands='''
+    SELECT partition, record_offset, command_index AS item, TRY_CAST(value AS JSON) AS command FROM frame
+    WHERE contains(value, '"put_locations"') OR contains(value, '"put_catalogue"')
+'''
+    )
+})
 """
 _DEAD_LETTERS = """
 INSERT INTO published_dead_letters
@@ -61,7 +73,13 @@ def load_lake(
     """Load all tables of the archive, or the rows that `rows_of` gives of each: SQL over the table, named `frame`."""
     for table, insert in _TABLES.items():
         dataset = _open(lake, table, storage_options).to_pyarrow_dataset()
-        inserts = [insert] if table == "commands" else [insert, _UNREADABLE.format(table=table)]
+        inserts = [insert, _UNTRACKED if table == "commands" else _UNREADABLE.format(table=table)]
+        if table == "stock_movements":
+            # An archive that no newer version has written to yet does not have these columns.
+            has = dataset.schema.names
+            fenced = "coalesce(fenced_delta, 0)" if "fenced_delta" in has else "0"
+            state = "coalesce(state, '')" if "state" in has else "''"
+            inserts[0] = insert.format(fenced=fenced, state=state)
         for query in inserts:
             ledger.insert(query.replace("FROM frame", f"FROM {rows_of(table)}"), dataset)
 

@@ -24,7 +24,7 @@ CREATE TABLE published_updates (
 CREATE TABLE published_movements (
     partition INTEGER, record_offset BIGINT, command_offset BIGINT, command_index BIGINT, sequence BIGINT,
     pool VARCHAR, sku VARCHAR, location_id VARCHAR, kind VARCHAR, on_hand_delta BIGINT, allocated_delta BIGINT,
-    unsellable_delta BIGINT, safety_stock_delta BIGINT, order_id VARCHAR
+    unsellable_delta BIGINT, safety_stock_delta BIGINT, fenced_delta BIGINT, state VARCHAR, order_id VARCHAR
 );
 CREATE TABLE published_dead_letters (
     partition INTEGER, record_offset BIGINT, command_offset BIGINT, command_index BIGINT, source VARCHAR, code VARCHAR,
@@ -44,14 +44,29 @@ CREATE TABLE opening_updates (
 );
 CREATE TABLE opening_movements (
     partition INTEGER, pool VARCHAR, sku VARCHAR, location_id VARCHAR, on_hand_delta BIGINT, allocated_delta BIGINT,
-    unsellable_delta BIGINT, safety_stock_delta BIGINT, order_id VARCHAR
+    unsellable_delta BIGINT, safety_stock_delta BIGINT, fenced_delta BIGINT, state VARCHAR, order_id VARCHAR
 );
+-- What is not counted: a SKU, or a location; of a command where it was put, or of what stood before.
+CREATE TABLE put_untracked (
+    partition INTEGER, command_offset BIGINT, item INTEGER, pool VARCHAR, sku VARCHAR, location_id VARCHAR
+);
+CREATE TABLE opening_untracked (pool VARCHAR, sku VARCHAR, location_id VARCHAR);
 CREATE TABLE commands_ends (partition INTEGER, last_offset BIGINT);
 CREATE TABLE cuts (partition INTEGER, last_offset BIGINT);
 CREATE TABLE skipped_orders (order_id VARCHAR);
 CREATE TABLE skipped_skus (pool VARCHAR, sku VARCHAR);
 CREATE TABLE digests (origin VARCHAR, partition INTEGER, digest VARCHAR);
 CREATE TABLE unreadable (source VARCHAR, partition INTEGER, record_offset BIGINT);
+"""
+
+
+# What commands that set a pool up put as not counted; `commands` gives partition, record_offset, item and command.
+UNTRACKED = """
+    SELECT partition, record_offset, item, command->>'$.pool', put->>'$.sku', put->>'$.location_id'
+    FROM (
+        SELECT *, unnest(json_extract(command, '$.locations[*]') || json_extract(command, '$.items[*]')) AS put
+        FROM ({commands}) WHERE command->>'$.type' IN ('put_locations', 'put_catalogue')
+    ) WHERE put->>'$.stock' = 'untracked' OR (put->>'$.untracked')::BOOLEAN
 """
 
 

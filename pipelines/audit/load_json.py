@@ -7,12 +7,13 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from models.topics import Catalogue
-from pipelines.audit.ledger import Ledger
+from pipelines.audit.ledger import UNTRACKED, Ledger
 
 _MOVEMENT = """{
     "pool": "VARCHAR", "sku": "VARCHAR", "location_id": "VARCHAR", "kind": "VARCHAR", "offset": "BIGINT",
     "index": "BIGINT", "sequence": "BIGINT", "on_hand_delta": "BIGINT", "allocated_delta": "BIGINT",
-    "unsellable_delta": "BIGINT", "safety_stock_delta": "BIGINT", "order_id": "VARCHAR"
+    "unsellable_delta": "BIGINT", "safety_stock_delta": "BIGINT", "fenced_delta": "BIGINT", "state": "VARCHAR",
+    "order_id": "VARCHAR"
 }"""
 _UPDATE = """{
     "pool": "VARCHAR", "offset": "BIGINT", "index": "BIGINT", "command_id": "VARCHAR", "command": "VARCHAR",
@@ -36,6 +37,21 @@ FROM (
     )
 )
 """
+# Only these commands are taken apart further.
+_UNTRACKED = f"""
+INSERT INTO put_untracked
+FROM ({
+    UNTRACKED.format(
+        commands='''
+    SELECT partition, record_offset, unnest(items) AS command, generate_subscripts(items, 1) - 1 AS item
+    FROM (
+        SELECT partition, record_offset, json_extract(TRY_CAST(value AS JSON), '$[*]') AS items FROM frame
+        WHERE contains(value, '"put_locations"') OR contains(value, '"put_catalogue"')
+    )
+'''
+    )
+})
+"""
 _UPDATES = f"""
 INSERT INTO published_updates
 SELECT partition, record_offset, r."offset", r."index", r.pool, r.command_id, r.command, coalesce(r.order_id, ''),
@@ -48,7 +64,7 @@ _MOVEMENTS = f"""
 INSERT INTO published_movements
 SELECT partition, record_offset, r."offset", r."index", r.sequence, r.pool, r.sku, r.location_id, r.kind,
        coalesce(r.on_hand_delta, 0), coalesce(r.allocated_delta, 0), coalesce(r.unsellable_delta, 0),
-       coalesce(r.safety_stock_delta, 0), coalesce(r.order_id, '')
+       coalesce(r.safety_stock_delta, 0), coalesce(r.fenced_delta, 0), coalesce(r.state, ''), coalesce(r.order_id, '')
 FROM (SELECT *, json_transform(TRY_CAST(value AS JSON), '{_MOVEMENT}') AS r FROM frame)
 WHERE r."offset" IS NOT NULL
 """
@@ -95,6 +111,7 @@ class Loader:
             catalogue.stock_updates.name: _STOCK_VIEWS,
         }
         # Nobody else's records are on these.
+        self._commands = catalogue.commands.name
         self._ours = {catalogue.order_updates.name, catalogue.stock_movements.name, catalogue.dead_letters.name}
         self._compacted = {catalogue.order_views.name, catalogue.stock_updates.name}
 
@@ -113,5 +130,7 @@ class Loader:
             columns[name] = [text.decode(errors="replace") for text in columns[name]]
         frame = pa.table(columns | {"source": [topic] * len(records)})
         self._ledger.insert(self._inserts[topic].replace("published_", f"{self._origin}_"), frame)
+        if topic == self._commands:
+            self._ledger.insert(_UNTRACKED, frame)
         if topic in self._ours:
             self._ledger.insert(_UNREADABLE, frame)

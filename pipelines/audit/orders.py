@@ -8,14 +8,19 @@ _WAITING = """
     SELECT order_id, sku, position, sum(change) OVER (PARTITION BY order_id, sku ORDER BY position) AS waiting
     FROM (
         SELECT order_id, sku, position, sum(change) AS change FROM (
-            SELECT l.order_id, l.sku, o.position, l.quantity AS change
-            FROM order_lines AS l JOIN orders AS o USING (order_id)
-            UNION ALL
-            SELECT c.order_id, l.sku, c.position, -c.quantity FROM cancelled AS c
-            JOIN order_lines AS l USING (order_id, line_id) WHERE c.number > l.number
-            UNION ALL
-            SELECT s.order_id, l.sku, s.position, -s.quantity FROM shipped AS s
-            JOIN order_lines AS l USING (order_id, line_id)
+            SELECT order_id, part.sku AS sku, position, change * part.each AS change
+            FROM (
+                SELECT u.*, unnest(m.parts) AS part FROM (
+                    SELECT order_id, line_id, position, quantity AS change FROM ordered
+                    UNION ALL
+                    SELECT c.order_id, c.line_id, c.position, -c.quantity FROM cancelled AS c
+                    JOIN orders AS o USING (order_id) WHERE c.number > o.number
+                    UNION ALL
+                    SELECT order_id, line_id, position, -quantity FROM shipped
+                ) AS u JOIN (
+                    SELECT order_id, line_id, arg_max(parts, number) AS parts FROM made_of GROUP BY ALL
+                ) AS m USING (order_id, line_id)
+            )
             UNION ALL
             -- What a reservation held before it was placed anew counts from there on.
             SELECT m.order_id, m.sku, greatest(m.position, o.position), -m.allocated_delta
@@ -33,7 +38,7 @@ _FROM_EVENTS = """
     ) AS c USING (order_id, line_id)
     LEFT JOIN (
         SELECT s.order_id, s.line_id, sum(s.quantity) AS quantity,
-               sum(s.quantity) FILTER (e.type = 'parcel_delivered') AS delivered,
+               sum(s.quantity) FILTER (e.type = 'parcel_delivered' OR s.parcel_id IS NULL) AS delivered,
                sum(s.quantity) FILTER (e.type = 'parcel_lost') AS lost,
                sum(s.quantity) FILTER (e.type = 'parcel_returned_to_sender') AS returned
         FROM shipped AS s LEFT JOIN ended AS e USING (order_id, parcel_id) GROUP BY ALL
@@ -59,7 +64,7 @@ UNITS = (
         FROM (
             SELECT order_id, line_id, position FROM routed UNION ALL SELECT order_id, line_id, position FROM shipped
             UNION ALL SELECT order_id, line_id, position FROM cancelled
-        ) AS e ANTI JOIN taken_lines AS l USING (order_id, line_id)
+        ) AS e ANTI JOIN content_lines AS l USING (order_id, line_id)
         """,
     ),
     Check(
@@ -70,7 +75,8 @@ UNITS = (
         SELECT printf('order %s, parcel %s: left %d times, lost %d times, arrived or came back %d times', order_id,
                       parcel_id, coalesce(s.times, 0), coalesce(e.losses, 0), coalesce(e.arrivals, 0))
         FROM (
-            SELECT order_id, parcel_id, count(DISTINCT number) AS times, min(number) AS first FROM shipped GROUP BY ALL
+            SELECT order_id, parcel_id, count(DISTINCT number) AS times, min(number) AS first FROM shipped
+            WHERE parcel_id IS NOT NULL GROUP BY ALL
         ) AS s FULL JOIN ended AS e USING (order_id, parcel_id)
         WHERE coalesce(s.times, 0) <> 1 OR e.first < s.first OR e.losses > 1 OR e.arrivals > 1
            OR (e.losses = 1 AND e.arrivals = 1 AND e.type = 'parcel_lost')
@@ -78,11 +84,12 @@ UNITS = (
     ),
     Check(
         "I4",
-        "in every published line: ordered = cancelled + waiting + allocated + shipped, and no more ended",
+        "in every published line: ordered = cancelled + waiting + allocated + shipped, no more ended or pegged",
         "SELECT count(*) FROM view_lines",
         """
         SELECT printf('order %s, line %s', order_id, line_id) FROM view_lines
         WHERE quantity <> cancelled + waiting + allocated + shipped OR shipped < delivered + lost + returned_to_sender
+           OR pegged > waiting
            OR least(cancelled, waiting, allocated, shipped, delivered, lost, returned_to_sender) < 0
         """,
         needs_views=True,
@@ -105,21 +112,38 @@ UNITS = (
     ),
 )
 
-_CANCELLED_AMOUNTS = """
-    SELECT order_id, sum((event->>'$.amount_minor')::BIGINT) AS amount_minor
-    FROM events AS e JOIN orders AS o USING (order_id)
-    WHERE type = 'units_cancelled' AND e.number > o.number GROUP BY ALL
-"""
+_CANCELLED_AMOUNTS = "SELECT order_id, sum(amount_minor) AS amount_minor FROM cancelled_amounts GROUP BY ALL"
 
 MONEY = (
     Check(
         "I5",
         "the amounts and units of the lines sum to the order's",
-        "SELECT count(*) FROM taken",
+        "SELECT count(*) FROM contents",
         """
-        SELECT printf('order %s: %d in lines, %d in total', order_id, sum(l.amount_minor), any_value(t.total_minor))
-        FROM taken AS t JOIN taken_lines AS l USING (order_id, number) GROUP BY order_id, number
-        HAVING sum(l.amount_minor) <> any_value(t.total_minor) OR sum(l.quantity) <> any_value(t.units)
+        SELECT printf('order %s: %d in lines, %d in total', order_id, sum(l.amount_minor), any_value(c.total_minor))
+        FROM contents AS c JOIN content_lines AS l USING (order_id, number) GROUP BY order_id, number
+        HAVING sum(l.amount_minor) <> any_value(c.total_minor)
+            OR sum(l.quantity) <> coalesce(any_value(c.units), sum(l.quantity))
+        """,
+    ),
+    Check(
+        "I5",
+        "an edit goes on from the total before it, and from what was cancelled by then",
+        "SELECT count(*) FROM events WHERE type = 'order_edited'",
+        """
+        SELECT printf('order %s: total %d and %d cancelled before the edit at position %d, which tells %d and %d',
+                      order_id, before, cancelled, position, told_before, told_cancelled)
+        FROM (
+            SELECT e.order_id, e.number, e.position, any_value(c.before) AS before,
+                   (any_value(e.event)->>'$.total_before_minor')::BIGINT AS told_before,
+                   (any_value(e.event)->>'$.cancelled_minor')::BIGINT AS told_cancelled,
+                   coalesce(sum(a.amount_minor), 0)::BIGINT AS cancelled
+            FROM events AS e JOIN (
+                SELECT number, lag(total_minor) OVER (PARTITION BY order_id ORDER BY number) AS before FROM contents
+            ) AS c USING (number) JOIN orders AS o ON o.order_id = e.order_id
+            LEFT JOIN cancelled_amounts AS a ON a.order_id = e.order_id AND a.number < e.number
+            WHERE e.type = 'order_edited' AND e.number > o.number GROUP BY ALL
+        ) WHERE (before, cancelled) IS DISTINCT FROM (told_before, told_cancelled)
         """,
     ),
     Check(
@@ -131,9 +155,11 @@ MONEY = (
         FROM orders AS o JOIN ({_CANCELLED_AMOUNTS}) AS a USING (order_id) LEFT JOIN (
             SELECT c.order_id, sum(c.quantity) AS units FROM cancelled AS c JOIN orders AS o USING (order_id)
             WHERE c.number > o.number GROUP BY ALL
-        ) AS c USING (order_id)
+        ) AS c USING (order_id) JOIN (
+            SELECT order_id, sum(quantity) AS units FROM order_lines GROUP BY ALL
+        ) AS l USING (order_id)
         WHERE a.amount_minor NOT BETWEEN 0 AND o.total_minor
-           OR (c.units = o.units AND a.amount_minor <> o.total_minor)
+           OR (c.units = l.units AND a.amount_minor <> o.total_minor)
         """,
     ),
     Check(
@@ -152,6 +178,33 @@ MONEY = (
            OR l.cancelled_minor <> coalesce(a.amount_minor, 0)
         """,
         needs_views=True,
+    ),
+)
+
+OVERSELLS = (
+    Check(
+        "I1",
+        "every allocation that an outside fact broke stands in the ledger of oversells",
+        "SELECT count(*) FROM events WHERE type = 'allocation_broken'",
+        """
+        SELECT printf('position %d, order %s, %s at %s: %d units broken, %d in the ledger', position, order_id, sku,
+                      location_id, coalesce(b.units, 0), coalesce(o.units, 0))
+        FROM (
+            SELECT position, order_id, sku, location_id, sum(quantity * part.each) AS units
+            FROM (
+                SELECT e.position, e.order_id, e.event->>'$.sku' AS sku, e.event->>'$.location_id' AS location_id,
+                       (e.event->>'$.quantity')::BIGINT AS quantity, unnest(m.parts) AS part
+                FROM (SELECT *, event->>'$.line_id' AS line_id FROM events WHERE type = 'allocation_broken') AS e
+                ASOF JOIN made_of AS m
+                  ON m.order_id = e.order_id AND m.line_id = e.line_id AND m.number <= e.number
+            ) WHERE part.sku = sku GROUP BY ALL
+        ) AS b FULL JOIN (
+            SELECT position, order_id, event->>'$.sku' AS sku, event->>'$.location_id' AS location_id,
+                   sum((event->>'$.quantity')::BIGINT) AS units
+            FROM events WHERE type = 'oversold' GROUP BY ALL
+        ) AS o USING (position, order_id, sku, location_id)
+        WHERE b.units IS DISTINCT FROM o.units
+        """,
     ),
 )
 

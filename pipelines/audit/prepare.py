@@ -1,6 +1,7 @@
 # ruff: noqa: S608 # The SQL is put together from constants of this package only.
 """From what was published to what is checked: repeats dropped, the undecided end cut off, events taken apart."""
 
+from models.updates import STEPS
 from pipelines.audit.cut import cut_log, cut_views
 from pipelines.audit.ledger import INDEXES, Ledger
 
@@ -34,6 +35,12 @@ INSERT INTO movements BY NAME
 SELECT *, 'opening' AS kind, -1 AS command_offset, -1 AS position, 0 AS sequence FROM opening_movements;
 """
 
+# The components of a unit of the line `line_id`, where it is a kit. A pointer finds a key whatever is in it.
+_PARTS = """list_transform(
+    json_extract(kits, '/' || replace(replace({line}, '~', '~0'), '/', '~1'))::JSON[],
+    lambda part: {{'sku': part->>'$[0]', 'each': (part->>'$[1]')::BIGINT}}
+)"""
+
 _EVENTS = """
 CREATE TABLE events AS
 SELECT partition, position, pool, event->>'$.type' AS type, event->>'$.order_id' AS order_id, event,
@@ -47,28 +54,60 @@ FROM (
     )
 );
 
-CREATE TABLE taken AS
-SELECT partition, position, number, order_id, (event->>'$.total_minor')::BIGINT AS total_minor,
-       (event->>'$.units')::BIGINT AS units, event->'$.lines' AS lines
-FROM events WHERE type IN ('order_placed', 'order_reserved', 'reservation_placed');
+-- Each time the lines of an order were stated: as it was taken, or edited.
+CREATE TABLE contents AS
+SELECT position, number, order_id, type, type <> 'order_edited' AS begins,
+       (event->>'$.total_minor')::BIGINT AS total_minor, (event->>'$.units')::BIGINT AS units,
+       event->'$.lines' AS lines, coalesce(event->'$.kits', '{{}}') AS kits
+FROM events
+WHERE type IN ('order_placed', 'order_reserved', 'reservation_placed', 'order_imported', 'order_edited');
 
-CREATE TABLE taken_lines AS
-SELECT position, number, order_id, line->>'$[0]' AS line_id, line->>'$[1]' AS sku,
-       (line->>'$[2]')::BIGINT AS quantity, (line->>'$[3]')::BIGINT AS amount_minor
-FROM (SELECT *, unnest(json_extract(lines, '$[*]')) AS line FROM taken);
+CREATE TABLE content_lines AS
+SELECT position, number, order_id, begins, line->>'$[0]' AS line_id, line->>'$[1]' AS sku,
+       (line->>'$[2]')::BIGINT AS quantity, (line->>'$[3]')::BIGINT AS amount_minor,
+       coalesce({parts_of_line}, [{{'sku': line->>'$[1]', 'each': 1::BIGINT}}]) AS parts
+FROM (SELECT *, unnest(json_extract(lines, '$[*]')) AS line FROM contents);
 
--- A reservation placed with other content starts its order anew: the last one counts.
+-- A reservation placed with other content starts its order anew: the last beginning counts, and the edits after it.
 CREATE TABLE orders AS
-SELECT order_id, max(number) AS number, max(position) AS position, arg_max(total_minor, number) AS total_minor,
-       arg_max(units, number) AS units
-FROM taken GROUP BY order_id;
+SELECT order_id, max(number) FILTER (begins) AS number, max(position) FILTER (begins) AS position,
+       arg_max(type, number) FILTER (begins) AS type, arg_max(total_minor, number) AS total_minor
+FROM contents GROUP BY order_id;
 
 CREATE TABLE order_lines AS
-SELECT l.* FROM taken_lines AS l JOIN orders AS o USING (order_id, number);
+SELECT l.* FROM content_lines AS l
+SEMI JOIN (SELECT order_id, max(number) AS number FROM contents GROUP BY order_id) AS c USING (order_id, number);
 
+-- What a unit of a line is made of, from a moment on: a SKU that the catalogue came to know may be a kit.
+CREATE TABLE made_of AS
+SELECT number, order_id, line_id, parts FROM content_lines
+UNION ALL
+SELECT number, order_id, line_id, {parts} FROM (
+    SELECT number, order_id, kits, unnest(json_keys(kits)) AS line_id FROM (
+        SELECT number, order_id, event->'$.kits' AS kits FROM events WHERE type = 'hold_released'
+    ) WHERE kits IS NOT NULL
+);
+
+-- What was ordered of each line, by and by: an edit adds what it has more than the edition before it.
+CREATE TABLE ordered AS
+SELECT l.position, l.number, l.order_id, l.line_id,
+       l.quantity - coalesce(lag(l.quantity) OVER (PARTITION BY l.order_id, l.line_id ORDER BY l.number), 0) AS quantity
+FROM content_lines AS l JOIN orders AS o USING (order_id) WHERE l.number >= o.number;
+
+-- Cancelled units, less those that an edit brought back.
 CREATE TABLE cancelled AS
-SELECT position, number, order_id, unit->>'$.line_id' AS line_id, (unit->>'$.quantity')::BIGINT AS quantity
-FROM (SELECT *, unnest(json_extract(event, '$.units[*]')) AS unit FROM events WHERE type = 'units_cancelled');
+SELECT position, number, order_id, unit->>'$.line_id' AS line_id,
+       (unit->>'$.quantity')::BIGINT * if(type = 'units_cancelled', 1, -1) AS quantity
+FROM (
+    SELECT *, unnest(json_extract(event, '$.units[*]')) AS unit FROM events
+    WHERE type IN ('units_cancelled', 'units_reinstated')
+);
+
+CREATE TABLE cancelled_amounts AS
+SELECT e.number, e.order_id,
+       (event->>'$.amount_minor')::BIGINT * if(e.type = 'units_cancelled', 1, -1) AS amount_minor
+FROM events AS e JOIN orders AS o USING (order_id)
+WHERE e.type IN ('units_cancelled', 'units_reinstated') AND e.number > o.number;
 
 CREATE TABLE routed AS
 SELECT position, number, order_id, location_id, unit->>'$.line_id' AS line_id,
@@ -82,10 +121,14 @@ FROM (
     )
 );
 
+-- An order of the past has shipped and arrived in no parcel of ours.
 CREATE TABLE shipped AS
 SELECT position, number, order_id, event->>'$.parcel_id' AS parcel_id, event->>'$.location_id' AS location_id,
        unit->>'$.line_id' AS line_id, (unit->>'$.quantity')::BIGINT AS quantity
-FROM (SELECT *, unnest(json_extract(event, '$.units[*]')) AS unit FROM events WHERE type = 'parcel_shipped');
+FROM (SELECT *, unnest(json_extract(event, '$.units[*]')) AS unit FROM events WHERE type = 'parcel_shipped')
+UNION ALL
+SELECT l.position, l.number, l.order_id, NULL, NULL, l.line_id, l.quantity
+FROM order_lines AS l JOIN orders AS o USING (order_id) WHERE o.type = 'order_imported';
 
 CREATE TABLE endings AS
 SELECT number, order_id, event->>'$.parcel_id' AS parcel_id, type
@@ -96,6 +139,20 @@ CREATE TABLE ended AS
 SELECT order_id, parcel_id, arg_max(type, number) AS type, min(number) AS first,
        count(*) FILTER (type <> 'parcel_lost') AS arrivals, count(*) FILTER (type = 'parcel_lost') AS losses
 FROM endings GROUP BY ALL;
+
+-- A SKU, or a location, that was ever put as not counted; on hand says nothing there.
+CREATE TABLE untracked AS
+SELECT DISTINCT pool, sku, location_id FROM put_untracked AS p
+SEMI JOIN (
+    SELECT partition, command_offset, command_index // {steps} AS item FROM updates WHERE NOT refused
+) USING (partition, command_offset, item)
+UNION
+FROM opening_untracked;
+
+CREATE TABLE repairs AS
+SELECT partition, position, number, pool, event->>'$.sku' AS sku, event->>'$.location_id' AS location_id,
+       (event->'$.before')::BIGINT[] AS before, (event->'$.after')::BIGINT[] AS after
+FROM events WHERE type = 'level_repaired';
 
 CREATE TABLE shorts AS
 SELECT DISTINCT partition, position, pool, event->>'$.sku' AS sku, event->>'$.location_id' AS location_id
@@ -118,7 +175,7 @@ CREATE TABLE stock_views AS
 SELECT r.*, partition, r."offset" * {INDEXES} + r."index" AS position
 FROM (
     SELECT any_value(partition) AS partition, json_transform(arg_max(value, record_offset), '{{
-        "pool": "VARCHAR", "sku": "VARCHAR", "offset": "BIGINT", "index": "BIGINT", "levels": "JSON"
+        "pool": "VARCHAR", "sku": "VARCHAR", "offset": "BIGINT", "index": "BIGINT", "levels": "JSON", "apart": "JSON"
     }}') AS r
     FROM published_stock_views WHERE value <> '' GROUP BY key
 );
@@ -139,14 +196,25 @@ CREATE TABLE stock_ends AS SELECT pool, sku, max(position) AS position FROM move
 _VIEW_PARTS = """
 CREATE TABLE view_lines AS
 SELECT order_id, line->>'$.line_id' AS line_id, line->>'$.sku' AS sku,
+       list_transform((line->'$.components')::JSON[],
+                      lambda part: {{'sku': part->>'$[0]', 'each': (part->>'$[1]')::BIGINT}}) AS parts,
+       coalesce(list_sum((line->'$.pegs[*][1]')::BIGINT[]), 0) AS pegged,
        {counters}
 FROM (SELECT order_id, unnest(json_extract(lines, '$[*]')) AS line FROM order_views);
 
 CREATE TABLE view_allocations AS
-SELECT order_id, location_id, line->>'$.sku' AS sku, sum((line->>'$.allocated')::BIGINT) AS allocated
+SELECT order_id, location_id, part.sku AS sku, sum(allocated * part.each) AS allocated
 FROM (
-    SELECT order_id, part->>'$.location_id' AS location_id, unnest(json_extract(part, '$.lines[*]')) AS line
-    FROM (SELECT order_id, unnest(json_extract(fulfillments, '$[*]')) AS part FROM order_views)
+    SELECT f.order_id, f.location_id, f.allocated,
+           unnest(coalesce(l.parts, [{{'sku': f.sku, 'each': 1::BIGINT}}])) AS part
+    FROM (
+        SELECT order_id, location_id, line->>'$.sku' AS sku, line->>'$.line_id' AS line_id,
+               (line->>'$.allocated')::BIGINT AS allocated
+        FROM (
+            SELECT order_id, part->>'$.location_id' AS location_id, unnest(json_extract(part, '$.lines[*]')) AS line
+            FROM (SELECT order_id, unnest(json_extract(fulfillments, '$[*]')) AS part FROM order_views)
+        )
+    ) AS f LEFT JOIN view_lines AS l USING (order_id, line_id) WHERE f.allocated IS NOT NULL
 ) GROUP BY ALL;
 
 CREATE TABLE view_levels AS
@@ -154,6 +222,17 @@ SELECT pool, sku, position, level->>'$[0]' AS location_id, (level->>'$[1]')::BIG
        (level->>'$[2]')::BIGINT AS allocated, (level->>'$[3]')::BIGINT AS unsellable,
        (level->>'$[4]')::BIGINT AS safety_stock, (level->>'$[5]')::BIGINT AS available
 FROM (SELECT pool, sku, position, unnest(json_extract(levels, '$[*]')) AS level FROM stock_views);
+
+-- What is apart of a level: unsellable units by state, and units that are set apart for a segment.
+CREATE TABLE view_apart AS
+SELECT pool, sku, location_id, what, name, (json_extract_string(counts, '/' || name))::BIGINT AS units
+FROM (
+    SELECT *, unnest(json_keys(counts)) AS name FROM (
+        SELECT pool, sku, level->>'$.location_id' AS location_id, unnest(['states', 'fenced']) AS what,
+               unnest([level->'$.states', level->'$.fenced']) AS counts
+        FROM (SELECT pool, sku, unnest(json_extract(apart, '$[*]')) AS level FROM stock_views)
+    )
+);
 """
 _COUNTERS = (
     "quantity",
@@ -177,7 +256,8 @@ def prepare(ledger: Ledger, *, grace_seconds: float | None) -> int:
     ledger.db.execute(_DISTINCT)
     pending = cut_log(ledger, grace_seconds)
     ledger.db.execute(_OPENING)
-    ledger.db.execute(_EVENTS)
+    parts, of_line = (_PARTS.format(line=name) for name in ("line_id", "line->>'$[0]'"))
+    ledger.db.execute(_EVENTS.format(parts=parts, parts_of_line=of_line, steps=STEPS))
     ledger.db.execute(_VIEWS)
     cut_views(ledger, grace_seconds)
     # Fields at their default are not written.

@@ -19,6 +19,9 @@ _RUNNING = """
         WINDOW course AS (PARTITION BY pool, sku, location_id ORDER BY position)
     )
 """
+_IS_UNTRACKED = (
+    "EXISTS (FROM untracked AS u WHERE u.pool = {0}.pool AND (u.sku = {0}.sku OR u.location_id = {0}.location_id))"
+)
 _COMMANDS_ON_PLACES = "SELECT count(*) FROM (SELECT DISTINCT pool, sku, location_id, position FROM movements)"
 
 NO_OVERSELL = (
@@ -29,7 +32,7 @@ NO_OVERSELL = (
         f"""
         SELECT {_PLACE} || printf(': %d allocated of %d on hand after position %d claimed %d',
                                   allocated, on_hand, position, claimed)
-        FROM ({_RUNNING}) WHERE excess > 0 AND claimed > 0
+        FROM ({_RUNNING}) AS r WHERE excess > 0 AND claimed > 0 AND NOT {_IS_UNTRACKED.format("r")}
         """,
     ),
     Check(
@@ -43,7 +46,7 @@ NO_OVERSELL = (
         WHERE excess > greatest(excess_before, 0) AND claimed <= 0 AND position >= 0 AND NOT EXISTS (
             FROM shorts AS s WHERE s.position = r.position AND s.partition = r.partition AND s.pool = r.pool
             AND s.sku = r.sku AND s.location_id = r.location_id
-        )
+        ) AND NOT {_IS_UNTRACKED.format("r")}
         """,
     ),
     Check(
@@ -62,11 +65,15 @@ _KINDS = """(VALUES
     ('received', 1, 0, 0, 0), ('adjusted', 2, 0, 2, 0), ('counted', 2, 0, 0, 0), ('sold_at_till', -1, 0, 0, 0),
     ('already_counted', 2, 0, 0, 0), ('transferred_out', -1, 0, 0, 0), ('transferred_in', 1, 0, 0, 0),
     ('restocked', 1, 0, 1, 0), ('allocated', 0, 1, 0, 0), ('released', 0, -1, 0, 0), ('shipped', -1, -1, 0, 0),
-    ('safety_stock_set', 0, 0, 0, 2), ('opening', 2, 2, 2, 2)
+    ('safety_stock_set', 0, 0, 0, 2), ('restated', 0, 0, 2, 0), ('fenced', 0, 0, 0, 0), ('declared', 2, 0, 0, 0),
+    ('opening', 2, 2, 2, 2)
 ) AS k(kind, on_hand, allocated, unsellable, safety_stock)"""
 _MEASURES = ("on_hand", "allocated", "unsellable", "safety_stock")
 _WRONG_WAY = " OR ".join(f"(abs(k.{name}) < 2 AND sign(m.{name}_delta) NOT IN (0, k.{name}))" for name in _MEASURES)
 _SUMS = ", ".join(f"sum({name}_delta)::BIGINT AS {name}" for name in _MEASURES)
+_DELTAS = ", ".join(f"{name}_delta" for name in _MEASURES)
+_REPAIRED = ", ".join(f"after[{place}] - before[{place}]" for place in range(1, len(_MEASURES) + 1))
+_LEDGER = ", ".join(f"coalesce(sum(m.{name}_delta), 0)::BIGINT" for name in _MEASURES)
 _DIFFERENT = " OR ".join(f"coalesce(m.{name}, 0) <> coalesce(v.{name}, 0)" for name in _MEASURES)
 
 CONSERVATION = (
@@ -83,14 +90,19 @@ CONSERVATION = (
         "I2",
         "what parcels took along is what left on hand",
         "SELECT count(*) FROM shipped",
-        """
+        f"""
         SELECT printf('position %d, order %s, %s at %s: %d in parcels, %d left', position, order_id, sku, location_id,
                       coalesce(s.units, 0), coalesce(m.units, 0))
         FROM (
-            SELECT s.position, s.order_id, l.sku, s.location_id, sum(s.quantity) AS units
-            FROM shipped AS s JOIN order_lines AS l USING (order_id, line_id) WHERE s.position >= 0 GROUP BY ALL
+            SELECT position, order_id, part.sku AS sku, location_id, sum(quantity * part.each) AS units
+            FROM (
+                SELECT s.*, unnest(l.parts) AS part FROM shipped AS s ASOF JOIN made_of AS l
+                  ON l.order_id = s.order_id AND l.line_id = s.line_id AND l.number <= s.number
+                WHERE s.position >= 0 AND s.location_id IS NOT NULL
+            ) GROUP BY ALL
         ) AS s FULL JOIN (
-            SELECT position, order_id, sku, location_id, -sum(on_hand_delta) AS units
+            SELECT position, order_id, sku, location_id,
+                   -sum(if({_IS_UNTRACKED.format("movements")}, allocated_delta, on_hand_delta)) AS units
             FROM movements WHERE kind = 'shipped' GROUP BY ALL
         ) AS m USING (position, order_id, sku, location_id)
         WHERE s.units IS DISTINCT FROM m.units
@@ -105,7 +117,13 @@ CONSERVATION = (
                       coalesce(m.on_hand, 0), coalesce(m.allocated, 0), coalesce(v.on_hand, 0),
                       coalesce(v.allocated, 0))
         FROM (
-            SELECT pool, sku, location_id, {_SUMS} FROM movements GROUP BY ALL
+            SELECT pool, sku, location_id, {_SUMS} FROM (
+                SELECT pool, sku, location_id, {_DELTAS} FROM movements
+                UNION ALL
+                -- Of a level that was off already where a night begins, the repair is what brings it to its ledger.
+                SELECT pool, sku, location_id, {_REPAIRED} FROM repairs JOIN begins USING (partition)
+                WHERE first_offset > 0
+            ) GROUP BY ALL
         ) AS m FULL JOIN view_levels AS v USING (pool, sku, location_id)
         WHERE ({_DIFFERENT}) AND (pool, sku) NOT IN (FROM skipped_skus)
         """,
@@ -116,10 +134,52 @@ CONSERVATION = (
         "what is published as available is what nobody holds, and not below zero",
         "SELECT count(*) FROM view_levels",
         f"""
-        SELECT {_PLACE} || printf(': %d available', available) FROM view_levels
-        WHERE available <> greatest(0, on_hand - allocated - unsellable - safety_stock)
+        SELECT {_PLACE} || printf(': %d available', available)
+        FROM view_levels
+        LEFT JOIN (
+            SELECT pool, sku, location_id, sum(units) AS fenced FROM view_apart WHERE what = 'fenced' GROUP BY ALL
+        ) USING (pool, sku, location_id)
+        WHERE available <> greatest(0, on_hand - allocated - unsellable - safety_stock - coalesce(fenced, 0))
         """,
         needs_views=True,
+    ),
+)
+
+APART = (
+    Check(
+        "I2",
+        "what is set aside in a state, or apart for a segment, is the sum of its movements",
+        "SELECT count(*) FROM view_apart",
+        f"""
+        SELECT {_PLACE} || printf(', %s %s: %d by movements, %d published', what, name, coalesce(m.units, 0),
+                                  coalesce(v.units, 0))
+        FROM (
+            SELECT pool, sku, location_id, if(fenced_delta <> 0, 'fenced', 'states') AS what, state AS name,
+                   sum(if(fenced_delta <> 0, fenced_delta, unsellable_delta)) AS units
+            FROM movements WHERE state <> '' GROUP BY ALL
+        ) AS m FULL JOIN view_apart AS v USING (pool, sku, location_id, what, name)
+        WHERE coalesce(m.units, 0) <> coalesce(v.units, 0) AND (pool, sku) NOT IN (FROM skipped_skus)
+        """,
+        needs_views=True,
+    ),
+)
+
+REPAIRS = (
+    Check(
+        "I2",
+        "a repair puts a level to what its movements come to",
+        "SELECT count(*) FROM repairs",
+        f"""
+        SELECT {_PLACE} || printf(': %s by movements, %s after the repair at position %d', ledger::VARCHAR,
+                                  told::VARCHAR, position)
+        FROM (
+            SELECT r.pool, r.sku, r.location_id, r.position, r.after AS told, [{_LEDGER}] AS ledger
+            FROM repairs AS r LEFT JOIN movements AS m
+              ON m.pool = r.pool AND m.sku = r.sku AND m.location_id = r.location_id AND m.position < r.position
+            -- A night has only the rest of a ledger.
+            WHERE r.partition NOT IN (SELECT partition FROM begins WHERE first_offset > 0) GROUP BY ALL
+        ) WHERE told <> ledger
+        """,
     ),
 )
 
@@ -141,9 +201,11 @@ ALLOCATIONS = (
         SELECT printf('position %d, order %s, %s at %s: %d assigned, %d claimed', position, order_id, sku, location_id,
                       coalesce(r.units, 0), coalesce(m.units, 0))
         FROM (
-            SELECT r.position, r.order_id, l.sku, r.location_id, sum(r.quantity) AS units
-            FROM routed AS r ASOF JOIN taken_lines AS l
-              ON l.order_id = r.order_id AND l.line_id = r.line_id AND l.number <= r.number GROUP BY ALL
+            SELECT position, order_id, part.sku AS sku, location_id, sum(quantity * part.each) AS units
+            FROM (
+                SELECT r.*, unnest(l.parts) AS part FROM routed AS r ASOF JOIN made_of AS l
+                  ON l.order_id = r.order_id AND l.line_id = r.line_id AND l.number <= r.number
+            ) GROUP BY ALL
         ) AS r FULL JOIN (
             SELECT position, order_id, sku, location_id, sum(allocated_delta) AS units
             FROM movements WHERE kind = 'allocated' GROUP BY ALL

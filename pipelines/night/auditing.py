@@ -71,9 +71,9 @@ class _Again:
         decided = decide_again(span, opening, commands, Replay(self._ledger, catalogue()))
         self._note_digests(partition, decided.digest, found)
         self._load_views(partition, decided)
-        updates, movements = opening_facts(partition, opening, decided.changed)
-        self._ledger.insert("INSERT INTO opening_updates SELECT * FROM frame", updates.to_arrow())
-        self._ledger.insert("INSERT INTO opening_movements SELECT * FROM frame", movements.to_arrow())
+        for name, facts in opening_facts(partition, opening, decided.changed, decided.reopened)._asdict().items():
+            # The names are those of the ledger's own tables.
+            self._ledger.insert(f"INSERT INTO opening_{name} SELECT * FROM frame", facts.to_arrow())  # noqa: S608
         rows = pl.DataFrame(
             {"key": list(decided.rows), "value": list(decided.rows.values())},
             schema={"key": pl.Binary, "value": pl.Binary},

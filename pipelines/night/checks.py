@@ -16,24 +16,45 @@ SELECT partition, split_part(decode(key), '/', 2), value->>'$.sku', value->>'$.l
        coalesce((value->>'$.allocated')::BIGINT, 0)
 FROM (SELECT partition, key, decode(value)::JSON AS value FROM frame WHERE key[1:2] = 'l/'::BLOB)
 """
-# Most orders hold nothing any more; their text is not taken apart.
+# Most orders hold nothing any more; their text is not taken apart. Of a kit its components are claimed.
 _CLAIMS = """
 INSERT INTO snapshot_claims
-SELECT partition, pool, line->>'$.sku', location_id, (line->>'$.allocated')::BIGINT
-FROM (
-    SELECT partition, pool, part->>'$.location_id' AS location_id, unnest(json_extract(part, '$.lines[*]')) AS line
+WITH standing AS (
+    SELECT partition, decode(key) AS key, decode(value)::JSON AS value FROM frame
+    WHERE key[1:2] = 'o/'::BLOB AND contains(decode(value), '"allocated":')
+), lines AS (
+    SELECT key, line->>'$.line_id' AS line_id, list_transform(
+        (line->'$.components')::JSON[], lambda part: {'sku': part->>'$[0]', 'each': (part->>'$[1]')::BIGINT}) AS parts
+    FROM (SELECT key, unnest(json_extract(value, '$.lines[*]')) AS line FROM standing
+          WHERE contains(value::VARCHAR, '"components":'))
+), claims AS (
+    SELECT partition, key, pool, location_id, line->>'$.line_id' AS line_id, line->>'$.sku' AS sku,
+           (line->>'$.allocated')::BIGINT AS units
     FROM (
-        SELECT partition, value->>'$.pool' AS pool, unnest(json_extract(value, '$.fulfillments[*]')) AS part
-        FROM (SELECT partition, decode(value)::JSON AS value FROM frame
-              WHERE key[1:2] = 'o/'::BLOB AND contains(decode(value), '"allocated":'))
-    )
-) WHERE line->>'$.allocated' IS NOT NULL
+        SELECT partition, key, pool, part->>'$.location_id' AS location_id,
+               unnest(json_extract(part, '$.lines[*]')) AS line
+        FROM (
+            SELECT partition, key, value->>'$.pool' AS pool, unnest(json_extract(value, '$.fulfillments[*]')) AS part
+            FROM standing
+        )
+    ) WHERE line->>'$.allocated' IS NOT NULL
+)
+SELECT partition, pool, part.sku, location_id, units * part.each
+FROM (
+    SELECT c.*, unnest(coalesce(l.parts, [{'sku': c.sku, 'each': 1::BIGINT}])) AS part
+    FROM claims AS c LEFT JOIN lines AS l USING (key, line_id)
+)
 """
 
+# A clash only asks somebody to look, and a hold of a line or a fulfillment holds no order.
+_HELD = """len(list_filter(
+    (v->'$.holds')::JSON[],
+    lambda hold: hold->>'$.type' <> 'clash' AND coalesce(hold->>'$.line_id', hold->>'$.fulfillment_id') IS NULL
+)) > 0"""
 _STATUS = """
     CASE WHEN wanted = 0 THEN if(coalesce((v->>'$.expired')::BOOLEAN, false), 'expired', 'cancelled')
          WHEN shipped = wanted THEN if(ended = shipped, 'delivered', 'shipped')
-         WHEN coalesce(json_array_length(v, '$.holds'), 0) > 0 THEN 'held'
+         WHEN held THEN 'held'
          WHEN coalesce((v->>'$.reserved')::BOOLEAN, false) THEN 'reserved'
          WHEN shipped > 0 THEN 'partially_shipped'
          WHEN allocated = wanted THEN 'routed'
@@ -61,7 +82,7 @@ _SNAPSHOT_CHECKS = (
         f"""
         SELECT printf('order %s: %s, but by its units %s', order_id, status, expected)
         FROM (
-            SELECT order_id, v->>'$.status' AS status, {_STATUS} AS expected
+            SELECT order_id, v->>'$.status' AS status, {_HELD} AS held, {_STATUS} AS expected
             FROM (
                 SELECT order_id, sum(quantity - cancelled) AS wanted, sum(shipped) AS shipped,
                        sum(allocated) AS allocated, sum(delivered + lost + returned_to_sender) AS ended

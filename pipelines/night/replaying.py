@@ -1,13 +1,21 @@
 """The day's commands of one partition decided again from the last night's rows, up to the worker's own digest."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
+
+import msgspec
 
 from models import rows
+from models.commands import ReopenOrder, decode
 from models.engine import Engine
+from models.records.order import Order
+from models.rules.orders.close import digest
 from pipelines.audit.replay import Asked, Replay, digest_of
+from pipelines.night.opening import opening_orders, touched_skus
 
-_VIEW_TOPICS = {rows.ORDER: "order-views", rows.LEVEL: "stock-updates"}
+_REOPEN = b'"reopen_order"'
+
+Views: TypeAlias = list[tuple[bytes, bytes]]
 
 
 class Span(NamedTuple):
@@ -20,11 +28,15 @@ class Span(NamedTuple):
 
 
 class Decided(NamedTuple):
-    """The rows at the end of the night, which of them changed in it, the views of those, and the digest further on."""
+    """The rows at the end of the night, which of them changed in it, the views of those, and the digest further on.
+
+    `reopened` are orders that had been closed before the night and came back, by the rows that they came back by.
+    """
 
     rows: dict[bytes, bytes]
     changed: list[bytes]
-    views: dict[str, list[tuple[bytes, bytes]]]
+    reopened: list[Order]
+    views: dict[str, Views]
     digest: str | None
     commands: int
 
@@ -41,27 +53,48 @@ def decide_again(
     again.engines[span.partition] = engine
     asked = iter(commands)
     later: list[Asked] = []
-    counted = _Counted(_until(asked, span.end, later))
+    counted = _Counted(_until(asked, span.end, later), opening)
     again.decide(counted)
     again.finish()
     standing = dict(engine.rows)
     changed = sorted(key for key in standing.keys() | opening.keys() if opening.get(key) != standing.get(key))
-    views = {topic: _views(engine, topic, kind, changed) for kind, topic in _VIEW_TOPICS.items()}
-    views["order-views"].extend(sorted(again.closed().items()))
+    reopened = [*counted.reopened.values()]
+    orders = opening_orders(opening, changed, reopened)
+    views = {
+        "order-views": _order_views(engine, changed, again.closed()),
+        "stock-updates": _stock_views(engine, touched_skus(orders, changed)),
+    }
     digest = _digest_at(span, again, engine, [*later], asked)
     del again.engines[span.partition]
-    return Decided(standing, changed, views, digest, counted.count)
+    return Decided(standing, changed, reopened, views, digest, counted.count)
 
 
 class _Counted:
-    def __init__(self, commands: Iterator[Asked]) -> None:
+    """Counts commands as they pass, and keeps the rows of closed orders that come back."""
+
+    def __init__(self, commands: Iterator[Asked], opening: Mapping[bytes, bytes]) -> None:
         self._commands = commands
+        self._opening = opening
         self.count = 0
+        self.reopened: dict[str, Order] = {}
 
     def __iter__(self) -> Iterator[Asked]:
         for command in self._commands:
             self.count += 1
+            if _REOPEN in command.value:
+                self._note(command.value)
             yield command
+
+    def _note(self, value: bytes) -> None:
+        try:
+            command = decode(value)
+        except msgspec.DecodeError:
+            return
+        if isinstance(command, ReopenOrder):
+            stub = self._opening.get(rows.key(rows.STUB, command.pool, command.order_id))
+            # One that was closed in the night itself is told by the night's events.
+            if stub is not None and rows.decode_stub(stub).digest == digest(command.order):
+                self.reopened[command.order_id] = command.order
 
 
 def _until(commands: Iterator[Asked], end: int, later: list[Asked]) -> Iterator[Asked]:
@@ -85,11 +118,13 @@ def _digest_at(span: Span, again: Replay, engine: Engine, first: list[Asked], re
     return digest_of(engine.rows)
 
 
-def _views(engine: Engine, topic: str, kind: bytes, changed: Iterable[bytes]) -> list[tuple[bytes, bytes]]:
-    keys: dict[bytes, None] = {}
-    for key in changed:
-        # A closed order has no row; its last picture is told beside these.
-        if key[:1] == kind and (kind != rows.ORDER or key in engine.rows):
-            parts = key.split(b"/", 3)
-            keys[parts[1] if kind == rows.ORDER else b"%b/%b" % (parts[1], parts[3])] = None
-    return [(key, engine.render(topic, key)) for key in keys]
+def _order_views(engine: Engine, changed: Iterable[bytes], closed: Mapping[bytes, bytes]) -> Views:
+    """Orders as they stand; a closed one has no row, but its last picture."""
+    keys = [key for key in changed if key[:1] == rows.ORDER and key in engine.rows]
+    names = [key.split(b"/", 1)[1] for key in keys]
+    return [*((name, engine.render("order-views", name)) for name in names), *sorted(closed.items())]
+
+
+def _stock_views(engine: Engine, skus: Iterable[tuple[str, str]]) -> Views:
+    keys = [f"{pool}/{sku}".encode() for pool, sku in sorted(skus)]
+    return [(key, engine.render("stock-updates", key)) for key in keys]

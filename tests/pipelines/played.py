@@ -46,6 +46,7 @@ def _outbox(batch: list[Applied]) -> Iterator[Update]:
             if update.value is None:
                 views[update.topic, update.key] = update
             else:
+                views.pop((update.topic, update.key), None)
                 yield update
     yield from views.values()
 

@@ -3,6 +3,7 @@
 from pipelines.audit.audit import CHECKS, audit_ledger
 from tests.pipelines.audited import audit, broken
 from tests.pipelines.story import PARTITION, ledger_of, story, update
+from tests.pipelines.test_audit_everything import RARE
 
 
 def test_a_consistent_story_is_clean_and_every_statement_was_checked() -> None:
@@ -12,7 +13,7 @@ def test_a_consistent_story_is_clean_and_every_statement_was_checked() -> None:
     assert report.ok
     counts = (report.commands, report.updates, report.movements, report.orders, report.dead_letters, report.pending)
     assert counts == (9, 8, 6, 2, 1, 0)
-    assert [f.statement for f in report.findings if f.checked == 0] == []
+    assert {f.statement for f in report.findings if f.checked == 0} == RARE
     assert [f.statement for f in report.findings] == [check.statement for check in CHECKS if not check.needs_replay]
 
 

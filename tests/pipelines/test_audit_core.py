@@ -8,12 +8,13 @@ import pytest
 from models.engine import Engine
 from models.partition import partition_of
 from models.topics import catalogue
-from pipelines.audit.audit import audit_ledger
+from pipelines.audit.audit import CHECKS, audit_ledger
 from pipelines.audit.load_json import TopicRecord
 from pipelines.audit.replay import LiveDigests, Replay, digest_of
 from pipelines.audit.report import AuditReport
 from tests.pipelines.played import Log, ledger_of_log, play
 from tests.pipelines.session import POOL, Session
+from tests.pipelines.test_audit_everything import RARE
 
 PARTITION = partition_of(POOL)
 
@@ -53,7 +54,7 @@ def test_a_session_of_everything_passes(seed: int) -> None:
         report = audit_ledger(ledger)
 
     assert broken(report) == {}
-    assert [f.statement for f in report.findings if f.checked == 0] == []
+    assert {f.statement for f in report.findings if f.checked == 0} <= RARE
     assert report.dead_letters > 0
     assert report.orders > 100
 
@@ -64,8 +65,8 @@ def test_a_replay_gives_the_same_updates_movements_views_and_rows() -> None:
     report = audit_with_replay(log, digest_of(engine.rows))
 
     assert broken(report) == {}
-    assert len(report.findings) == 32
-    assert [f.statement for f in report.findings if f.checked == 0] == []
+    assert [finding.statement for finding in report.findings] == [check.statement for check in CHECKS]
+    assert {f.statement for f in report.findings if f.checked == 0} <= RARE
 
 
 def test_a_worker_that_went_on_meanwhile_is_compared_where_it_stood() -> None:

@@ -19,6 +19,7 @@ from streams.archive.options import ArchiveOptions
 from streams.archive.tables import tables
 from tests.pipelines.played import Log, play
 from tests.pipelines.session import POOL, Session
+from tests.pipelines.test_audit_everything import RARE
 
 PARTITION = partition_of(POOL)
 RECORD_MS = 1_000
@@ -45,7 +46,7 @@ def test_the_archive_of_a_session_passes_with_its_replay(tmp_path: Path) -> None
     report = audit_lake(str(tmp_path), grace_seconds=None, replay=True)
 
     assert {f.statement: f.examples for f in report.findings if f.violations} == {}
-    assert [f.statement for f in report.findings if f.checked == 0] == []
+    assert {f.statement for f in report.findings if f.checked == 0} <= RARE
     assert report.updates == len(log["order-updates"])
     assert report.pending == 0
 

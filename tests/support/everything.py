@@ -8,8 +8,8 @@ from tests.support.builders import DAY_MS, HOUR_MS, MINUTE_MS, START_MS, Line, S
 from tests.support.everything_else import MORE
 
 
-def everything_happens() -> Shop:
-    shop = Shop()
+def everything_happens(shop: Shop | None = None) -> Shop:
+    shop = shop if shop is not None else Shop()
     for chapter in (_open, _deliver, _return, _reject, _reserve, _hold, _break, _move_stock, *MORE, _repeat):
         chapter(shop)
     return shop
