@@ -144,7 +144,7 @@ class Engine:
     def _take(self, state: PoolState, command: commands.AnyCommand | Work, draft: Draft) -> Applied:
         changed, skus = state.take(draft)
         changed.extend(state.advance(draft.now_ms))
-        if isinstance(command, commands.SetUpCommand | commands.StatedStock):
+        if not isinstance(command, Work) and _has_no_row(command):
             answered = Answered(at_ms=draft.now_ms, fingerprint=memory.fingerprint(command))
             changed.append(state.answer(command.command_id, answered))
         self._keep(changed)
@@ -193,6 +193,12 @@ class Engine:
                 self.rows.pop(row_key, None)
             else:
                 self.rows[row_key] = value
+
+
+def _has_no_row(command: commands.AnyCommand) -> bool:
+    """Tell whether no order and no document remembers a command."""
+    is_look = isinstance(command, commands.EditOrder) and command.preview
+    return is_look or isinstance(command, commands.SetUpCommand | commands.StatedStock)
 
 
 def _updates(state: PoolState, command: commands.AnyCommand | Work, draft: Draft, skus: set[str]) -> list[Update]:

@@ -114,6 +114,9 @@ class PoolState(SetUp):
     def allocated_orders(self, sku: str, location_id: str) -> Iterable[str]:
         return sorted(self.indexes.allocated.get((sku, location_id), ()))
 
+    def allocated_at(self, location_id: str) -> Sequence[str]:
+        return sorted(sku for sku, place in self.indexes.allocated if place == location_id)
+
     def unmapped_orders(self, sku: str) -> Sequence[str]:
         return self.indexes.unmapped_orders(sku)
 

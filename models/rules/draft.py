@@ -177,7 +177,7 @@ class Draft:
             change = change._replace(on_hand=0)
         why = Why(order_id, reason or self.cause.reason)
         self._record(kind, level, change, at_ms, why)
-        if level.declared_at_ms is not None:
+        if level.declared_at_ms is not None and location_id in self.view.supplied:
             self._ordered_since(kind, level, change.allocated, at_ms)
         elif change.on_hand and kind not in _STATED and self._is_counted(level, change.on_hand, at_ms):
             back = Change(on_hand=-change.on_hand)

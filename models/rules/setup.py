@@ -40,6 +40,9 @@ def put_locations(draft: Draft, command: PutLocations) -> Rejected | None:
         if strange is not None:
             return Rejected(RejectionCode.COMMAND_INVALID, f"{strange} is no day of the calendar", "closed_on")
     for location in command.locations:
+        before = draft.view.locations.get(location.location_id)
+        if before is not None and before.stock is not location.stock:
+            _reckon_anew(draft, location.location_id)
         draft.locations[location.location_id] = location
     _try_waiting(draft)
     _apply(draft, draft.view.pool, "locations", len(command.locations))
@@ -103,6 +106,9 @@ def put_catalogue(draft: Draft, command: PutCatalogue) -> Rejected | None:
     if refused is not None:
         return refused
     for item in command.items:
+        before = draft.view.item(item.sku)
+        for location_id in draft.view.levels(item.sku) if before is not None and before.untracked else ():
+            draft.fell(item.sku, location_id)
         draft.items[item.sku] = item
         if draft.view.unmapped_orders(item.sku):
             draft.mapped(item.sku)
@@ -129,6 +135,12 @@ def _kit_of_kits(draft: Draft, put: Mapping[str, CatalogueItem]) -> Rejected | N
                 "components",
             )
     return None
+
+
+def _reckon_anew(draft: Draft, location_id: str) -> None:
+    """Check what orders have claimed at a location that is counted otherwise from now on."""
+    for sku in draft.view.allocated_at(location_id):
+        draft.fell(sku, location_id)
 
 
 def _try_waiting(draft: Draft) -> None:

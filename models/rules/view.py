@@ -113,6 +113,9 @@ class View(Protocol):
     def allocated_orders(self, sku: str, location_id: str) -> Iterable[str]:
         """Give the orders with units of a SKU allocated at a location, by id."""
 
+    def allocated_at(self, location_id: str) -> Sequence[str]:
+        """Give the SKUs of which orders have claimed units at a location, sorted."""
+
     def unmapped_orders(self, sku: str) -> Sequence[str]:
         """Give the orders held for a SKU that the catalogue does not know, first to be served first."""
 

@@ -11,8 +11,9 @@ from models.records.hold import HoldType
 from models.records.line import UnitsOfLine
 from models.records.order import Customer
 from models.rules.orders.reject import REJECT_CAUSES
-from tests.property.pools import POOLS, Pools, a_few, a_number, a_place, a_pool, a_sku, ago_ms, some_lines, stock_lines
+from tests.property.pools import POOLS, a_few, a_number, a_place, a_pool, a_sku, ago_ms, some_lines, stock_lines
 from tests.property.profiles import STEPS
+from tests.property.wider import WiderPools
 from tests.support.builders import HOUR_MS
 
 FACTS: tuple[type[c.FulfillmentCommand], ...] = (
@@ -36,7 +37,7 @@ NEXT: dict[str, type[c.FulfillmentCommand]] = {
 }
 
 
-class Shops(Pools):
+class Shops(WiderPools):
     """Stock moves, orders come and change, locations and carriers tell what they did."""
 
     # ------------------------------------------------------------ stock

@@ -65,6 +65,13 @@ STEPS: dict[str, tuple[int, Draw]] = {
         "sku": r.choice((*SKUS, UNMAPPED, UNMAPPED)), "number": r.randint(0, 11),
     }),
     "tick": (4, lambda r: {"after_ms": r.choice((0, 60_000, HOUR_MS, HOUR_MS, 24 * HOUR_MS))}),
+    **{
+        name: (weight, lambda r: {"seed": r.randint(0, 1 << 30)})
+        for name, weight in {
+            "widen": 2, "take_wide_order": 14, "edit": 8, "hold_a_part": 8, "tell_of_a_part": 14, "supply": 12,
+            "pass_a_month": 2,
+        }.items()
+    },
     "repeat": (6, lambda r: {"number": r.randint(0, 200)}),
     "rebuild": (3, lambda r: {"seed": r.randint(0, 999), "rubbish": r.randbytes(12)}),
 }  # fmt: skip

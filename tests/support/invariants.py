@@ -12,7 +12,7 @@ Row = dict[str, Any]
 Place = tuple[str, str, str]
 """Pool, SKU, location."""
 
-_COUNTERS = ("on_hand", "allocated", "unsellable", "safety_stock")
+_COUNTERS = ("on_hand", "allocated", "unsellable", "safety_stock", "fenced")
 _ENDS = {"delivered": "delivered", "lost": "lost", "returned_to_sender": "returned_to_sender"}
 _BLOCKS_STOCK = {"unmapped_sku", "unexpected_currency", "unroutable", "parked", "imported"}
 _BLOCKS_NOTHING = {"clash"}
@@ -41,7 +41,9 @@ def levels_of(rows: Mapping[bytes, bytes]) -> dict[Place, Counter[str]]:
         if key[:1] == b"l":
             row = json.loads(value)
             pool = key.split(b"/")[1].decode()
-            levels[pool, row["sku"], row["location_id"]] = Counter({name: row.get(name, 0) for name in _COUNTERS})
+            counters = {name: row.get(name, 0) for name in _COUNTERS if name != "fenced"}
+            counters["fenced"] = sum(row.get("fenced", {}).values())
+            levels[pool, row["sku"], row["location_id"]] = Counter(counters)
     return levels
 
 
@@ -207,6 +209,11 @@ def _holds_all(hold: Row) -> bool:
     return whole and hold["type"] not in _BLOCKS_NOTHING
 
 
+def _ships_always(location: Row) -> bool:
+    """What a supplier declared may be too old to count on."""
+    return location.get("enabled", True) and "capacity_per_day" not in location and location.get("stock") != "declared"
+
+
 def waiting_beside_stock(rows: Mapping[bytes, bytes]) -> list[str]:
     """Orders that wait for units that an enabled location without a daily limit could give them.
 
@@ -216,16 +223,19 @@ def waiting_beside_stock(rows: Mapping[bytes, bytes]) -> list[str]:
     open_places = {
         (key.split(b"/")[1].decode(), row["location_id"])
         for key, value in rows.items()
-        if key[:1] == b"n" and (row := json.loads(value)).get("enabled", True) and "capacity_per_day" not in row
+        if key[:1] == b"n" and _ships_always(row := json.loads(value))
     }
+    # Where locations are known not to find what their book says, fewer units are promised than there are.
+    unsure = {key.split(b"/")[1].decode() for key, row in rows.items() if key[:1] == b"m" and b"pick_success" in row}
     found = []
     for order in rows_of(rows, b"o"):
         blocked = any(hold["type"] in _BLOCKS_STOCK for hold in order.get("holds", []))
-        if blocked or order["pool"] in pending or order.get("ship_complete"):
+        chosen = order.get("ship_complete") or "collect_at" in order.get("terms", {})
+        if blocked or chosen or order["pool"] in pending | unsure:
             continue
         skus = {line["sku"] for line in order["lines"] if line.get("waiting", 0)}
         for (pool, sku, place), level in levels.items():
-            free = level["on_hand"] - level["allocated"] - level["unsellable"] - level["safety_stock"]
+            free = level["on_hand"] - level["allocated"] - level["unsellable"] - level["safety_stock"] - level["fenced"]
             may = (pool, place) in open_places and place not in order.get("refused_by", [])
             if pool == order["pool"] and sku in skus and free > 0 and may:
                 found.append(f"{order['order_id']} waits for {sku}, {free} free at {place}")
