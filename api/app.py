@@ -30,6 +30,7 @@ from api.routes import (
     order_changes,
     orders,
     pools,
+    queues,
     stock,
     why,
 )
@@ -86,6 +87,7 @@ def create_app(services: Services) -> FastAPI:
         why,
         stock,
         availability,
+        queues,
         fulfillments,
         events,
         pools,

@@ -4,10 +4,12 @@ orders there are. What an order counts towards stands in its row, so that a late
 
 import sqlite3
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import msgspec
-from msgspec import Struct
+
+from api.views import queues
+from api.views.seen import SeenOrder
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS counts (
@@ -17,7 +19,7 @@ CREATE TABLE IF NOT EXISTS counts (
 TABLES = ("counts",)
 
 MINUTE_MS = 60_000
-_OPEN_STATUSES = frozenset({"allocated", "accepted", "picked", "packed"})
+_OPEN_STATUSES = frozenset({"allocated", "accepted", "picked", "packed", "ready"})
 _SETTLED = frozenset({"reserved", "shipped", "delivered", "cancelled", "expired"})
 _GIVEN_UP = frozenset({"rejected", "cancelled"})
 
@@ -30,14 +32,6 @@ _ONE = "SELECT n FROM counts WHERE pool = ? AND key = ?"
 _ALL_AT_RISK = "SELECT coalesce(sum(n), 0) FROM pools JOIN counts ON counts.pool = pools.pool AND key = 'at-risk'"
 _ORDER = "SELECT body FROM orders WHERE order_id = ?"
 _DEAD_LETTERS = "SELECT entry, recorded_at_ms FROM dead_letters ORDER BY entry DESC LIMIT 1"
-
-
-class Counted(Struct, gc=False):
-    """A fulfillment as far as it is counted."""
-
-    location_id: str
-    status: str
-    capacity_day: int = 0
 
 
 class AtRisk(NamedTuple):
@@ -54,18 +48,7 @@ class DeadLetters(NamedTuple):
     newest_at_ms: int | None
 
 
-class CountedOrder(Protocol):
-    """An order as far as it is counted."""
-
-    order_id: str
-    status: str
-    placed_at_ms: int
-    promise_by_ms: int | None
-    at_risk: bool
-    fulfillments: list[Counted]
-
-
-def counted_of(order: CountedOrder) -> str:
+def counted_of(order: SeenOrder) -> str:
     """Give the keys that an order counts towards, as JSON."""
     keys = [_minute_key(order.placed_at_ms // MINUTE_MS), f"status/{order.status}"]
     if order.at_risk and order.promise_by_ms is not None and order.status not in _SETTLED:
@@ -76,6 +59,7 @@ def counted_of(order: CountedOrder) -> str:
             keys.append(f"open/{one.location_id}/{one.status}")
         if one.capacity_day and one.status not in _GIVEN_UP:
             keys.append(_day_key(one.location_id, one.capacity_day))
+    keys += queues.keys_of(order)
     return msgspec.json.encode(keys).decode()
 
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from api.views import pulse, search, sql
 from api.views.orders import OrderRow
+from api.views.seen import SeenOrder
 from api.views.shelves import SkuRow, sku_row_of
 from api.views.terms import key_of, terms_of
 from models.topics import Catalogue
@@ -49,48 +50,6 @@ class Changes(NamedTuple):
     def add(self, statement: str, *values: Any) -> None:
         """Add the values of one row."""
         self.statements.setdefault(statement, []).append(values)
-
-
-class _Line(Struct, gc=False):
-    sku: str
-    waiting: int = 0
-
-
-class _Destination(Struct, gc=False):
-    postcode: str = ""
-
-
-class _Customer(Struct, gc=False):
-    sealed: str = ""
-
-
-class _Parcel(Struct, gc=False):
-    tracking_number: str = ""
-
-
-class _Hold(Struct, gc=False):
-    type: str
-
-
-class _Order(Struct, gc=False):
-    order_id: str
-    pool: str
-    status: str
-    channel: str
-    external_id: str
-    placed_at_ms: int
-    updated_at_ms: int
-    version: int
-    offset: int
-    index: int
-    lines: list[_Line]
-    destination: _Destination
-    promise_by_ms: int | None = None
-    customer: _Customer | None = None
-    fulfillments: list[pulse.Counted] = []
-    parcels: list[_Parcel] = []
-    holds: list[_Hold] = []
-    at_risk: bool = False
 
 
 class _Update(Struct, gc=False):
@@ -141,7 +100,7 @@ class _DeadLetter(Struct, gc=False):
 
 # What a location does not ship, others do: it is not among the order's locations.
 _NOT_SHIPPING = frozenset({"rejected", "cancelled"})
-_order = msgspec.json.Decoder(_Order).decode
+_order = msgspec.json.Decoder(SeenOrder).decode
 _update = msgspec.json.Decoder(_Update).decode
 _movement = msgspec.json.Decoder(_Movement).decode
 _pool = msgspec.json.Decoder(_Pool).decode
@@ -245,7 +204,7 @@ def add_dead_letter(changes: Changes, record: Record) -> None:
     changes.add(sql.PUT_DEAD_LETTER, identity, record.timestamp_ms, record.value)
 
 
-def _terms(row: _Order) -> str:
+def _terms(row: SeenOrder) -> str:
     return terms_of(
         row.pool,
         row.external_id,

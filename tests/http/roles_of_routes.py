@@ -57,6 +57,8 @@ _ROUTES: list[tuple[frozenset[Role], str]] = [
     (_ALL_BUT_FLOOR, "GET /v1/pools/{pool}/availability"),
     (_ALL_BUT_FLOOR, "GET /v1/pools/{pool}/catalogue"),
     (_ALL_BUT_FLOOR, "GET /v1/pools/{pool}/events"),
+    (_ALL_BUT_FLOOR, "GET /v1/pools/{pool}/queues"),
+    (_ALL_BUT_FLOOR, "GET /v1/pools/{pool}/queues/{name}"),
     (_ALL_BUT_FLOOR, "GET /v1/pools/{pool}/orders/{order_id}/events"),
     (_ALL_BUT_FLOOR, "GET /v1/pools/{pool}/orders/{order_id}/history"),
     (_HELP_CUSTOMERS, "GET /p/{pool}/orders/{order_id}/cancel"),

@@ -137,7 +137,7 @@ def keys_of(one: Order) -> Iterator[str]:
         yield "at-risk"
         yield f"risk/{one.promise_by_ms:015d}/{one.order_id}"
     for part in one.fulfillments:
-        if part.status in {"allocated", "accepted", "picked", "packed"}:
+        if part.status in {"allocated", "accepted", "picked", "packed", "ready"}:
             yield f"open/{part.location_id}/{part.status}"
         if part.capacity_day and part.status not in {"rejected", "cancelled"}:
             yield f"day/{part.location_id}/{part.capacity_day}"
