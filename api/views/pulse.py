@@ -2,8 +2,9 @@
 orders there are. What an order counts towards stands in its row, so that a later row takes back what it added.
 """
 
+import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -31,7 +32,10 @@ _ONE = "SELECT n FROM counts WHERE pool = ? AND key = ?"
 # By pool, since the counters of a pool lie together.
 _ALL_AT_RISK = "SELECT coalesce(sum(n), 0) FROM pools JOIN counts ON counts.pool = pools.pool AND key = 'at-risk'"
 _ORDER = "SELECT body FROM orders WHERE order_id = ?"
-_DEAD_LETTERS = "SELECT entry, recorded_at_ms FROM dead_letters ORDER BY entry DESC LIMIT 1"
+_AMONG = "dead_letter_id IN (SELECT value FROM json_each(?))"
+_LAST_ENTRY = "SELECT coalesce(max(entry), 0) FROM dead_letters"
+_SENT_AGAIN = f"SELECT count(*) FROM dead_letters WHERE {_AMONG}"  # noqa: S608 # The constant above.
+_LAST_LEFT = f"SELECT recorded_at_ms FROM dead_letters WHERE NOT {_AMONG} ORDER BY entry DESC LIMIT 1"  # noqa: S608
 
 
 class AtRisk(NamedTuple):
@@ -42,7 +46,7 @@ class AtRisk(NamedTuple):
 
 
 class DeadLetters(NamedTuple):
-    """How many messages nothing could be done with, and when the last one came."""
+    """How many messages nothing could be done with and nobody has sent again, and when the last of them came."""
 
     total: int
     newest_at_ms: int | None
@@ -106,10 +110,12 @@ def all_orders_at_risk(connection: sqlite3.Connection) -> int:
     return int(connection.execute(_ALL_AT_RISK).fetchone()[0])
 
 
-def dead_letters(connection: sqlite3.Connection) -> DeadLetters:
-    """Give how many dead letters there are. Entries count up and none is taken away."""
-    row = connection.execute(_DEAD_LETTERS).fetchone()
-    return DeadLetters(0, None) if row is None else DeadLetters(*row)
+def dead_letters(connection: sqlite3.Connection, sent_again: Collection[str] = ()) -> DeadLetters:
+    """Give how many dead letters still wait for somebody. Entries count up and none is taken away."""
+    handled = json.dumps(sorted(sent_again))
+    [(entries,)], [(done,)] = connection.execute(_LAST_ENTRY), connection.execute(_SENT_AGAIN, (handled,))
+    last = connection.execute(_LAST_LEFT, (handled,)).fetchone()
+    return DeadLetters(entries - done, None if last is None else last[0])
 
 
 def _under(connection: sqlite3.Connection, pool: str, kind: str, limit: int = -1) -> list[tuple[str, int]]:

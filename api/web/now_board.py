@@ -156,6 +156,7 @@ class Board:
 
     async def _count(self, view: PoolView, cut_offs: Sequence[CutOff], at_ms: int) -> _Counts:
         store, pool = self._services.store, view.pool.pool
+        sent_again = self._services.replays.replayed()
 
         def read(connection: sqlite3.Connection) -> _Counts:
             return _Counts(
@@ -167,7 +168,7 @@ class Board:
                     pulse.taken_of_day(connection, pool, location.location_id, cut_off.capacity_day)
                     for location, cut_off in zip(view.locations, cut_offs, strict=True)
                 ],
-                pulse.dead_letters(connection),
+                pulse.dead_letters(connection, sent_again),
             )
 
         return await asyncio.get_running_loop().run_in_executor(store.reader, lambda: read(store.connection()))
@@ -178,7 +179,7 @@ class Board:
 
 
 def _backlogs(view: PoolView, cut_offs: Sequence[CutOff], counts: _Counts) -> list[Backlog]:
-    """Locations that have something to do first, the fullest at the top."""
+    """Locations whose day is nearly full first, then those that have most to do."""
     found = [
         Backlog(
             location,
@@ -188,4 +189,4 @@ def _backlogs(view: PoolView, cut_offs: Sequence[CutOff], counts: _Counts) -> li
         )
         for location, cut_off, taken in zip(view.locations, cut_offs, counts.taken, strict=True)
     ]
-    return sorted(found, key=lambda one: (-(one.percent or 0), -one.total, one.location.location_id))
+    return sorted(found, key=lambda one: (-(one.percent or 0) if one.look else 0, -one.total, one.location.location_id))

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser
 
 from api.security import Scope
 from streams.brokers.embedded import EmbeddedBroker
-from tests.support.browser import Surfer, chromium, chromium_path
+from tests.support.browser import Surfer, Windows, chromium, chromium_path, surfing
 from tests.support.served import Site, served
 from tests.support.system import new_pool, open_pool, running_system
 
@@ -37,14 +36,15 @@ def bootstrap() -> Iterator[str]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def running(bootstrap: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
-    async with running_system(bootstrap, tmp_path_factory.mktemp("site")) as made, served(made.app) as base:
+    folder = tmp_path_factory.mktemp("site")
+    async with running_system(bootstrap, folder, demo=True) as made, served(made.app) as base:
         yield Site(**vars(made), base=base)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
+async def windows() -> AsyncIterator[Windows]:
+    async with chromium() as browser:
+        yield Windows(browser)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -61,9 +61,7 @@ async def stocked(site: Site) -> Site:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def surfer(browser: Browser, site: Site) -> AsyncIterator[Surfer]:
+async def surfer(windows: Windows, site: Site) -> AsyncIterator[Surfer]:
     """A browser that may do everything; ends without a fault of any script, or of the content policy."""
-    made = Surfer(browser, site.base, {"Authorization": f"Bearer {site.key(Scope.ADMIN)}"}, [])
-    yield made
-    await made.close()
-    assert made.faults == []
+    async with surfing(windows, site.base, key=site.key(Scope.ADMIN)) as made:
+        yield made

@@ -18,7 +18,17 @@ from typing import NamedTuple
 
 from playwright.async_api import Page, ViewportSize
 
-from tests.support.browser import DESKTOP, PHONE, Surfer, Theme, chromium, scrolls_sideways, serious_faults
+from tests.support.browser import (
+    DESKTOP,
+    PHONE,
+    Surfer,
+    Theme,
+    Windows,
+    chromium,
+    scrolls_sideways,
+    serious_faults,
+    surfing,
+)
 from tests.support.served import free_port
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
@@ -27,6 +37,10 @@ _STARTS_SECONDS = 180.0
 _LINK = re.compile(r"http://\S+/link/\S+")
 _VISITS = 3
 _ZONE = "America/New_York"
+_FIRST_USER = """async () => {
+    const page = new DOMParser().parseFromString(await (await fetch("/users")).text(), "text/html");
+    return page.querySelector("main a[href^='/users/u']").getAttribute("href");
+}"""
 
 
 class Subject(NamedTuple):
@@ -44,11 +58,8 @@ async def main() -> int:
     with tempfile.TemporaryDirectory() as data:
         async with demo(Path(data)) as link, chromium() as browser:
             await asyncio.sleep(asked.seconds)
-            surfer = Surfer(browser, link.split("/link/")[0], {}, [])
-            try:
+            async with surfing(Windows(browser, _ZONE), link.split("/link/")[0]) as surfer:
                 return await visit_all(surfer, link)
-            finally:
-                await surfer.close()
 
 
 @asynccontextmanager
@@ -92,14 +103,12 @@ async def visit_all(surfer: Surfer, link: str) -> int:
     """Visit everything, first as nobody, then as the person that the link signs in."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     faults = await take(surfer, Subject("sign-in", "/sign-in"))
-    first = await surfer.open(link.removeprefix(surfer.base), zone=_ZONE)
-    await first.get_by_role("button", name="Sign in").click()
-    await first.wait_for_url("**/now")
-    surfer.cookies = [dict(cookie) for cookie in await first.context.cookies()]
-    for subject in await subjects(first):
+    page = await surfer.open(link.removeprefix(surfer.base))
+    await page.get_by_role("button", name="Sign in").click()
+    await page.wait_for_url("**/now")
+    for subject in await subjects(page):
         faults += await take(surfer, subject)
     faults += await take(surfer, Subject("now-dark", f"{POOL}/now"), "dark")
-    faults += surfer.faults
     say(*faults)
     return 1 if faults else 0
 
@@ -128,8 +137,10 @@ async def subjects(page: Page) -> list[Subject]:
         Subject("location", f"{POOL}/locations/{location}"),
         Subject("set-up", f"{POOL}/set-up"),
         Subject("users", "/users"),
+        Subject("user", await page.evaluate(_FIRST_USER)),
         Subject("keys", "/keys"),
         Subject("audit", "/audit"),
+        Subject("account", "/me"),
     ]
 
 
@@ -142,7 +153,7 @@ async def take(surfer: Surfer, subject: Subject, theme: Theme = "light") -> list
 
 
 async def take_one(surfer: Surfer, subject: Subject, name: str, size: ViewportSize, theme: Theme) -> list[str]:
-    page = await surfer.open(subject.path, size=size, theme=theme, zone=_ZONE)
+    page = await surfer.open(subject.path, size=size, theme=theme)
     took_ms = []
     for _ in range(_VISITS):
         began = time.perf_counter()
@@ -155,7 +166,6 @@ async def take_one(surfer: Surfer, subject: Subject, name: str, size: ViewportSi
     faults = [f"{name}: {fault}" for fault in await serious_faults(page)]
     if await scrolls_sideways(page):
         faults.append(f"{name}: it scrolls sideways")
-    await page.context.close()
     return faults
 
 

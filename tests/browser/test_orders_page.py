@@ -1,7 +1,7 @@
-from playwright.async_api import Browser, expect
+from playwright.async_api import expect
 
 from api.roles import Role
-from tests.support.browser import DESKTOP, NARROWEST, PHONE, Surfer, scrolls_sideways, serious_faults
+from tests.support.browser import Surfer, Windows
 from tests.support.served import Site
 from tests.support.system import place, shows
 from tests.support.visitors import visiting
@@ -50,9 +50,9 @@ async def test_arrows_and_enter_open_an_order(stocked: Site, surfer: Surfer) -> 
     await expect(page).to_have_url(f"{surfer.base}{stocked.pages}/orders/{order_ids[1]}")
 
 
-async def test_an_export_says_how_far_it_is(stocked: Site, browser: Browser) -> None:
+async def test_an_export_says_how_far_it_is(stocked: Site, windows: Windows) -> None:
     await three_orders(stocked)
-    async with visiting(browser, stocked, Role.VIEWER) as viewer:
+    async with visiting(windows, stocked, Role.VIEWER) as viewer:
         page = await viewer.surfer.open(f"{stocked.pages}/orders?channel=till-1")
         await page.locator(".exports summary").click()
         async with page.expect_download() as begun:
@@ -63,31 +63,31 @@ async def test_an_export_says_how_far_it_is(stocked: Site, browser: Browser) -> 
         await expect(page.locator("#orders-export")).to_have_text("1 order exported.")
 
 
-async def test_service_finds_people_and_a_viewer_is_told_that_it_cannot(stocked: Site, browser: Browser) -> None:
+async def test_service_finds_people_and_a_viewer_is_told_that_it_cannot(stocked: Site, windows: Windows) -> None:
     await three_orders(stocked)
-    async with visiting(browser, stocked, Role.SERVICE) as service:
+    async with visiting(windows, stocked, Role.SERVICE) as service:
         page = await service.surfer.open(f"{stocked.pages}/orders?q=muster")
         await expect(page.locator("#orders-found tbody tr")).to_have_count(1)
         await expect(page.locator("#orders-found tbody")).to_contain_text("Ada Muster")
-    async with visiting(browser, stocked, Role.VIEWER) as viewer:
+    async with visiting(windows, stocked, Role.VIEWER) as viewer:
         page = await viewer.surfer.open(f"{stocked.pages}/orders?q=muster")
         await expect(page.locator("#orders-found")).to_contain_text("that takes the scope customers:read")
         await expect(page.locator("#orders-found tbody tr")).to_have_count(0)
 
 
-async def test_the_floor_sees_orders_of_its_own_location_only(stocked: Site, browser: Browser) -> None:
+async def test_the_floor_sees_orders_of_its_own_location_only(stocked: Site, windows: Windows) -> None:
     await three_orders(stocked)
-    async with visiting(browser, stocked, Role.FLOOR, locations=("hamburg",)) as worker:
+    async with visiting(windows, stocked, Role.FLOOR, locations=("hamburg",)) as worker:
         for query in ("", "?location=berlin", "?q=W-1001"):
             page = await worker.surfer.open(f"{stocked.pages}/orders{query}")
             await expect(page.locator("#orders-found")).to_contain_text("No orders.")
             assert "Berlin" not in await page.content()
 
 
-async def test_the_form_works_without_scripts(stocked: Site, browser: Browser) -> None:
+async def test_the_form_works_without_scripts(stocked: Site, windows: Windows) -> None:
     await three_orders(stocked)
     key = {"Authorization": stocked.client.headers["authorization"]}
-    context = await browser.new_context(java_script_enabled=False, extra_http_headers=key)
+    context = await windows.browser.new_context(java_script_enabled=False, extra_http_headers=key)
     page = await context.new_page()
     await page.goto(f"{stocked.base}{stocked.pages}/orders")
     await page.fill("#orders-q", "W-2001")
@@ -96,13 +96,3 @@ async def test_the_form_works_without_scripts(stocked: Site, browser: Browser) -
     await expect(page.locator("#orders-found tbody tr")).to_have_count(1)
     assert "q=W-2001" in page.url
     await context.close()
-
-
-async def test_it_has_no_serious_fault_and_fits_a_phone(stocked: Site, surfer: Surfer) -> None:
-    await three_orders(stocked)
-    for path in ("orders", "orders?q=w-10&held=1", "orders?q=muster"):
-        for size in (DESKTOP, PHONE, NARROWEST):
-            for theme in ("light", "dark"):
-                page = await surfer.open(f"{stocked.pages}/{path}", size=size, theme=theme)
-                assert await serious_faults(page) == []
-                assert not await scrolls_sideways(page)

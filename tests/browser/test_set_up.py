@@ -1,7 +1,6 @@
-import pytest
-from playwright.async_api import ViewportSize, expect
+from playwright.async_api import expect
 
-from tests.support.browser import DESKTOP, NARROWEST, PHONE, Surfer, Theme, scrolls_sideways, serious_faults
+from tests.support.browser import Surfer
 from tests.support.served import Site
 
 _LOCATION = {
@@ -57,20 +56,3 @@ async def test_a_name_is_text_and_never_a_part_of_the_page(stocked: Site, surfer
 
     assert await page.locator("img").count() == 0
     await expect(page.locator("tbody th", has_text=evil)).to_have_count(1)
-
-
-@pytest.mark.parametrize(
-    ("size", "theme"),
-    [
-        pytest.param(DESKTOP, "light", id="desktop"),
-        pytest.param(DESKTOP, "dark", id="desktop, dark"),
-        pytest.param(NARROWEST, "light", id="narrow phone"),
-        pytest.param(PHONE, "dark", id="phone, dark"),
-    ],
-)
-async def test_everybody_can_read_it(stocked: Site, surfer: Surfer, size: ViewportSize, theme: Theme) -> None:
-    page = await surfer.open(f"{stocked.pages}/set-up", size=size, theme=theme)
-    await expect(page.locator("h1")).to_have_text("Set-up")
-
-    assert not await scrolls_sideways(page)
-    assert await serious_faults(page) == []

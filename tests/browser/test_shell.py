@@ -2,7 +2,7 @@ import httpx2
 import pytest
 
 from api.security import Scope
-from tests.support.browser import NARROWEST, Surfer, scrolls_sideways, serious_faults, tab_to
+from tests.support.browser import Surfer, tab_to
 from tests.support.served import Site
 
 _HTML = {"Accept": "text/html"}
@@ -12,7 +12,6 @@ async def test_an_unknown_pool_is_a_page_that_says_so(surfer: Surfer) -> None:
     page = await surfer.open("/p/nowhere/set-up")
 
     assert await page.locator("h1").inner_text() == "Not here"
-    assert await serious_faults(page) == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -48,12 +47,6 @@ async def test_every_page_of_the_navigation_is_reached_by_keyboard(stocked: Site
     await page.wait_for_url("**/set-up")
 
     assert await page.locator("nav a[aria-current=page]").inner_text() == "Set-up"
-
-
-async def test_the_narrowest_phone_does_not_scroll_sideways(surfer: Surfer) -> None:
-    page = await surfer.open("/p/nowhere/set-up", size=NARROWEST)
-
-    assert not await scrolls_sideways(page)
 
 
 async def test_files_of_pages_are_kept_for_ever_and_change_their_address(site: Site) -> None:

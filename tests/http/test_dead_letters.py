@@ -1,5 +1,6 @@
 import asyncio
 import base64
+import re
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
@@ -34,6 +35,13 @@ async def letter_with(system: System, needle: bytes) -> Any:
     return found(await answered(system.client, "/v1/dead-letters?limit=200", found))
 
 
+def counted(answer: Any) -> int:
+    """How many the page Now says wait for somebody."""
+    found = re.search(r'(\d+)</span><span class="label">dead letters', answer.text)
+    assert found is not None
+    return int(found[1])
+
+
 async def test_a_message_that_cannot_be_read_is_shown_whole_and_its_neighbours_are_done(stocked: System) -> None:
     bad = f'{{"type":"nonsense","pool":"{stocked.pool}","command_id":"bad-1"}}'.encode()
     good = encode(Tick(command_id="good-1", pool=stocked.pool, issued_at_ms=1, actor="test"))
@@ -50,6 +58,8 @@ async def test_a_message_is_sent_again_once_and_it_is_recorded(stocked: System) 
     elsewhere = (partition_of(stocked.pool) + 1) % PARTITIONS
     await send_raw(stocked, encode_list([misplaced]), elsewhere)
     letter = await letter_with(stocked, stocked.pool.encode())
+    page = f"/p/{stocked.pool}/now"
+    waiting = counted(await stocked.client.get(page))
 
     url = f"/v1/dead-letters/{letter['dead_letter_id']}/replay"
     answers = await asyncio.gather(*(stocked.client.post(url) for _ in range(3)))
@@ -60,6 +70,7 @@ async def test_a_message_is_sent_again_once_and_it_is_recorded(stocked: System) 
     known = await answered(stocked.client, done.json()["status_url"], lambda answer: answer.status_code == 200)
     assert known.json()["update"]["command"] == "tick"
     assert (await letter_with(stocked, stocked.pool.encode()))["replayed"] is True
+    await answered(stocked.client, page, lambda answer: counted(answer) == waiting - 1)
 
 
 async def test_what_is_no_command_is_not_sent_again(stocked: System) -> None:

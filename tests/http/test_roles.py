@@ -1,19 +1,17 @@
 """Who may do what, decided here route by route: a new route without a decision fails."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
 import pytest
-from fastapi import FastAPI
-from fastapi.routing import APIRoute
 
 from api.control.audit import Wanted
 from api.roles import PURPOSES, SCOPES, Role
 from api.security import Scope
 from tests.http.roles_of_routes import EVERYBODY, NOBODY_SIGNED_IN, ROLES_OF
 from tests.support.people import add_user, signed_in
+from tests.support.routes import routes_of
 from tests.support.system import SKU, System, answered, open_pool, place
 
 # These answer for as long as somebody listens.
@@ -44,19 +42,6 @@ class Known:
         for name, value in names.items():
             path = path.replace(name, value)
         return path.replace("{", "none-").replace("}", "").replace(":path", "")
-
-
-def routes_of(app: FastAPI) -> Iterator[str]:
-    """Every route as `METHOD path`."""
-
-    def walk(routes: object, prefix: str = "") -> Iterator[str]:
-        for route in routes:  # type: ignore[attr-defined]
-            if isinstance(route, APIRoute):
-                yield from (f"{method} {prefix}{route.path}" for method in sorted(route.methods or ()))
-            else:
-                yield from walk(route.original_router.routes, prefix)
-
-    yield from walk(app.routes)
 
 
 async def known_in(system: System) -> Known:

@@ -18,6 +18,8 @@ class MiniWorker:
         self._bootstrap = bootstrap
         self._topics = {topic.name.removeprefix(_prefix_of(topics)): topic.name for topic in topics.topics()}
         self._commands = topics.commands.name
+        self.read: list[bytes] = []
+        """The commands that have come, as they stood in the topic."""
         self.engines = {number: Engine(number) for number in range(topics.commands.partitions)}
         self._task: asyncio.Task[None] | None = None
         self.paused = asyncio.Event()
@@ -54,6 +56,7 @@ class MiniWorker:
         engine = self.engines[partition]
         updates: list[Update] = []
         for index, item in enumerate(engine.split(value)):
+            self.read.append(item)
             updates += engine.apply(item, offset, index).updates
             while (left := engine.drain()) is not None:
                 updates += left.updates

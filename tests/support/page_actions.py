@@ -1,0 +1,276 @@
+"""Every action of the pages: where its form stands, who does it, who may not, and what it has to leave behind."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from api.roles import Role
+from tests.support.system import SKU
+
+ORDER = "/p/{pool}/orders/{order_id}"
+PART = ORDER + "/fulfillments/{fulfillment_id}"
+PARCEL = PART + "/parcels/{parcel_id}"
+LOCATION = "/p/{pool}/locations/{location_id}"
+SKU_PAGE = "/p/{pool}/stock/{sku}?at={location_id}"
+USER = "/users/{user_id}"
+
+_WHY = {"reason": "they called"}
+_PASSWORD = "four mild herons waiting"
+_ONE_UNIT = [{"line_id": "1", "quantity": 1}]
+
+
+class Action(NamedTuple):
+    """A form that changes something. `not_for` sees its page without it, or has no such page; None is nobody signed in,
+    of what everybody may do. `since` has happened to the order before.
+    """
+
+    url: str
+    page: str
+    by: Role
+    not_for: Role | None
+    told: str
+    fields: Mapping[str, str] = {}
+    told_in: str = "body"
+    command: str = ""
+    asked: Mapping[str, Any] = {}
+    lines: Sequence[str] = ()
+    reason: str = ""
+    before: Mapping[str, Any] = {}
+    after: Mapping[str, Any] = {}
+    since: Sequence[str] = ()
+
+    @property
+    def audited(self) -> list[str]:
+        """What stands in the audit log: the command, or what was done to people, keys and sessions."""
+        return [self.command] if self.command else list(self.lines)
+
+
+def _on_order(name: str, command: str, told: str, fields: Mapping[str, str] = {}, **more: Any) -> Action:
+    url = f"{ORDER}/{name}"
+    return Action(url, ORDER, Role.SERVICE, Role.FLOOR, told, {**fields, **_WHY}, command=command, **more)
+
+
+def _on_part(
+    name: str, command: str, told: str, fields: Mapping[str, str] = {}, by: Role = Role.FLOOR, **more: Any
+) -> Action:
+    url = f"{PART}/{name}"
+    return Action(url, ORDER, by, Role.SERVICE, told, {**fields, **_WHY}, command=command, **more)
+
+
+def _of_parcel(name: str, command: str, told: str, **more: Any) -> Action:
+    url, asked = f"{PARCEL}/{name}", {"parcel_id": "P-1"} | more.pop("asked", {})
+    given = {"command": command, "asked": asked, "before": {"status": "shipped"}, "since": ("ship",)}
+    return Action(url, ORDER, Role.OPS, Role.VIEWER, told, _WHY, **given | more)
+
+
+def _of_stock(name: str, command: str, told: str, fields: Mapping[str, str], on_hand: int, **more: Any) -> Action:
+    given = {
+        "page": SKU_PAGE,
+        "by": Role.OPS,
+        "not_for": Role.FLOOR,
+        "before": {"levels": {SKU: {"on_hand": 40, "allocated": 2, "unsellable": 0}}},
+        "after": {"levels": {SKU: {"on_hand": on_hand, "allocated": 2, "unsellable": 0}}},
+    }
+    url = f"{LOCATION}/{name}"
+    return Action(url=url, told=told, command=command, fields={**fields, **_WHY}, **given | more)
+
+
+def _of_person(url: str, told: str, *lines: str, page: str = USER, **more: Any) -> Action:
+    return Action(url, page, Role.ADMIN, Role.OPS, told, lines=lines, **more)
+
+
+def _own(url: str, page: str, told: str, *lines: str, **more: Any) -> Action:
+    return Action(url, page, Role.VIEWER, None, told, lines=lines, **more)
+
+
+ACTIONS: Mapping[str, Action] = {
+    "hold an order": _on_order(
+        "hold",
+        "hold_order",
+        "The order is held.",
+        {"hold": "payment"},
+        asked={"hold": "payment"},
+        before={"status": "routed", "holds": []},
+        after={"status": "held", "holds": ["payment"]},
+    ),
+    "release a hold": _on_order(
+        "release",
+        "release_hold",
+        "The hold is released.",
+        {"hold": "address"},
+        asked={"hold": "address"},
+        before={"status": "held", "holds": ["address"]},
+        after={"status": "routed", "holds": []},
+        since=("hold",),
+    ),
+    "cancel units": _on_order(
+        "cancel",
+        "cancel_units",
+        "The units are cancelled.",
+        {"units.1": "1", "cause": "fraud"},
+        asked={"units": _ONE_UNIT, "cause": "fraud"},
+        before={"version": 1},
+        after={"version": 2, "units": _ONE_UNIT, "cause": "fraud"},
+    ),
+    "reroute an order": _on_order(
+        "reroute", "reroute_order", "Locations were chosen anew.", before={"version": 1}, after={"version": 2}
+    ),
+    "accept a fulfillment": _on_part(
+        "accept",
+        "accept_fulfillment",
+        "Accepted.",
+        {"partner_reference": "W-1"},
+        asked={"partner_reference": "W-1"},
+        before={"version": 1},
+        after={"version": 2, "partner_reference": "W-1"},
+    ),
+    "reject a fulfillment": _on_part(
+        "reject",
+        "reject_fulfillment",
+        "Rejected: its units are routed again.",
+        {"cause": "closed"},
+        asked={"cause": "closed"},
+        before={"status": "routed"},
+        after={"status": "backordered", "cause": "closed"},
+        # Who is bound to a location does not see the order any more once it has refused it.
+        by=Role.OPS,
+    ),
+    "pick a fulfillment": _on_part(
+        "pick",
+        "pick_fulfillment",
+        "Picked.",
+        {"units.1": "1"},
+        asked={"units": _ONE_UNIT},
+        before={"status": "routed"},
+        after={"status": "partially_routed"},
+        since=("accept",),
+    ),
+    "pack a fulfillment": _on_part(
+        "pack", "pack_fulfillment", "Packed.", before={"version": 3}, after={"version": 4}, since=("accept", "pick")
+    ),
+    "ship a parcel": _on_part(
+        "ship",
+        "ship_parcel",
+        "The parcel is on its way.",
+        {"parcel_id": "P-7", "carrier": "DHL", "tracking_number": "0034"},
+        asked={"parcel_id": "P-7", "carrier": "DHL", "tracking_number": "0034"},
+        before={"status": "routed"},
+        after={"status": "shipped", "carrier": "DHL"},
+        since=("accept", "pick", "pack"),
+    ),
+    "a parcel arrived": _of_parcel(
+        "deliver", "deliver_parcel", "The parcel has arrived.", after={"status": "delivered"}
+    ),
+    "a parcel is lost": _of_parcel("lose", "lose_parcel", "The parcel is lost.", after={"version": 3}),
+    "a parcel came back": _of_parcel("return", "return_parcel_to_sender", "The parcel is back.", after={"version": 3}),
+    "receive a SKU": _of_stock(
+        "receive",
+        "receive_stock",
+        "Received: waiting orders were served first.",
+        {"quantity": "10", "document": "ASN-7"},
+        50,
+        asked={"location_id": "berlin", "document": "ASN-7"},
+    ),
+    "receive at a location": _of_stock(
+        "receive",
+        "receive_stock",
+        "Received: waiting orders were served first.",
+        {"sku": SKU, "quantity": "4"},
+        44,
+        page=LOCATION,
+        asked={"location_id": "berlin"},
+    ),
+    "adjust stock": _of_stock(
+        "adjust",
+        "adjust_stock",
+        "Adjusted.",
+        {"delta": "-2"},
+        38,
+        asked={"location_id": "berlin", "sku": SKU, "delta": -2},
+    ),
+    "count stock": _of_stock(
+        "count",
+        "count_stock",
+        "Counted.",
+        {"counted": "37"},
+        37,
+        asked={"sku": SKU, "counted": 37, "expected_on_hand": 40},
+        by=Role.FLOOR,
+        not_for=Role.SERVICE,
+    ),
+    "set the speed of the demo": Action(
+        "/demo/speed",
+        "/p/{pool}/orders",
+        Role.OPS,
+        Role.SERVICE,
+        "Demo 10×",
+        {"speed": "10"},
+        told_in=".demo-speed summary",
+        lines=["change_demo_pace"],
+        before={"speed": 60.0},
+        after={"speed": 10.0},
+    ),
+    "invite somebody": _of_person(
+        "/users",
+        "The link for new-{pool}",
+        "add_user",
+        "make_sign_in_link",
+        page="/users",
+        fields={"name": "new-{pool}", "role": "finance"},
+        after={"role": "finance", "disabled": False},
+    ),
+    "change what somebody may do": _of_person(
+        USER,
+        "Changed.",
+        "change_user",
+        fields={"role": "finance", **_WHY},
+        before={"role": "viewer"},
+        after={"role": "finance"},
+    ),
+    "make a link for somebody": _of_person(USER + "/link", "The link for known-{pool}", "make_sign_in_link"),
+    "disable somebody": _of_person(
+        USER + "/disable", "Changed.", "disable_user", fields=_WHY, before={"disabled": False}, after={"disabled": True}
+    ),
+    "let somebody in again": _of_person(
+        USER + "/enable",
+        "Changed.",
+        "enable_user",
+        fields=_WHY,
+        before={"disabled": True},
+        after={"disabled": False},
+        since=("disable",),
+    ),
+    "create a key": Action(
+        "/keys",
+        "/keys",
+        Role.INTEGRATOR,
+        Role.OPS,
+        "The key of shop-{pool}",
+        {"name": "shop-{pool}", "scope": "orders:read", "days": "30"},
+        lines=["create_api_key"],
+        after={"scopes": ["orders:read"], "pools": ["*"]},
+    ),
+    "revoke a key": Action(
+        "/keys/{key_id}/revoke",
+        "/keys",
+        Role.INTEGRATOR,
+        Role.OPS,
+        "The key is revoked.",
+        _WHY,
+        lines=["revoke_api_key"],
+        before={"scopes": ["stock:read"], "pools": ["*"]},
+    ),
+    "choose a password": _own(
+        "/me/password",
+        "/me",
+        "Your password is changed",
+        "set_password",
+        "sign_in",
+        fields={"password": _PASSWORD, "again": _PASSWORD},
+    ),
+    "sign out everywhere": _own(
+        "/me/sign-out-everywhere", "/me", "Name or e-mail", "sign_out_everywhere", reason="1 sessions"
+    ),
+    "sign out": _own("/sign-out", "/sign-out", "Name or e-mail", "sign_out"),
+}
+WITHOUT_SIGNING_IN = {"/sign-in", "/link/{token}"}
+"""What nobody has to be signed in for; test_people does it, and shows how it is refused."""

@@ -14,10 +14,10 @@ function optionsOf(width) {
     height: HEIGHT,
     legend: { show: false },
     cursor: { show: false },
-    padding: [8, 8, 0, 0],
+    padding: [8, 20, 0, 0],
     scales: { x: { time: true }, y: { range: (_, __, most) => [0, Math.max(5, most * 1.1)] } },
     axes: [
-      { ...axis, grid: { show: false }, values: [[60, "{HH}:{mm}"]] },
+      { ...axis, size: 28, grid: { show: false }, values: [[60, "{HH}:{mm}"]] },
       { ...axis, size: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000] },
     ],
     series: [{}, { fill: colour("--accent"), stroke: colour("--accent"), width: 0, paths: uPlot.paths.bars({ size: [0.8, 24] }), points: { show: false } }],
