@@ -29,6 +29,7 @@ COMMANDS = {
     "init": Entry("cli.init", "Write a configuration folder to begin with."),
     "apply": Entry("cli.apply", "Check a configuration folder, show what differs, apply it."),
     "export": Entry("cli.export", "Write what runs as a configuration folder."),
+    "import-orders": Entry("cli.import_orders", "Import orders from CSV or JSON lines, open ones or of the past."),
     "worker": Entry("cli.worker", "Run one stream worker: it decides the commands of its pools."),
     "api": Entry("cli.api", "Run the HTTP API."),
     "broker": Entry("cli.broker", "Run a broker alone: in memory, or a real Kafka that keeps."),

@@ -27,11 +27,12 @@ _ACCEPTED, _UNAUTHORIZED, _FORBIDDEN, _BUSY = 202, 401, 403, 503
 
 
 class Refused(Failure):
-    """The API will not do it; `code` is its stable name for why."""
+    """The API will not do it; `code` is its stable name for why, `field` what is at fault where it is one thing."""
 
-    def __init__(self, code: str, detail: str) -> None:
+    def __init__(self, code: str, detail: str, field: str = "") -> None:
         super().__init__(detail)
         self.code = code
+        self.field = field
 
 
 class Remote:
@@ -78,6 +79,19 @@ class Remote:
         """Ask for a change, and give the answer once it is known what became of it."""
         return await self._ask(request.method, _path(pool) + request.path, request.body, request.key)
 
+    async def order(self, pool: str, order_id: str) -> dict[str, Any] | None:
+        """Give an order; None where there is none."""
+        try:
+            return await self._ask("GET", f"{_path(pool)}/orders/{quote(order_id, safe='')}")
+        except Refused as refused:
+            if refused.code == "order_unknown":
+                return None
+            raise
+
+    async def post(self, pool: str, path: str, body: dict[str, Any], key: str) -> dict[str, Any]:
+        """Ask for something of a pool, and give the answer once it is known what became of it."""
+        return await self._ask("POST", _path(pool) + path, body, key)
+
     async def change_demo_pace(self, **pace: float | None) -> dict[str, Any]:
         """Set how fast the demo goes, what is None left as it is, and give how fast it is to go then."""
         return await self._ask("PATCH", "/v1/demo", {name: value for name, value in pace.items() if value is not None})
@@ -115,7 +129,7 @@ class Remote:
         detail = str(shown.get("detail") or f"the API answered {answer.status_code}")
         if answer.status_code in {_UNAUTHORIZED, _FORBIDDEN}:
             fail(f"{detail} (give --key or {KEY_VARIABLE}: headrace keys create NAME --scope admin)")
-        raise Refused(str(shown.get("code", "")), detail)
+        raise Refused(str(shown.get("code", "")), detail, str(shown.get("field", "")))
 
 
 @asynccontextmanager
