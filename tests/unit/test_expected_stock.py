@@ -194,3 +194,12 @@ class TestTheBackorderLimit:
         capped.do(c.ReleaseHold, **capped.on("1", hold="imported"))
 
         assert capped.order("1").status is OrderStatus.ROUTED
+
+
+def test_an_arrival_that_names_a_sku_twice_fulfils_with_both_lines(shop: Shop) -> None:
+    expect(shop, "PO", 10, 5)
+    shop.do(c.ReceiveStock, **shop.document("berlin", ("A", 4), ("A", 5), expected="PO"))
+
+    incoming = shop.sku_view("A").incoming
+    assert isinstance(incoming, tuple)
+    assert [receipt.quantity for receipt in incoming] == [1]

@@ -179,5 +179,8 @@ def _book_lines(
         draft.move(kind, line.sku, line.location_id, Change(on_hand=line.quantity), occurred_at_ms=line.occurred_at_ms)
         changed(draft, line.sku, line.location_id, line.quantity)
     if isinstance(command, ReceiveStock) and command.expected:
-        fulfil(draft, f"{command.source}/{command.expected}", {line.sku: line.quantity for line in fresh})
+        arrived: dict[str, int] = {}
+        for line in fresh:
+            arrived[line.sku] = arrived.get(line.sku, 0) + line.quantity
+        fulfil(draft, f"{command.source}/{command.expected}", arrived)
     return None
