@@ -54,6 +54,24 @@ async def test_commands_within_the_time_share_a_record_in_their_order(bootstrap:
     assert sender.pending() == 0
 
 
+async def test_a_command_stands_behind_the_one_it_comes_after_in_one_record_also_where_that_is_full(
+    bootstrap: str,
+) -> None:
+    topic = new_prefix() + "commands"
+    await asyncio.to_thread(create_topic, bootstrap, topic, 48)
+    sender = await started(bootstrap, topic)
+    for number in range(COMMANDS_PER_RECORD - 1):
+        sender.submit("europe", str(number).encode())
+    position = await sender.submit("europe", b"-1", after=b"-2")
+    await sender.stop()
+
+    found = await records(bootstrap, topic, "europe")
+    assert [len(record) for record in found] == [COMMANDS_PER_RECORD - 1, 2]
+    assert found[1] == [-2, -1]
+    assert position == Position(partition_of("europe"), 1, 1)
+    assert (sender.pending(), sender.sent) == (0, COMMANDS_PER_RECORD + 1)
+
+
 async def test_pools_do_not_share_records(bootstrap: str) -> None:
     topic = new_prefix() + "commands"
     await asyncio.to_thread(create_topic, bootstrap, topic, 48)
