@@ -160,3 +160,18 @@ async def test_a_preview_on_a_closed_order_says_why_not_and_leaves_it_closed(sto
 
     assert (answer.status_code, answer.json()["code"]) == (409, "status_forbids")
     assert (await stocked.client.get(url)).json() == order
+
+
+async def test_a_cart_that_expired_long_ago_can_still_be_placed(stocked: System) -> None:
+    body = order_body("cart", 2)
+    url = f"{stocked.path}/reservations"
+    reserved = (await stocked.client.post(url, json=body | {"time_to_live_seconds": 60})).json()
+    await let_pass(stocked, 1)
+    await let_pass(stocked, 40)
+    at = f"{stocked.path}/orders/{reserved['order_id']}"
+    closed = (await answered(stocked.client, at, lambda answer: answer.json()["closed_at"])).json()
+    placed = await stocked.client.post(f"{stocked.path}/orders", json=body)
+
+    assert closed["status"] == "expired"
+    assert (placed.status_code, placed.json()["status"], placed.json()["closed_at"]) == (201, "routed", None)
+    await shows_levels(stocked, (40, 2))
