@@ -1,5 +1,6 @@
 """Every action of the pages is one command or one change, stands in the audit log, and is refused to others."""
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
@@ -126,7 +127,7 @@ async def test_an_action_does_one_thing_tells_the_audit_log_and_is_refused_to_ot
         visiting(windows, stocked, action.by) as visitor,
         other_of(windows, stocked, action.not_for) as other,
     ):
-        page, theirs = await visitor.surfer.open(path), await other.surfer.open(path)
+        page, theirs = await asyncio.gather(visitor.surfer.open(path), other.surfer.open(path))
         form = form_at(page, url)
         button = await fill_in(form, {name: scene.filled(value) for name, value in action.fields.items()})
         await is_refused(theirs, scene, url, form, button)
