@@ -25,6 +25,7 @@ from models.commands import (
     PutPolicy,
     PutPool,
     PutRoutingModel,
+    RepairLevel,
     SetUpCommand,
     StockCommand,
     order_id_of,
@@ -41,7 +42,7 @@ def needs_line(who: Principal, command: Command) -> bool:
     """Tell whether the audit log has a line of its own for this: a preview changes nothing."""
     if isinstance(command, EditOrder) and command.preview:
         return False
-    return who.is_person or isinstance(command, SetUpCommand)
+    return who.is_person or isinstance(command, SetUpCommand | RepairLevel)
 
 
 def line_of(views: Views, command: Command) -> AuditLine:

@@ -39,6 +39,7 @@ COMMANDS = {
     "nightly": Entry("cli.nightly", "Run the night of a day: audit, reconcile, learn, publish."),
     "nights": Entry("cli.nights", "Run the nights by schedule, with a page to look at them."),
     "breaks": Entry("cli.breaks", "List what partners tell differently, and close it with a reason."),
+    "stock": Entry("cli.stock", "Compare levels with their ledger in the archive, and mend them."),
     "states": Entry("cli.states", "Print every status, hold, cause and code of orders and stock."),
     "replay": Entry("cli.replay", "Play real orders through the running system."),
     "demo": Entry("cli.demo", "Let shoppers buy and partners work, at a speed of your choice."),

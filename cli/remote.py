@@ -88,7 +88,7 @@ class Remote:
                 return None
             raise
 
-    async def post(self, pool: str, path: str, body: dict[str, Any], key: str) -> dict[str, Any]:
+    async def post(self, pool: str, path: str, body: dict[str, Any], key: str | None = None) -> dict[str, Any]:
         """Ask for something of a pool, and give the answer once it is known what became of it."""
         return await self._ask("POST", _path(pool) + path, body, key)
 

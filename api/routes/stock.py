@@ -23,7 +23,7 @@ from api.schemas.stock import (
     SafetyStockIn,
     SellIn,
 )
-from api.schemas.stock_stated import DeclareIn, ExpectIn, FenceIn, RestateIn
+from api.schemas.stock_stated import DeclareIn, ExpectIn, FenceIn, RepairIn, RestateIn
 from api.security import Scope, needs
 from api.services import Services
 from api.submit import Ask, Asking, Outcome
@@ -44,6 +44,7 @@ Fact = (
     | FenceIn
     | ExpectIn
     | DeclareIn
+    | RepairIn
 )
 _WRITE: dict[str, Any] = {"responses": responses.WRITES, "response_model": out.CommandOut}
 
@@ -109,6 +110,13 @@ async def expect(pool: PoolId, body: ExpectIn, ask: Asking) -> Response:
 @needs(Scope.STOCK_WRITE)
 async def declare(pool: PoolId, body: DeclareIn, ask: Asking) -> Response:
     """What a supplier has of each SKU as of a time."""
+    return await _book(ask, pool, body)
+
+
+@routes.post("/repair", **_WRITE)
+@needs(Scope.ADMIN)
+async def repair(pool: PoolId, body: RepairIn, ask: Asking) -> Response:
+    """Put a level right that is not what its ledger says; refused where it is not as it was seen."""
     return await _book(ask, pool, body)
 
 

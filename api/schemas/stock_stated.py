@@ -107,6 +107,60 @@ class ExpectIn(StatedIn):
         )
 
 
+class BalancesIn(Body):
+    """The balances of a level."""
+
+    on_hand: int
+    allocated: Annotated[int, Field(ge=0)]
+    unsellable: Annotated[int, Field(ge=0)]
+    safety_stock: Annotated[int, Field(ge=0)]
+
+    def balances(self) -> commands.Balances:
+        """Give the record."""
+        return commands.Balances(
+            on_hand=self.on_hand,
+            allocated=self.allocated,
+            unsellable=self.unsellable,
+            safety_stock=self.safety_stock,
+        )
+
+
+_SEEN: dict[str, Any] = {"on_hand": 41, "allocated": 2, "unsellable": 0, "safety_stock": 0}
+
+
+class RepairIn(StatedIn):
+    """Put a level right that is not what its movements come to, if it is still as it was `seen`; needs a `reason`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                _HEAD
+                | {
+                    "document": "REPAIR-1",
+                    "sku": "TSHIRT-BLUE-M",
+                    "seen": _SEEN,
+                    "ledger": _SEEN | {"on_hand": 40},
+                    "reason": "after the fault of 2027-01-14",
+                }
+            ]
+        }
+    )
+
+    sku: Sku
+    seen: BalancesIn
+    ledger: BalancesIn
+
+    def skus(self) -> set[str]:
+        """Give the SKUs that it is about."""
+        return {self.sku}
+
+    def command(self, envelope: Envelope) -> commands.RepairLevel:
+        """Give the command that this body asks for."""
+        return commands.RepairLevel(
+            **self.facts(envelope), sku=self.sku, seen=self.seen.balances(), ledger=self.ledger.balances()
+        )
+
+
 class DeclaredLineIn(Body):
     """Units of a SKU that a supplier has; it may be none."""
 

@@ -132,6 +132,7 @@ _ROUTES: list[tuple[frozenset[Role], str]] = [
     (_ADMIN, "POST /users/{user_id}/disable"),
     (_ADMIN, "POST /users/{user_id}/enable"),
     (_ADMIN, "POST /users/{user_id}/link"),
+    (_ADMIN, "POST /v1/pools/{pool}/stock/repair"),
     (_ADMIN, "POST /v1/pools/{pool}/customers/{customer_id}/erase"),
 ]
 ROLES_OF = {route: roles for roles, route in _ROUTES}

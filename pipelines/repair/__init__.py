@@ -1,0 +1,1 @@
+"""Balances rebuilt from the ledger in the archive, against those that are published."""
