@@ -197,8 +197,10 @@ class Engine:
 
 def _has_no_row(command: commands.AnyCommand) -> bool:
     """Tell whether no order and no document remembers a command."""
+    if isinstance(command, commands.OrderContent):
+        return False
     is_look = isinstance(command, commands.EditOrder) and command.preview
-    return is_look or isinstance(command, commands.SetUpCommand | commands.StatedStock)
+    return is_look or isinstance(command, (commands.SetUpCommand, commands.StatedStock))
 
 
 def _updates(state: PoolState, command: commands.AnyCommand | Work, draft: Draft, skus: set[str]) -> list[Update]:

@@ -111,7 +111,7 @@ _ON_ORDER: dict[type[c.Command], Callable[[Draft, Order, Any], Order | Rejected]
 
 
 def _apply(draft: Draft, command: c.AnyCommand, order: Order | None) -> Rejected | None:
-    if isinstance(command, c.PlaceOrder | c.ReserveOrder | c.ImportOrder):
+    if isinstance(command, (c.PlaceOrder, c.ReserveOrder, c.ImportOrder)):
         return _take_content(draft, command, order)
     if isinstance(command, c.OrderCommand):
         return _on_order(draft, command, order)

@@ -1,6 +1,8 @@
 """A decision in the making: the view, and on top of it what the command has changed so far."""
 
+import dataclasses
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -90,6 +92,11 @@ class Draft:
     events: list[AnyEvent] = field(default_factory=list)
     work: dict[WorkItem, None] = field(default_factory=dict)
     touched: int = 0
+
+    def trial(self) -> "Draft":
+        """Give a copy to try something on: what is drafted there stays there."""
+        copies = {name: copy(getattr(self, name)) for name in self.__slots__ if name not in ("view", "cause")}
+        return dataclasses.replace(self, **copies)
 
     def order(self, order_id: str) -> Order | None:
         """Give an order as the command has left it so far."""

@@ -128,6 +128,8 @@ def is_held(order: Order) -> bool:
 
 def may_claim_stock(order: Order) -> bool:
     """Tell whether waiting units of an order may be given stock, but for those of a line that is held itself."""
+    if not order.holds:
+        return not order.expired
     return not order.expired and not any(blocks(hold, Step.ROUTE) and _is_whole(hold) for hold in order.holds)
 
 

@@ -58,6 +58,8 @@ class _Claim(NamedTuple):
 def _resolve_shortfall(draft: Draft, item: WorkItem) -> bool:
     """Take allocations back until they fit on hand; False when the command has touched enough orders."""
     level = draft.level(item.sku, item.location_id)
+    if draft.view.is_untracked(item.sku, item.location_id):
+        return True
     excess = level.allocated - max(0, level.on_hand - level.unsellable)
     if excess <= 0:
         return True

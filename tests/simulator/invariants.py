@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from models import rows
+from models.records.fulfillment import FulfillmentLine
 from models.records.order import Order
 from models.records.stock import StockMovement
 from models.rules.lines import RECALLABLE_STATUSES
@@ -44,10 +45,21 @@ def _claims(orders: Iterable[Order]) -> tuple[Counter[Shelf], Counter[Shelf]]:
     for order in orders:
         for part in order.fulfillments:
             for line in part.lines:
-                shelf = (order.pool, part.location_id, line.sku)
-                allocated[shelf] += line.allocated
-                fixed[shelf] += line.picked if part.status in RECALLABLE_STATUSES else line.allocated
+                kept = line.picked if part.status in RECALLABLE_STATUSES else line.allocated
+                for sku, each in _made_of(order, line):
+                    shelf = (order.pool, part.location_id, sku)
+                    allocated[shelf] += line.allocated * each
+                    fixed[shelf] += kept * each
     return allocated, fixed
+
+
+def _made_of(order: Order, part: FulfillmentLine) -> Iterator[tuple[str, int]]:
+    """What one unit takes from stock: of a kit its components. The line may be gone with a former reservation."""
+    kits = [line.components for line in order.lines if line.line_id == part.line_id and line.components]
+    if not kits:
+        yield part.sku, 1
+    for component in kits[0] if kits else ():
+        yield component.sku, component.quantity
 
 
 def _broken_lines(order: Order) -> Iterator[str]:

@@ -33,6 +33,8 @@ class OrderDesk:
         self._made = 0
         self._orders: list[str] = []
         self._reserved: list[c.ReserveOrder] = []
+        self.pictures: list[bytes] = []
+        """Last pictures of orders that have closed."""
 
     def _envelope(self) -> dict[str, Any]:
         self._made += 1

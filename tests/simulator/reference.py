@@ -51,6 +51,8 @@ class Reference:
         # Of a rendered record, what it says from which place on.
         self._places: dict[tuple[str, bytes], list[Place]] = {}
         self._contents: dict[tuple[str, bytes], list[bytes]] = {}
+        # Orders as they were when they left the table.
+        self.pictures: list[bytes] = []
         self._digest = Digest()
         self._next = Position(0, 0)
         self._remember()
@@ -84,11 +86,13 @@ class Reference:
     def _take(self, applied: Applied, place: Place) -> None:
         self._digest.update(dict(applied.rows))
         self._remember()
+        self.pictures.extend(value for topic, _, value in applied.updates if topic == "order-views" and value)
         for topic, key, value in applied.updates:
-            if value is not None:
+            # The last picture of an order that leaves the table is one of its views, though no row renders it.
+            if value is not None and topic != "order-views":
                 self.told[topic, key, value] = place
                 continue
-            content = without_place(topic, self.engine.render(topic, key))
+            content = without_place(topic, self.engine.render(topic, key) if value is None else value)
             self._places.setdefault((topic, key), []).append(place)
             self._contents.setdefault((topic, key), []).append(content)
 

@@ -6,9 +6,11 @@ from typing import Any
 
 from models import commands as c
 from models.engine import Engine
+from models.records.line import Component
 from models.records.place import Position
-from models.records.pool import CatalogueItem, Channel, Location, Policy, RoutingModel
-from tests.simulator.orders import DAY_MS, HOUR_MS, SKUS, UNKNOWN_SKU, OrderDesk
+from models.records.pool import CatalogueItem, Channel, Location, Policy, RoutingModel, StockBasis
+from tests.simulator.orders import DAY_MS, HOUR_MS, SKUS, UNKNOWN_SKU
+from tests.simulator.wide_shop import WIDE_WEIGHTS, WideDesk
 
 _PLACES = ("north", "south", "west")
 
@@ -42,10 +44,11 @@ _WEIGHTS = {
     "put_routing_model": 1,
     "put_catalogue": 1,
     "tick": 6,
+    **WIDE_WEIGHTS,
 }
 
 
-class Shop(OrderDesk):
+class Shop(WideDesk):
     """One pool: its orders, its stock and its set-up."""
 
     def __init__(self, pool: str, random: Random, engine: Engine) -> None:
@@ -59,7 +62,14 @@ class Shop(OrderDesk):
 
     def opening(self) -> list[c.Command]:
         """Give what sets the pool up."""
-        policy = Policy(version=2, document_window_ms=2 * DAY_MS, stock_horizon_ms=DAY_MS, reroute_budget=2)
+        policy = Policy(
+            version=2,
+            document_window_ms=2 * DAY_MS,
+            stock_horizon_ms=DAY_MS,
+            reroute_budget=2,
+            close_after_ms=2 * HOUR_MS,
+            stub_ms=3 * DAY_MS,
+        )
         self._policy_version = 2
         receipts = [self._receive_stock(location) for location in _PLACES]
         return [
@@ -149,7 +159,8 @@ class Shop(OrderDesk):
             )
             for at, place in enumerate(_PLACES)
         )
-        return c.PutLocations(**self._envelope(), locations=places)
+        supplier = Location(location_id="supplier", name="supplier", stock=StockBasis.DECLARED)
+        return c.PutLocations(**self._envelope(), locations=(*places, supplier))
 
     def _put_policy(self) -> c.Command:
         if self._random.random() < 0.7:
@@ -161,6 +172,9 @@ class Shop(OrderDesk):
             document_window_ms=2 * DAY_MS,
             stock_horizon_ms=DAY_MS,
             reroute_budget=2,
+            close_after_ms=self._random.choice((HOUR_MS, DAY_MS)),
+            stub_ms=3 * DAY_MS,
+            silence_ms=2 * HOUR_MS,
             late_minor=self._random.choice((0, 1_500)),
         )
         return c.PutPolicy(**self._envelope(), policy=policy)
@@ -178,8 +192,12 @@ class Shop(OrderDesk):
 
     def _put_catalogue(self) -> c.Command:
         skus = SKUS if self._made < len(_WEIGHTS) else (UNKNOWN_SKU,)
-        items = tuple(CatalogueItem(sku=sku, weight_grams=400 + 100 * at) for at, sku in enumerate(skus))
-        return c.PutCatalogue(**self._envelope(), items=items)
+        items = [CatalogueItem(sku=sku, weight_grams=400 + 100 * at) for at, sku in enumerate(skus)]
+        if skus is SKUS:
+            # The last one is a kit of the first two.
+            parts = tuple(Component(sku=sku, quantity=at) for at, sku in enumerate(SKUS[:2], 1))
+            items[-1] = CatalogueItem(sku=SKUS[-1], components=parts)
+        return c.PutCatalogue(**self._envelope(), items=tuple(items))
 
     def _tick(self) -> c.Command:
         return c.Tick(**self._envelope())

@@ -52,6 +52,8 @@ class _Maker:
         self._reference = Reference(PARTITION)
         self._work = Workload([], self._reference, 0)
         self._shops = [Shop(pool, self._random, self._reference.engine) for pool in _POOLS]
+        for shop in self._shops:
+            shop.pictures = self._reference.pictures
         self._poison_after = self._random.randint(items // 4, items // 2) if poison else None
 
     def make(self) -> Workload:

@@ -184,3 +184,14 @@ def test_kits_of_an_engine_that_was_rebuilt_wait_and_lose_alike(shop: Shop) -> N
         each.stock("A", "berlin", 1)
 
     assert rebuilt.engine.rows == shop.engine.rows
+
+
+def test_an_order_that_ships_whole_is_tried_without_a_trace_as_often_as_stock_comes(shop: Shop) -> None:
+    shop.place("1", Line("A", 2), Line("KIT", 2), ship_complete=True)
+
+    for _ in range(3):
+        shop.stock("A", "berlin", 1)
+
+    order = shop.order("1")
+    assert (order.fulfillments, order.sequence, held(shop, "berlin")) == ((), 0, (0, 0))
+    assert [str(event.__struct_config__.tag) for told in shop.told[-3:] for event in told.events] == []

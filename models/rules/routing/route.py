@@ -12,8 +12,7 @@ from models.records.pool import LocationKind, RoutingModel
 from models.records.stock import MovementKind
 from models.rules import calendar
 from models.rules.draft import Change, Draft
-from models.rules.lines import allocated_units, as_units, with_fulfillment
-from models.rules.release import release
+from models.rules.lines import as_units, with_fulfillment
 from models.rules.routing import costs, kernel, lateness, supply
 from models.rules.routing.plan import Demand, Option, Package, Plan, weigh
 from models.rules.routing.supply import Group
@@ -36,17 +35,18 @@ def route(draft: Draft, order: Order, cause: str, *, tell_waiting: bool = True) 
 
 
 def _route_complete(draft: Draft, order: Order, parts: list[Group], cause: str, *, tell_waiting: bool) -> Order:
-    """Locate all groups of an order that ships whole, or none: what the first ones claimed goes back."""
-    before = order.sequence
+    """Locate all groups of an order that ships whole, or none: it is tried before anything is claimed."""
+    trial, tried = draft.trial(), order
     for group in parts:
-        order = _route_group(draft, order, group, cause, tell_waiting=tell_waiting)
-    if not any(line.waiting for line in order.lines):
-        return order
-    fresh = {fulfillment_id(order.order_id, number) for number in range(before + 1, order.sequence + 1)}
-    for fulfillment in order.fulfillments:
-        if fulfillment.fulfillment_id in fresh:
-            units = allocated_units(fulfillment)
-            order = release(draft, order, fulfillment, units, become="waiting", cause="incomplete")
+        tried = _route_group(trial, tried, group, cause, tell_waiting=True)
+    if not any(line.waiting for line in tried.lines):
+        for group in parts:
+            order = _route_group(draft, order, group, cause, tell_waiting=True)
+    elif tell_waiting:
+        last = trial.events[-1]
+        waiting = as_units({line.line_id: line.waiting for line in order.lines})
+        if isinstance(last, UnitsRouted):
+            draft.emit(replace(last, assignments=(), waiting=waiting))
     return order
 
 

@@ -72,18 +72,22 @@ def options(
 
 def _group(draft: Draft, ship_to: str, lines: Sequence[Line]) -> Group:
     """Add up waiting units by SKU: two lines of one SKU share the same stock."""
+    first: dict[Key, Line] = {}
     waiting: dict[Key, int] = {}
     for line in lines:
         key = (line.sku, line.components) if line.components else line.sku
-        waiting[key] = waiting.get(key, 0) + line.waiting
+        if key in waiting:
+            waiting[key] += line.waiting
+        else:
+            waiting[key] = line.waiting
+            first[key] = line
     unfilled = costs.unfilled_milli(draft.view.pool.policy)
     demands, kits = [], []
-    for key, quantity in waiting.items():
-        sku, parts = (key, ()) if isinstance(key, str) else key
-        item = draft.view.item(sku)
+    for key, line in first.items():
+        item = draft.view.item(line.sku)
         weight = item.weight_grams if item is not None else DEFAULT_WEIGHT_GRAMS
-        demands.append(Demand(sku, quantity, weight, unfilled))
-        kits.append(parts)
+        demands.append(Demand(line.sku, waiting[key], weight, unfilled))
+        kits.append(line.components)
     return Group(ship_to, tuple([line.line_id for line in lines]), demands, kits)
 
 
