@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from msgspec.structs import replace
-
 from models.events import AllocationBroken, Oversold
 from models.records.fulfillment import FulfillmentStatus
 from models.records.hold import HoldType
@@ -166,20 +164,9 @@ def _free(draft: Draft, item: WorkItem) -> bool:
             continue
         if draft.touched >= ORDERS_PER_COMMAND:
             return False
-        mapped = _with_components(draft, order)
-        draft.orders[order_id] = take_hold_off(draft, mapped, (HoldType.UNMAPPED_SKU, "", ""))
+        draft.orders[order_id] = take_hold_off(draft, order, (HoldType.UNMAPPED_SKU, "", ""))
         draft.touched += 1
     return True
-
-
-def _with_components(draft: Draft, order: Order) -> Order:
-    """Give lines their components, where the catalogue has come to know their SKUs as kits."""
-    lines = []
-    for line in order.lines:
-        item = draft.view.item(line.sku)
-        is_new = item is not None and not line.components and not line.allocated and not line.shipped
-        lines.append(replace(line, components=item.components) if is_new and item is not None else line)
-    return replace(order, lines=tuple(lines))
 
 
 def _serve(draft: Draft, item: WorkItem) -> bool:

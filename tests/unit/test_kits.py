@@ -149,6 +149,19 @@ def test_a_kit_that_was_sold_before_the_catalogue_knew_it_is_made_up_once_it_doe
     assert sound(shop)
 
 
+def test_a_kit_that_somebody_frees_by_hand_is_made_up_too() -> None:
+    shop = Shop().open()
+    stocked(shop, berlin=(4, 2))
+    shop.place("1", Line("KIT", 1), sold=True)
+    shop.do(c.HoldOrder, **shop.on("1", hold="unmapped_sku", line_id="1"))
+    shop.do(c.PutCatalogue, items=(KIT,))
+    assert shop.order("1").lines[0].waiting == 1
+
+    shop.do(c.ReleaseHold, **shop.on("1", hold="unmapped_sku", line_id="1"))
+
+    assert (shop.order("1").status, held(shop, "berlin")) == (OrderStatus.ROUTED, (2, 1))
+
+
 def test_two_kits_that_share_a_component_share_its_stock(shop: Shop) -> None:
     other = CatalogueItem(sku="DUO", components=(Component(sku="A", quantity=1), Component(sku="C", quantity=1)))
     shop.do(c.PutCatalogue, items=(other,))

@@ -86,6 +86,8 @@ def take_hold_off(draft: Draft, order: Order, key: tuple[HoldType, str, str]) ->
     """Take a hold off; when stock may be claimed again, waiting units are located."""
     order = replace(order, holds=tuple(standing for standing in order.holds if standing.key != key))
     hold_type, line_id, fulfillment_id = key
+    if hold_type is HoldType.UNMAPPED_SKU:
+        order = _with_components(draft, order)
     # Whoever reads events alone learns here what units of the freed lines take from stock.
     mapped = order.lines if hold_type is HoldType.UNMAPPED_SKU else ()
     draft.emit(
@@ -174,3 +176,13 @@ def _with_clock(draft: Draft, order: Order) -> Order:
 
 def _unknown_skus(draft: Draft, order: Order) -> list[str]:
     return sorted({line.sku for line in order.lines if draft.view.item(line.sku) is None})
+
+
+def _with_components(draft: Draft, order: Order) -> Order:
+    """Give lines their components, where the catalogue has come to know their SKUs as kits."""
+    lines = []
+    for line in order.lines:
+        item = draft.view.item(line.sku)
+        is_new = item is not None and not line.components and not line.allocated and not line.shipped
+        lines.append(replace(line, components=item.components) if is_new and item is not None else line)
+    return replace(order, lines=tuple(lines))
