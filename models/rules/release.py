@@ -5,14 +5,14 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from models.events import FulfillmentCancelled
+from models.events import CancellationAnswered, FulfillmentCancelled, UnitsCancelled
 from models.money import amount_of_units
-from models.records.fulfillment import Fulfillment, FulfillmentStatus, ParcelStatus
+from models.records.fulfillment import CancellationStatus, Fulfillment, FulfillmentStatus, ParcelStatus
 from models.records.line import Line
 from models.records.order import Order
 from models.records.stock import MovementKind
 from models.rules.draft import Change, Draft
-from models.rules.lines import has_shipped, is_empty, parts_of, take_allocated, with_fulfillment, with_lines
+from models.rules.lines import as_units, has_shipped, is_empty, parts_of, take_allocated, with_fulfillment, with_lines
 
 Become = Literal["waiting", "cancelled"]
 
@@ -29,15 +29,18 @@ def release(  # noqa: PLR0913 - two of them are asked by name and have a default
 ) -> Order:
     """Take allocated units, by line id, out of a fulfillment; they wait again or are cancelled.
 
-    An emptied fulfillment ends as `ends_as` and gives its capacity back; where some of it has left, as shipped.
+    Units that the location was asked to give back do not wait: they are cancelled, as was asked. An emptied fulfillment
+    ends as `ends_as` and gives its capacity back; where some of it has left, as shipped.
     """
     lines = {line.line_id: line for line in order.lines}
+    asked = _asked_back(fulfillment, units) if become == "waiting" else {}
     for part in fulfillment.lines:
         count = units.get(part.line_id, 0)
         if not count:
             continue
         line = lines[part.line_id]
-        lines[part.line_id] = _moved(line, count, become)
+        given_back = asked.get(part.line_id, 0)
+        lines[part.line_id] = _moved(_moved(line, count - given_back, become), given_back, "cancelled")
         # What stays allocated came out of the fence last, so the fence gets back what it gave.
         fenced = part.fenced - min(part.fenced, part.allocated - count)
         for sku, taken in parts_of(line, count):
@@ -54,6 +57,8 @@ def release(  # noqa: PLR0913 - two of them are asked by name and have a default
             )
             draft.rose(sku)
     left = take_allocated(fulfillment, units)
+    if asked:
+        left = _answered(draft, order, left, lines, asked)
     if is_empty(left):
         left = _ended(draft, order, left, ends_as, cause)
     return with_fulfillment(with_lines(order, lines), left)
@@ -64,7 +69,33 @@ def cancel_waiting(line: Line, count: int) -> Line:
     return replace(_cancelled(line, count), waiting=line.waiting - count)
 
 
+def _asked_back(fulfillment: Fulfillment, units: Mapping[str, int]) -> dict[str, int]:
+    """Give how many of the units the location was asked for."""
+    request = fulfillment.cancellation
+    if request is None or request.status is not CancellationStatus.REQUESTED:
+        return {}
+    return {u.line_id: min(u.quantity, units[u.line_id]) for u in request.units if units.get(u.line_id)}
+
+
+def _answered(
+    draft: Draft, order: Order, left: Fulfillment, lines: Mapping[str, Line], asked: Mapping[str, int]
+) -> Fulfillment:
+    """Close the request: the location has given the units back, by whatever it said."""
+    request = left.cancellation
+    if request is None:
+        raise AssertionError("units were asked for")
+    amount_minor = sum(lines[line.line_id].cancelled_minor - line.cancelled_minor for line in order.lines)
+    draft.emit(CancellationAnswered(order_id=order.order_id, fulfillment_id=left.fulfillment_id, accepted=True))
+    draft.emit(
+        UnitsCancelled(order_id=order.order_id, units=as_units(asked), amount_minor=amount_minor, cause=request.cause)
+    )
+    closed = replace(request, status=CancellationStatus.ACCEPTED, answered_at_ms=draft.cause.at_ms)
+    return replace(left, cancellation=closed)
+
+
 def _moved(line: Line, count: int, become: Become) -> Line:
+    if not count:
+        return line
     left = replace(line, allocated=line.allocated - count)
     return replace(left, waiting=left.waiting + count) if become == "waiting" else _cancelled(left, count)
 

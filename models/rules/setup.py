@@ -107,7 +107,7 @@ def put_catalogue(draft: Draft, command: PutCatalogue) -> Rejected | None:
         return refused
     for item in command.items:
         before = draft.view.item(item.sku)
-        for location_id in draft.view.levels(item.sku) if before is not None and before.untracked else ():
+        for location_id in sorted(draft.view.levels(item.sku)) if before is not None and before.untracked else ():
             draft.fell(item.sku, location_id)
         draft.items[item.sku] = item
         if draft.view.unmapped_orders(item.sku):

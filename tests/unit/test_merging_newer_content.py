@@ -8,9 +8,11 @@ from models import commands as c
 from models.events import ContentMerged
 from models.records import changes as ch
 from models.records.hold import HoldType
-from models.records.order import OrderStatus
+from models.records.order import OrderStatus, Terms
 from models.records.place import Destination
-from tests.support.builders import DAY_MS, START_MS, Line, Shop, units
+from models.records.pool import CatalogueItem
+from models.rejections import RejectionCode
+from tests.support.builders import DAY_MS, START_MS, Line, Shop, location, units
 
 FRANCE, SPAIN = Destination(country="FR"), Destination(country="ES")
 
@@ -163,3 +165,45 @@ def test_the_same_newer_content_again_changes_nothing(shop: Shop) -> None:
 
     assert [str(event.__struct_config__.tag) for event in told.events] == ["older_content_ignored"]
     assert shop.business() == before
+
+
+def test_a_line_that_the_channel_has_sold_is_taken_though_nobody_knows_its_sku(shop: Shop) -> None:
+    merged = newer(shop, Line("A", 3, 1000), Line("B", 1, 500), Line("NEW", 2, 100), sold=True)
+
+    order = shop.order("1")
+    assert (merged.taken, [hold.type for hold in order.holds]) == (("lines",), [HoldType.UNMAPPED_SKU])
+    assert (ordered(shop)[2], order.total_minor) == (("3", 2), 3700)
+    shop.do(c.PutCatalogue, items=(CatalogueItem(sku="NEW"),))
+
+    assert shop.order("1").holds == ()
+
+
+def test_newer_content_that_is_no_order_of_the_pool_is_refused_unless_it_was_sold(shop: Shop) -> None:
+    content = shop.content("1", Line("A", 3, 1000), Line("NEW", 2), source_version=2)
+
+    assert shop.refused(RejectionCode.SKU_UNKNOWN, c.PlaceOrder, **content) == "sku"
+
+
+def test_an_order_that_the_channel_says_is_paid_goes_on() -> None:
+    shop = Shop().open()
+    shop.stock("A", "berlin", 2)
+    terms = Terms(purchase_order="PO-1", pay_by_ms=START_MS + DAY_MS)
+    shop.place("1", Line("A", 2), terms=terms, source_version=1)
+    assert shop.order("1").status is OrderStatus.HELD
+
+    merged = newer(shop, Line("A", 2), terms=Terms(purchase_order="PO-1"))
+
+    order = shop.order("1")
+    assert (merged.taken, merged.clashes, order.status) == (("payment",), (), OrderStatus.ROUTED)
+    assert order.terms == Terms(purchase_order="PO-1")
+    shop.tick(2 * DAY_MS)
+    assert shop.order("1").status is OrderStatus.ROUTED
+
+
+def test_terms_that_cannot_be_restated_are_a_clash(shop: Shop) -> None:
+    shop.locate(location("store", collection=True))
+
+    merged = newer(shop, Line("A", 3, 1000), Line("B", 1, 500), terms=Terms(collect_at="store"))
+
+    assert (merged.taken, merged.clashes) == ((), ("terms",))
+    assert shop.order("1").terms is None

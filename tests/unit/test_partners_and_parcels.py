@@ -81,6 +81,30 @@ class TestCancellingWithAPartner:
             RejectionCode.NOTHING_REQUESTED, c.AnswerCancellation, **shop.on("1", 1, accepted=True)
         ) == ("fulfillment_id")
 
+    def test_what_it_rejects_instead_is_cancelled_as_far_as_it_was_asked_for(self, shop: Shop) -> None:
+        shop.stock("A", "berlin", 9)
+        shop.do(c.AcceptFulfillment, **shop.on("1", 1))
+        shop.do(c.CancelUnits, **shop.on("1", units=units(("1", 2))))
+
+        shop.do(c.RejectFulfillment, **shop.on("1", 1, cause="no_capacity"))
+
+        order = shop.order("1")
+        assert (order.lines[0].cancelled, order.lines[0].allocated) == (2, 1)
+        assert [(f.location_id, f.status) for f in order.fulfillments] == [
+            ("partner", "rejected"),
+            ("berlin", "allocated"),
+        ]
+        cancellation = order.fulfillments[0].cancellation
+        assert cancellation is not None
+        assert (cancellation.status, sound(shop)) == (CancellationStatus.ACCEPTED, True)
+
+    def test_a_hold_that_frees_stock_leaves_alone_what_it_works_on(self, shop: Shop) -> None:
+        shop.do(c.AcceptFulfillment, **shop.on("1", 1))
+
+        shop.do(c.HoldOrder, **shop.on("1", hold="parked"))
+
+        assert shop.order("1").lines[0].allocated == 3
+
     def test_units_of_our_own_that_are_accepted_are_cancelled_at_once(self, shop: Shop) -> None:
         shop.stock("B", "berlin", 2)
         shop.place("2", Line("B", 2))
@@ -242,6 +266,18 @@ class TestScans:
         shop.tick(9 * DAY_MS)
 
         assert shop.events() == []
+
+
+def test_a_wrong_address_that_is_told_twice_is_one_hold() -> None:
+    shop = Shop().open()
+    for place in ("berlin", "hamburg"):
+        shop.stock("A", place, 1)
+    shop.place("1", Line("A", 2))
+
+    for number in (1, 2):
+        shop.do(c.RejectFulfillment, **shop.on("1", number, cause="incorrect_address"))
+
+    assert [hold.type for hold in shop.order("1").holds] == ["address"]
 
 
 def test_a_partner_may_refuse_some_units_and_ship_the_rest() -> None:

@@ -103,6 +103,11 @@ class TestDeclaredStock:
         ]
         assert sound(shop)
 
+    def test_a_suppliers_stock_is_not_counted_by_us(self, shop: Shop) -> None:
+        asked = shop.fact("supplier", sku="A", counted=3)
+
+        assert shop.refused(RejectionCode.COMMAND_INVALID, c.CountStock, **asked) == "location_id"
+
     def test_our_own_stock_is_not_declared(self, shop: Shop) -> None:
         lines = (c.DeclaredLine(line="1", sku="A", quantity=4),)
 

@@ -10,7 +10,8 @@ from models.records.order import Order, OrderStatus
 from models.rejections import Rejected, RejectionCode
 from models.rules.draft import Draft
 from models.rules.holds import HOLD_RULES, Stock, may_claim_stock, stops_clock
-from models.rules.lines import RECALLABLE_STATUSES, allocated_units, fulfillment_of
+from models.rules.lines import allocated_units, fulfillment_of
+from models.rules.orders.cancel import may_recall
 from models.rules.release import release
 from models.rules.routing.route import route
 
@@ -53,7 +54,9 @@ def hold(draft: Draft, order: Order, command: HoldOrder) -> Order | Rejected:
 
 
 def apply_hold(draft: Draft, order: Order, hold_type: HoldType, note: str) -> Order:
-    """Put a hold on a whole order that does not have it."""
+    """Put a hold on a whole order, unless it has one of the type."""
+    if any(standing.key == (hold_type, "", "") for standing in order.holds):
+        return order
     put = Hold(type=hold_type, applied_at_ms=draft.cause.at_ms, actor=draft.cause.actor, note=note)
     return put_on(draft, order, put)
 
@@ -147,7 +150,7 @@ def put_on(draft: Draft, order: Order, put: Hold) -> Order:
 def _give_back_held(draft: Draft, order: Order, put: Hold) -> Order:
     """Let go of what a hold does not keep: all that is not picked, of the order, the line or the fulfillment."""
     for fulfillment in order.fulfillments:
-        if fulfillment.status not in RECALLABLE_STATUSES or put.fulfillment_id not in ("", fulfillment.fulfillment_id):
+        if not may_recall(draft, fulfillment) or put.fulfillment_id not in ("", fulfillment.fulfillment_id):
             continue
         units = allocated_units(fulfillment)
         if put.line_id:

@@ -13,13 +13,14 @@ from models.events import ContentMerged
 from models.records import changes as ch
 from models.records.hold import HoldType
 from models.records.line import Line
-from models.records.order import Content, Edits, NewLine, Order
+from models.records.order import Content, Edits, NewLine, Order, Terms
 from models.rejections import Rejected
 from models.rules.draft import Draft
+from models.rules.orders.amounts import amount_alone
 from models.rules.orders.cancel import removable
-from models.rules.orders.changes import apply_change
+from models.rules.orders.changes import apply_change, fresh_line
 from models.rules.orders.edit import channel_content, content_of, finish
-from models.rules.orders.hold import apply_hold
+from models.rules.orders.hold import apply_hold, take_hold_off
 
 MASTERS: dict[str, str] = {
     "lines": "channel",
@@ -51,12 +52,15 @@ def merge(draft: Draft, order: Order, command: OrderContent) -> Order | Rejected
     taken: dict[str, None] = {}
     clashes: dict[str, None] = {}
     edited = order
+    if base.terms is not None and base.terms.pay_by_ms is not None and not _is_owed(stated):
+        edited = _paid(draft, edited)
+        taken["payment"] = None
     for wish in (*_line_wishes(draft, order, base, stated), *_field_wishes(base, ours, stated)):
         if wish.clashes:
             clashes[wish.field] = None
             if MASTERS[wish.field] != "channel":
                 continue
-        after = apply_change(draft, edited, wish.change)
+        after = _applied(draft, edited, wish.change, sold=command.sold)
         if isinstance(after, Rejected):
             clashes[wish.field] = None
         else:
@@ -79,6 +83,30 @@ def merge(draft: Draft, order: Order, command: OrderContent) -> Order | Rejected
         known = order.edits if order.edits is not None else Edits()
         return replace(edited, edits=replace(known, channel=stated))
     return finish(draft, order, edited, tuple(f"channel:{field}" for field in taken), channel=stated)
+
+
+def _applied(draft: Draft, order: Order, change: ch.Change, *, sold: bool) -> Order | Rejected:
+    """Make a change; a line that the channel has sold is taken though nobody knows its SKU yet, and held."""
+    unknown = isinstance(change, ch.AddLine) and draft.view.item(change.line.sku) is None
+    if not (sold and unknown and isinstance(change, ch.AddLine)):
+        return apply_change(draft, order, change)
+    line = change.line
+    if any(known.line_id == line.line_id for known in order.lines):
+        return apply_change(draft, order, change)
+    order = replace(order, lines=(*order.lines, fresh_line(draft, replace(line, ship_to=""), amount_alone(line))))
+    return apply_hold(draft, order, HoldType.UNMAPPED_SKU, f"not in the catalogue: {line.sku}")
+
+
+def _is_owed(stated: Content) -> bool:
+    return stated.terms is not None and stated.terms.pay_by_ms is not None
+
+
+def _paid(draft: Draft, order: Order) -> Order:
+    """Take the hold off that waited for the money: the channel no longer says when it is due."""
+    key = (HoldType.PAYMENT, "", "")
+    terms = replace(order.terms, pay_by_ms=None) if order.terms is not None else None
+    order = replace(order, terms=None if terms == Terms() else terms)
+    return take_hold_off(draft, order, key) if any(hold.key == key for hold in order.holds) else order
 
 
 def stated_by(command: OrderContent) -> Content:
@@ -146,11 +174,23 @@ def _field_wishes(base: Content, ours: Content, stated: Content) -> list[_Wish]:
     """Give what the channel changed beside lines since its last version."""
     wishes: list[_Wish] = []
     for field, make in _CHANGE_OF.items():
-        was, mine, now = getattr(base, field), getattr(ours, field), getattr(stated, field)
+        was, mine, now = (_stated(content, field) for content in (base, ours, stated))
         if now in (was, mine) or now is None:
             continue
-        wishes.append(_Wish(field, make(now), mine != was))
+        wishes.append(_Wish(field, make(now), mine != was or (field == "terms" and not _may_restate(was, now))))
     return wishes
+
+
+def _stated(content: Content, field: str) -> Any:
+    """Give what a content says of a field; that an order is paid is weighed by itself."""
+    value = getattr(content, field)
+    return replace(value, pay_by_ms=None) if isinstance(value, Terms) else value
+
+
+def _may_restate(was: Terms | None, now: Terms) -> bool:
+    """Tell whether only such terms differ as can be restated: not where the order is collected, or its addresses."""
+    usual = {"purchase_order": "", "requested_at_ms": None, "cancel_at_ms": None}
+    return replace(was if was is not None else Terms(), **usual) == replace(now, **usual)
 
 
 _CHANGE_OF: dict[str, Callable[[Any], ch.Change]] = {

@@ -96,7 +96,7 @@ def _known(draft: Draft, known: Order, command: PlaceOrder | ReserveOrder) -> Or
     if isinstance(command, ReserveOrder) or known.historic or known.status in _OVER:
         draft.emit(NewerContentNoted(order_id=known.order_id, source_version=command.source_version))
         return replace(known, source_version=command.source_version)
-    return merge(draft, known, command)
+    return check(draft, command) or merge(draft, known, command)
 
 
 def _place_reservation(draft: Draft, known: Order, command: PlaceOrder, *, content_differs: bool) -> Order | Rejected:

@@ -14,6 +14,10 @@ def count(draft: Draft, command: CountStock) -> Rejected | None:
     if wrong is not None:
         return wrong
     sku, location_id = command.sku, command.location_id
+    if location_id in draft.view.supplied:
+        return Rejected(
+            RejectionCode.COMMAND_INVALID, "the stock there is a supplier's: let it declare what it has", "location_id"
+        )
     level = draft.level(sku, location_id)
     counter = draft.view.locations[location_id].authority.counter
     if counter is not None and counter != command.source:
