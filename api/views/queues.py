@@ -12,11 +12,13 @@ from typing import NamedTuple
 from api.views.seen import SeenOrder
 from models.records.hold import HoldType
 from models.rules.holds import HOLD_RULES, QUEUES
+from models.rules.orders.scans import TROUBLE
 
 WAITING = "waiting"
 AT_RISK = "at-risk"
 CANCELLATION_REQUESTED = "cancellation-requested"
 SILENT_PARCELS = "silent-parcels"
+CARRIER_EXCEPTIONS = "carrier-exceptions"
 READY_TO_COLLECT = "ready-to-collect"
 
 ALL_QUEUES: Mapping[str, str] = {
@@ -25,6 +27,7 @@ ALL_QUEUES: Mapping[str, str] = {
     AT_RISK: "the promise is near or past and units have not shipped",
     CANCELLATION_REQUESTED: "a partner was asked to give units back and has not answered",
     SILENT_PARCELS: "the carrier has said nothing for too long: ask it",
+    CARRIER_EXCEPTIONS: "the carrier cannot deliver a parcel: find out why, and tell it or the customer",
     READY_TO_COLLECT: "lies ready at a store, and nobody has come for it yet",
 }
 """By name what is to be done: those of holds, and those of where an order stands. Orders at risk are by promise."""
@@ -92,6 +95,8 @@ def _standing(order: SeenOrder) -> Iterator[tuple[str, int]]:
         if parcel.silent and parcel.status == "in_transit":
             heard = parcel.tracking
             yield SILENT_PARCELS, parcel.shipped_at_ms if heard is None else heard.scanned_at_ms
+        if parcel.tracking is not None and parcel.status == "in_transit" and parcel.tracking.status in TROUBLE:
+            yield CARRIER_EXCEPTIONS, parcel.tracking.scanned_at_ms
 
 
 def _count(connection: sqlite3.Connection, pool: str, key: str) -> int:

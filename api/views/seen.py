@@ -47,9 +47,10 @@ class SeenFulfillment(Struct, gc=False):
 
 
 class SeenTracking(Struct, gc=False):
-    """When a carrier last spoke of a parcel."""
+    """What a carrier said of a parcel last, and when."""
 
     scanned_at_ms: int
+    status: str
 
 
 class SeenParcel(Struct, gc=False):

@@ -4,7 +4,6 @@ from msgspec.structs import replace
 
 from models.commands import Tick
 from models.events import OrderAtRisk
-from models.records.hold import HoldType
 from models.records.order import Order
 from models.rules.draft import Draft
 from models.rules.orders.cancel import cancel_what_waits, expire, give_up
@@ -73,7 +72,7 @@ def _pass(draft: Draft, order: Order) -> Order:
         return expire(draft, order)
     for hold in order.holds:
         if hold.cancel_at_ms is not None and hold.cancel_at_ms <= now_ms:
-            return give_up(draft, order, "expired" if hold.type is HoldType.PAYMENT else "auto_cancelled")
+            order = take_hold_off(draft, give_up(draft, order, hold), hold.key)
     for hold in order.holds:
         if hold.release_at_ms is not None and hold.release_at_ms <= now_ms:
             order = take_hold_off(draft, order, hold.key)

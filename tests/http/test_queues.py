@@ -153,6 +153,20 @@ def test_partners_that_do_not_answer_parcels_that_are_silent_and_what_lies_ready
     }
 
 
+@pytest.mark.parametrize("said", CarrierStatus)
+def test_a_parcel_that_its_carrier_cannot_deliver_is_somebodys_work_until_it_has_ended(
+    store: ViewStore, said: CarrierStatus
+) -> None:
+    def parcel(status: ParcelStatus) -> Parcel:
+        heard = Tracking(status=said, scanned_at_ms=60)
+        return Parcel(parcel_id="p", fulfillment_id="f", units=(), status=status, shipped_at_ms=50, tracking=heard)
+
+    put(store, order(1, parcels=(parcel(ParcelStatus.IN_TRANSIT),)), order(2, parcels=(parcel(ParcelStatus.LOST),)))
+
+    in_trouble = said in ("exception", "attempt_failed", "return_to_sender")
+    assert standing(store) == ({"carrier-exceptions": [("o1", 60)]} if in_trouble else {})
+
+
 def test_orders_at_risk_stand_by_their_promise(store: ViewStore) -> None:
     put(store, order(1, at_risk=True, promise_by_ms=900), order(2, at_risk=True, promise_by_ms=800), order(3))
 

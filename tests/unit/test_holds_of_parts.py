@@ -102,6 +102,19 @@ def test_an_order_that_is_not_paid_in_time_is_cancelled_and_its_stock_is_free(sh
     assert [event.cause for event in cancelled] == ["expired"]
 
 
+def test_a_line_that_is_held_beyond_its_date_is_cancelled_and_the_others_go_on(shop: Shop) -> None:
+    shop.place("1", Line("A", 1), Line("B", 1))
+    held = shop.on("1", hold=HoldType.OTHER, line_id="1", cancel_at_ms=START_MS + HOUR_MS)
+    shop.do(c.HoldOrder, **held)
+
+    shop.tick(HOUR_MS)
+
+    order = shop.order("1")
+    assert [(line.cancelled, line.allocated) for line in order.lines] == [(1, 0), (0, 1)]
+    assert (order.holds, order.status) == ((), OrderStatus.ROUTED)
+    assert shop.events() == ["fulfillment_cancelled", "units_cancelled", "hold_released"]
+
+
 def test_an_order_that_is_paid_in_time_goes_on(shop: Shop) -> None:
     shop.place("1", Line("A", 2), terms=Terms(pay_by_ms=START_MS + HOUR_MS))
     shop.do(c.ReleaseHold, **shop.on("1", hold=HoldType.PAYMENT), reason="paid")

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from models.commands import AnswerCancellation, CancelUnits
 from models.events import CancellationAnswered, CancellationRequested, ReservationExpired, UnitsCancelled
 from models.records.fulfillment import Cancellation, CancellationStatus, Fulfillment, FulfillmentStatus
+from models.records.hold import Hold, HoldType
 from models.records.order import Order
 from models.records.pool import LocationKind
 from models.rejections import Rejected, RejectionCode
@@ -140,11 +141,17 @@ def expire(draft: Draft, order: Order) -> Order:
     return replace(order, expired=True, reserved=False, expires_at_ms=None)
 
 
-def give_up(draft: Draft, order: Order, cause: str) -> Order:
-    """Cancel all that can still be taken back, and the holds that were to wait for something."""
-    order = replace(order, holds=tuple(hold for hold in order.holds if hold.cancel_at_ms is None))
-    units = {line.line_id: removable(draft, order, line.line_id) for line in order.lines}
-    wanted = {line_id: count for line_id, count in units.items() if count}
+def give_up(draft: Draft, order: Order, hold: Hold) -> Order:
+    """Cancel what a hold has kept for too long, as far as it can still be taken back: of the order, or of its part."""
+    part = fulfillment_of(order, hold.fulfillment_id) if hold.fulfillment_id else None
+    held = allocated_units(part) if part is not None else {line.line_id: line.quantity for line in order.lines}
+    wanted = {
+        line_id: min(count, removable(draft, order, line_id))
+        for line_id, count in held.items()
+        if hold.line_id in ("", line_id)
+    }
+    wanted = {line_id: count for line_id, count in wanted.items() if count}
+    cause = "expired" if hold.type is HoldType.PAYMENT else "auto_cancelled"
     return cancel_units(draft, order, wanted, cause) if wanted else order
 
 

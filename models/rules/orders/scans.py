@@ -15,7 +15,7 @@ MOST_SCANS = 20
 ENDS: dict[CarrierStatus, ParcelStatus] = {CarrierStatus.DELIVERED: ParcelStatus.DELIVERED}
 """Scans by which a parcel ends. That it is lost, or came back, somebody says: a scan alone only makes it look so."""
 
-AT_RISK = frozenset({CarrierStatus.EXCEPTION, CarrierStatus.ATTEMPT_FAILED, CarrierStatus.RETURN_TO_SENDER})
+TROUBLE = frozenset({CarrierStatus.EXCEPTION, CarrierStatus.ATTEMPT_FAILED, CarrierStatus.RETURN_TO_SENDER})
 """Scans after which somebody should look."""
 
 
