@@ -4,6 +4,9 @@ from collections.abc import Sequence
 
 from models.rules.routing.plan import Demand, Limits, Option, Package, Plan, bracket
 
+Stocked = list[tuple[int, int]]
+"""What a location can promise: (demand, units), where there are any."""
+
 
 def cover(demands: Sequence[Demand], options: Sequence[Option], limits: Limits) -> Plan:
     """Take, package by package, the location that covers most of what is left (by the cost of leaving it out).
@@ -11,10 +14,11 @@ def cover(demands: Sequence[Demand], options: Sequence[Option], limits: Limits) 
     Bounded by packages x locations x demands, deterministic, never beyond what a location can promise.
     """
     left = [demand.quantity for demand in demands]
+    stocked = [[(d, units) for d, units in enumerate(option.available) if units] for option in options]
     packages: list[Package] = []
     used: set[int] = set()
     while len(packages) < limits.most_packages and any(left):
-        found = _next(demands, options, limits, left, used)
+        found = _next(demands, options, limits, left, stocked, used)
         if found is None:
             break
         packages.append(found)
@@ -27,20 +31,34 @@ def cover(demands: Sequence[Demand], options: Sequence[Option], limits: Limits) 
 
 
 def _next(
-    demands: Sequence[Demand], options: Sequence[Option], limits: Limits, left: list[int], used: set[int]
+    demands: Sequence[Demand],
+    options: Sequence[Option],
+    limits: Limits,
+    left: list[int],
+    stocked: list[Stocked],
+    used: set[int],
 ) -> Package | None:
     """Give the package worth most: least (its cost - what its units would cost left out)."""
-    best: tuple[int, Package] | None = None
+    weights = [demand.weight_grams for demand in demands]
+    unfilled = [demand.unfilled_milli for demand in demands]
+    best, best_gain, best_cost = -1, 0, 0
     for index, option in enumerate(options):
         if index in used:
             continue
-        units = tuple((d, min(left[d], option.available[d])) for d in range(len(demands)))
-        units = tuple((d, count) for d, count in units if count > 0)
+        units = grams = spared = 0
+        for demand, there in stocked[index]:
+            wanted = left[demand]
+            if wanted:
+                count = min(there, wanted)
+                units += count
+                grams += weights[demand] * count
+                spared += unfilled[demand] * count
         if not units:
             continue
-        weight = bracket(sum(demands[d].weight_grams * n for d, n in units), limits.weight_limits_grams)
-        cost = option.package_milli[weight] + option.unit_milli * sum(n for _, n in units)
-        gain = cost - sum(demands[d].unfilled_milli * n for d, n in units)
-        if gain < 0 and (best is None or gain < best[0]):
-            best = (gain, Package(index, units, cost))
-    return best[1] if best else None
+        cost = option.package_milli[bracket(grams, limits.weight_limits_grams)] + option.unit_milli * units
+        if cost - spared < best_gain:
+            best, best_gain, best_cost = index, cost - spared, cost
+    if best < 0:
+        return None
+    taken = tuple([(d, min(there, left[d])) for d, there in stocked[best] if left[d]])
+    return Package(best, taken, best_cost)
