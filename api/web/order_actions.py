@@ -5,7 +5,7 @@ parts of it that changed where HTMX asks; a refusal stands beside the field it i
 """
 
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -17,20 +17,19 @@ from api.problems import Problem
 from api.route import router
 from api.routes.orders import submit_change
 from api.schemas.base import Envelope
-from api.schemas.fulfillments import AcceptIn, DeliverIn, LoseIn, PackIn, PickIn, RejectIn, ReturnIn, ShipIn
 from api.schemas.orders import CancelIn, HoldIn, ReleaseIn, RerouteIn
 from api.security import Scope, needs
 from api.submit import Ask, Asking, Outcome
-from api.web.bodies import Form, attempt_of, body_of, instant_of, units_of, with_key
+from api.web.bodies import Form, attempt_of, body_of, units_of, with_key
 from api.web.order import done_text
 from api.web.order_facts import order_context
+from api.web.order_steps import ParcelFact, Step, fact_body, hold_body, release_body, step_body
 from api.web.render import fragment, page, zone_of
 from models.commands import Command
 
 routes = router(tag="pages", prefix="/p/{pool}/orders/{order_id}")
-Step = Literal["accept", "reject", "pick", "pack", "ship"]
-ParcelFact = Literal["deliver", "lose", "return"]
-_REFUSED = frozenset({404, 409, 422, 503})
+# Who may send the form at all is decided before: 403 is of a hold that others take off.
+_REFUSED = frozenset({403, 404, 409, 422, 503})
 
 
 class Asked(NamedTuple):
@@ -50,24 +49,15 @@ class Asked(NamedTuple):
 @routes.post("/hold", include_in_schema=False)
 @needs(Scope.ORDERS_WRITE)
 async def hold(request: Request, pool: PoolId, order_id: OrderId, ask: Asking) -> Response:
-    """Keep the order from moving."""
-
-    def body(form: Form) -> HoldIn:
-        release_at = instant_of(form, "release_at", zone_of(request))
-        return body_of(HoldIn, {"hold": form.get("hold"), "release_at": release_at, "reason": form.get("reason")})
-
-    return await _on_order(request, pool, order_id, ask, "hold", body)
+    """Keep the order, a line or a fulfillment from moving."""
+    return await _on_order(request, pool, order_id, ask, "hold", lambda form: hold_body(form, zone_of(request)))
 
 
 @routes.post("/release", include_in_schema=False)
 @needs(Scope.HOLDS_RELEASE)
 async def release(request: Request, pool: PoolId, order_id: OrderId, ask: Asking) -> Response:
     """Take a hold off."""
-
-    def body(form: Form) -> ReleaseIn:
-        return body_of(ReleaseIn, {"hold": form.get("hold"), "reason": form.get("reason")})
-
-    return await _on_order(request, pool, order_id, ask, "release", body)
+    return await _on_order(request, pool, order_id, ask, "release", release_body)
 
 
 @routes.post("/cancel", include_in_schema=False)
@@ -103,25 +93,12 @@ async def take_step(
     """What the location does with its part."""
     asked = Asked(request, ask, pool, order_id, await form_of(request))
     check_fulfillment(ask.services, ask.who, pool, order_id, fulfillment_id)
-    form, said = asked.form, {"reason": asked.form.get("reason")}
 
     async def submit() -> Outcome:
-        body: AcceptIn | RejectIn | PickIn | PackIn | ShipIn
-        match step:
-            case "accept":
-                body = body_of(AcceptIn, said | {"partner_reference": form.get("partner_reference")})
-            case "reject":
-                body = body_of(RejectIn, said | {"cause": form.get("cause")})
-            case "pick":
-                body = body_of(PickIn, said | {"units": units_of(form)})
-            case "pack":
-                body = body_of(PackIn, said)
-            case "ship":
-                names = ("parcel_id", "carrier", "tracking_number")
-                body = body_of(ShipIn, said | {name: form.get(name) for name in names} | {"units": units_of(form)})
+        body = step_body(step, asked.form)
         return await asked.submit(lambda envelope: body.command(envelope, order_id, fulfillment_id))
 
-    return await _answered(asked, f"{fulfillment_id}/{step}", step, submit)
+    return await answered(asked, f"{fulfillment_id}/{step}", step, submit)
 
 
 @routes.post("/fulfillments/{fulfillment_id}/parcels/{parcel_id}/{fact}", include_in_schema=False)
@@ -138,20 +115,12 @@ async def state_parcel(  # noqa: PLR0917 # Each is a part of the address.
     """What became of a parcel."""
     asked = Asked(request, ask, pool, order_id, await form_of(request))
     check_fulfillment(ask.services, ask.who, pool, order_id, fulfillment_id)
-    form, said = asked.form, {"reason": asked.form.get("reason")}
 
     async def submit() -> Outcome:
-        body: DeliverIn | LoseIn | ReturnIn
-        match fact:
-            case "deliver":
-                body = body_of(DeliverIn, said)
-            case "lose":
-                body = body_of(LoseIn, said)
-            case "return":
-                body = body_of(ReturnIn, said | {"restock": form.get("restock") == "yes"})
+        body = fact_body(fact, asked.form)
         return await asked.submit(lambda envelope: body.command(envelope, order_id, fulfillment_id, parcel_id))
 
-    return await _answered(asked, f"{parcel_id}/{fact}", fact, submit)
+    return await answered(asked, f"{parcel_id}/{fact}", fact, submit)
 
 
 OrderBody = HoldIn | ReleaseIn | CancelIn | RerouteIn
@@ -166,10 +135,10 @@ async def _on_order(
         body = read(asked.form)
         return await asked.submit(lambda envelope: body.command(envelope, order_id))
 
-    return await _answered(asked, action, action, submit)
+    return await answered(asked, action, action, submit)
 
 
-async def _answered(asked: Asked, form_id: str, action: str, submit: Callable[[], Any]) -> Response:
+async def answered(asked: Asked, form_id: str, action: str, submit: Callable[[], Any]) -> Response:
     """Do it and show the order as it is then, or the form again with the reason why not."""
     request, pool, order_id = asked.request, asked.pool, asked.order_id
     is_fragment = "hx-request" in request.headers

@@ -1,5 +1,6 @@
 """Everything that the page of an order shows, gathered once from the views."""
 
+from functools import partial
 from typing import Any, NamedTuple
 
 from starlette.requests import Request
@@ -8,6 +9,7 @@ from api.context import principal_of, services_of
 from api.explain import explained
 from api.personal import open_personal
 from api.present import item_of, update_of
+from api.resolvers import may_release
 from api.routes.orders import visible_order
 from api.security import Principal, Scope
 from api.services import Services
@@ -17,27 +19,29 @@ from api.web.order_routing import Choice, Desk, choice
 from api.web.order_story import Teller, story
 from api.web.pools import pool_view
 from api.web.render import zone_of
-from api.web.words import name_of, when_in
+from api.web.words import name_of, units_of_skus, when_in
 from models.events import UnitsRouted
 from models.money import amount_of_units
 from models.records.fulfillment import Fulfillment, FulfillmentStatus, Parcel
-from models.records.hold import HoldType
+from models.records.hold import Hold
 from models.records.line import Line
 from models.records.order import Order
 from models.records.pool import Location
-from models.rules.lines import OPEN_STATUSES, RECALLABLE_STATUSES
+from models.rules.allowed import Allowed, allowed
+from models.rules.holds import HOLD_RULES
+from models.rules.lines import RECALLABLE_STATUSES
+from models.rules.orders.cancel import CANCEL_CAUSES
 from models.rules.orders.hold import FINAL
 from models.rules.orders.reject import REJECT_CAUSES
 from models.updates import CommandUpdate
 
 _HISTORY_PAGE = 200
 _HISTORY_MAX = 1_000
-_STEPS_AFTER: dict[FulfillmentStatus, tuple[str, ...]] = {
-    FulfillmentStatus.ALLOCATED: ("accept", "pick", "reject"),
-    FulfillmentStatus.ACCEPTED: ("pick", "ship", "reject"),
-    FulfillmentStatus.PICKED: ("pack", "ship", "reject"),
-    FulfillmentStatus.PACKED: ("ship", "reject"),
-}
+_STEPS = ("answer-cancellation", "accept", "pick", "pack", "ready", "collect", "ship", "reject")
+"""In the order in which they are done; who refuses does so last."""
+
+_CAUSES_OF_RULES = frozenset({"content_changed", "edited", "expired", "auto_cancelled"})
+"""Why units are cancelled that nobody cancels by hand."""
 
 
 class LineFacts(NamedTuple):
@@ -60,6 +64,16 @@ class FulfillmentFacts(NamedTuple):
     steps: tuple[str, ...]
 
 
+class HoldFacts(NamedTuple):
+    """A hold with what it is on, who takes it off, and whether that is whoever reads."""
+
+    hold: Hold
+    on: str
+    value: str
+    resolvers: tuple[str, ...]
+    may_release: bool
+
+
 async def order_context(request: Request, pool: str, order_id: str, attempt: Attempt | None = None) -> dict[str, Any]:
     """Give what the templates of an order show.
 
@@ -72,7 +86,7 @@ async def order_context(request: Request, pool: str, order_id: str, attempt: Att
     places = {place.location_id: place for place in setup.locations}
     # The history tells what other locations were weighed and what they did.
     updates = await _history(services, pool, order_id) if who.locations is None else []
-    zone = zone_of(request)
+    zone, may = zone_of(request), allowed(order, places)
     choices = _choices(Desk(order, setup, places), updates)
     return {
         "pool": pool,
@@ -80,7 +94,10 @@ async def order_context(request: Request, pool: str, order_id: str, attempt: Att
         "currency": order.currency,
         "why": explained(services, who, order, when_in(zone)),
         "lines": [_line(services, order, line) for line in order.lines],
-        "fulfillments": [_fulfillment(order, places, who, one) for one in order.fulfillments],
+        "fulfillments": [_fulfillment(order, places, may, who, one) for one in order.fulfillments],
+        "holds": [_hold(order, places, who, hold) for hold in order.holds],
+        "collect_at": "" if order.terms is None else name_of(places, order.terms.collect_at or ""),
+        "may": may.order,
         "entries": story(Teller(order, places, when_in(zone)), updates)[::-1],
         "choices": choices,
         "map": _map(order, places, choices),
@@ -90,8 +107,10 @@ async def order_context(request: Request, pool: str, order_id: str, attempt: Att
         "may_write": who.may(Scope.ORDERS_WRITE),
         "may_see_customer": who.may(Scope.CUSTOMERS_READ),
         "is_final": order.status in FINAL,
-        "hold_types": [kind for kind in HoldType if all(hold.type is not kind for hold in order.holds)],
+        "hold_types": list(HOLD_RULES.items()),
         "reject_causes": list(REJECT_CAUSES),
+        "cancel_causes": [cause for cause in CANCEL_CAUSES if cause not in _CAUSES_OF_RULES],
+        "units_of": partial(units_of_skus, order),
         "attempt": attempt,
         "new_key": new_key,
         "refund": None,
@@ -138,18 +157,39 @@ def _line(services: Services, order: Order, line: Line) -> LineFacts:
     )
 
 
-def _fulfillment(order: Order, places: dict[str, Location], who: Principal, one: Fulfillment) -> FulfillmentFacts:
+def _fulfillment(
+    order: Order, places: dict[str, Location], allowed_now: Allowed, who: Principal, one: Fulfillment
+) -> FulfillmentFacts:
     place = places.get(one.location_id)
     may = who.may(Scope.FULFILLMENT_WRITE) and who.works_at(one.location_id)
-    is_open = one.status in OPEN_STATUSES and any(line.allocated for line in one.lines)
     return FulfillmentFacts(
         one,
         name_of(places, one.location_id),
         place.time_zone if place is not None else "UTC",
         tuple(parcel for parcel in order.parcels if parcel.fulfillment_id == one.fulfillment_id),
         may,
-        _STEPS_AFTER[one.status] if may and is_open else (),
+        _steps(one, allowed_now.fulfillments.get(one.fulfillment_id, ())) if may else (),
     )
+
+
+def _steps(one: Fulfillment, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the steps that a page offers: what has left or was collected is first accepted, and not both."""
+    left_out = {"ship"} if "collect" in names else set()
+    if one.status is FulfillmentStatus.ALLOCATED:
+        left_out = {"ship", "collect"}
+    return tuple(name for name in _STEPS if name in names and name not in left_out)
+
+
+def _hold(order: Order, places: dict[str, Location], who: Principal, hold: Hold) -> HoldFacts:
+    on, value = "", hold.type.value
+    if hold.line_id:
+        sku = next((line.sku for line in order.lines if line.line_id == hold.line_id), "")
+        on, value = f"line {hold.line_id}, {sku}", f"{value} line:{hold.line_id}"
+    elif hold.fulfillment_id:
+        parts = {one.fulfillment_id: name_of(places, one.location_id) for one in order.fulfillments}
+        on, value = f"the part at {parts.get(hold.fulfillment_id, '')}", f"{value} fulfillment:{hold.fulfillment_id}"
+    may = who.may(Scope.HOLDS_RELEASE) and may_release(who, hold.type)
+    return HoldFacts(hold, on, value, HOLD_RULES[hold.type].resolvers, may)
 
 
 def _choices(desk: Desk, updates: list[CommandUpdate]) -> list[Choice]:

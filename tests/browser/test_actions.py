@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
@@ -14,14 +14,15 @@ from playwright.async_api import Locator, Page, expect
 import api.web
 from api.control.audit import AuditLine, Wanted
 from api.roles import Role
+from api.schemas.pools import LocationsIn
 from api.security import Scope
-from api.web.order_actions import ParcelFact, Step
+from api.web.order_steps import ParcelFact, Step
 from tests.support.browser import Windows, surfing
 from tests.support.page_actions import ACTIONS, WITHOUT_SIGNING_IN, Action
 from tests.support.people import add_user
 from tests.support.routes import routes_of
 from tests.support.served import Site
-from tests.support.system import SKU, place, shows_levels
+from tests.support.system import SKU, example, place, shows_levels
 from tests.support.visitors import Visitor, fill_in, form_at, visiting
 
 SENT_AS_SOMEBODY_ELSE = """async ([url, fields]) => (await fetch(url, {
@@ -56,7 +57,9 @@ class Scene(NamedTuple):
 
 async def scene_of(site: Site, action: Action) -> Scene:
     """An order of two units in Berlin, somebody and a key; and what has happened to them."""
-    order = await place(site)
+    if action.berlin:
+        await change_berlin(site, action.berlin)
+    order = await place(site, **action.order)
     part = order["fulfillments"][0]["fulfillment_id"]
     known = add_user(site, f"known-{site.pool}", Role.VIEWER)
     key = site.key(Scope.STOCK_READ, name=f"till-{site.pool}")
@@ -67,7 +70,7 @@ async def scene_of(site: Site, action: Action) -> Scene:
             identity, now_ms = site.services.identity, site.services.now_ms()
             identity.users.change(known.user_id, disabled=True, actor="test", reason="", now_ms=now_ms)
             continue
-        url = f"{path}/hold" if step == "hold" else f"{path}/fulfillments/{part}/{step}"
+        url = f"{path}/{step}" if step in {"hold", "cancel"} else f"{path}/fulfillments/{part}/{step}"
         answer = await site.client.post(url, json=body)
         assert answer.status_code == 200, answer.text
     names = {
@@ -81,6 +84,13 @@ async def scene_of(site: Site, action: Action) -> Scene:
         "key_id": next(one.key_id for one in site.services.keyring.list() if key.startswith(one.key_id)),
     }
     return Scene(site, names)
+
+
+async def change_berlin(site: Site, changes: Mapping[str, Any]) -> None:
+    """Make the location that has the stock another kind of place."""
+    berlin = example(LocationsIn)["locations"][0] | changes
+    answer = await site.client.put(f"{site.path}/locations", json={"locations": [berlin]})
+    assert answer.status_code == 200, answer.text
 
 
 @asynccontextmanager

@@ -112,3 +112,57 @@ async def test_a_form_that_somebody_fills_in_is_not_taken_away(stocked: Site, su
     await expect(page.locator(WHY)).to_contain_text("Held for payment")
     await expect(page.locator("#order-stale")).to_be_visible()
     await expect(page.locator("#hold-reason")).to_have_value("half a sen")
+
+
+async def test_a_hold_on_a_line_is_put_on_with_dates_and_released_only_by_those_it_is_for(
+    stocked: Site, windows: Windows
+) -> None:
+    order = await place(stocked)
+    path = path_of(stocked, order)
+    async with visiting(windows, stocked, Role.SERVICE) as visitor:
+        page = await visitor.surfer.open(path)
+        dates = {"release_at": "2099-03-01T10:00", "cancel_at": "2099-02-01T10:00"}
+        await act(page, f"{path}/hold", hold="approval", on="line:1", **dates)
+        await expect(page.locator("#order-live")).to_contain_text("approval on line 1, TSHIRT-BLUE-M since")
+        await expect(page.locator("#order-live")).to_contain_text("Taken off by admin or finance.")
+        await expect(page.locator(f"form[action='{path}/release']")).to_have_count(0)
+        answer = await page.request.post(
+            f"{visitor.surfer.base}{path}/release",
+            form={"hold": "approval line:1", "csrf": await page.locator("[name=csrf]").first.get_attribute("value")},
+        )
+        assert answer.status == 403
+        assert "A hold for approval is taken off by these roles: admin, finance." in await answer.text()
+    async with visiting(windows, stocked, Role.FINANCE) as visitor:
+        page = await visitor.surfer.open(path)
+        await act(page, f"{path}/release", hold="approval line:1")
+        await expect(page.locator("#order-live")).to_contain_text("No hold.")
+
+    held = (await stocked.client.get(f"{stocked.path}/orders/{order['order_id']}/history")).json()["updates"][1]
+    assert held["command"] == "hold_order"
+
+
+async def test_the_page_shows_terms_promises_and_what_the_carrier_says(stocked: Site, surfer: Surfer) -> None:
+    terms = {"purchase_order": "PO-4471", "requested_at": "2026-11-02T08:00:00Z"}
+    order = await place(stocked, terms=terms, promise_by="2027-03-01T12:00:00Z")
+    orders, part = f"{stocked.path}/orders/{order['order_id']}", order["fulfillments"][0]["fulfillment_id"]
+    changes = [{"action": "set_promise", "promise_by": "2027-03-05T12:00:00Z"}]
+    scans = [("pre_transit", "2026-11-20T09:00:00Z"), ("out_for_delivery", "2026-11-21T09:00:00Z")]
+    parcel = {"parcel_id": "P-1", "carrier": "DHL", "tracking_number": "0034"}
+    for url, body in [
+        (f"{orders}/edit", {"changes": changes}),
+        (f"{orders}/fulfillments/{part}/ship", parcel),
+        *(
+            (f"{orders}/fulfillments/{part}/parcels/P-1/scan", {"status": status, "occurred_at": at})
+            for status, at in scans
+        ),
+    ]:
+        answer = await stocked.client.post(url, json=body)
+        assert answer.status_code == 200, answer.text
+    page = await surfer.open(path_of(stocked, order))
+    live = page.locator("#order-live")
+
+    await expect(live).to_contain_text("PO-4471")
+    await expect(live).to_contain_text("5 Mar 2027 13:00 CET revised")
+    await expect(live).to_contain_text("1 Mar 2027 13:00 CET")
+    await expect(live.locator(".parcel")).to_contain_text("in transit Parcel P-1")
+    await expect(live).to_contain_text("The carrier says out for delivery, last scan 21 Nov 2026 10:00 CET")

@@ -15,12 +15,13 @@ USER = "/users/{user_id}"
 
 _WHY = {"reason": "they called"}
 _PASSWORD = "four mild herons waiting"
+_COLLECTED = {"berlin": {"collection": True}, "order": {"terms": {"collect_at": "berlin"}}}
 _ONE_UNIT = [{"line_id": "1", "quantity": 1}]
 
 
 class Action(NamedTuple):
     """A form that changes something. `not_for` sees its page without it, or has no such page; None is nobody signed in,
-    of what everybody may do. `since` has happened to the order before.
+    of what everybody may do. `since` has happened to the order before; `berlin` and `order` are what is special there.
     """
 
     url: str
@@ -37,6 +38,8 @@ class Action(NamedTuple):
     before: Mapping[str, Any] = {}
     after: Mapping[str, Any] = {}
     since: Sequence[str] = ()
+    berlin: Mapping[str, Any] = {}
+    order: Mapping[str, Any] = {}
 
     @property
     def audited(self) -> list[str]:
@@ -156,6 +159,38 @@ ACTIONS: Mapping[str, Action] = {
         before={"status": "routed"},
         after={"status": "shipped", "carrier": "DHL"},
         since=("accept", "pick", "pack"),
+    ),
+    "make a fulfillment ready": _on_part(
+        "ready",
+        "make_ready",
+        "It lies ready",
+        before={"version": 4},
+        after={"version": 5},
+        since=("accept", "pick", "pack"),
+        **_COLLECTED,
+    ),
+    "hand units over": _on_part(
+        "collect",
+        "collect_fulfillment",
+        "The customer has it.",
+        {"parcel_id": "C-9"},
+        asked={"parcel_id": "C-9", "units": [{"line_id": "1", "quantity": 2}]},
+        before={"status": "routed"},
+        after={"status": "delivered"},
+        since=("accept", "pick", "pack", "ready"),
+        **_COLLECTED,
+    ),
+    "answer what was asked back": _on_part(
+        "answer-cancellation",
+        "answer_cancellation",
+        "The answer is on record.",
+        {"accepted": "yes"},
+        asked={"accepted": True},
+        before={"status": "routed"},
+        after={"status": "cancelled"},
+        since=("accept", "cancel"),
+        berlin={"kind": "third_party"},
+        by=Role.OPS,
     ),
     "a parcel arrived": _of_parcel(
         "deliver", "deliver_parcel", "The parcel has arrived.", after={"status": "delivered"}
