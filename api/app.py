@@ -36,7 +36,20 @@ from api.routes import (
 )
 from api.security import needs
 from api.services import Services
-from api.web import assets, audit, keys, me, now, order_actions, provider, set_up, sign_in, stock_actions, users
+from api.web import (
+    assets,
+    audit,
+    keys,
+    me,
+    now,
+    order_actions,
+    order_edit,
+    provider,
+    set_up,
+    sign_in,
+    stock_actions,
+    users,
+)
 from api.web import demo as demo_page
 from api.web import order as order_page
 from api.web import orders as orders_page
@@ -102,6 +115,7 @@ def create_app(services: Services) -> FastAPI:
         orders_page,
         order_page,
         order_actions,
+        order_edit,
         stock_page,
         stock_actions,
         set_up,

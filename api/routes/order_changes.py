@@ -18,7 +18,7 @@ from api.schemas.edits import EditIn
 from api.schemas.orders import HoldManyIn
 from api.schemas.out_orders import OrderOut
 from api.security import Scope, needs
-from api.submit import Ask, Asking
+from api.submit import Ask, Asking, Outcome
 from models.events import EditPreviewed
 from models.records.order import Customer
 from models.rejections import RejectionCode
@@ -58,13 +58,22 @@ async def edit_order(pool: PoolId, order_id: OrderId, body: EditIn, ask: Asking)
     return await change_order(ask, pool, order_id, lambda envelope: body.command(envelope, order_id, customer))
 
 
-async def _preview(ask: Ask, pool: str, order_id: str, body: EditIn, customer: Customer | None) -> Response:
+async def submit_preview(ask: Ask, pool: str, order_id: str, body: EditIn, customer: Customer | None) -> Outcome:
+    """Submit an edit that is only reckoned.
+
+    Raises:
+        Problem: it was refused; a closed order is not brought back for it.
+    """
     try:
-        outcome = await submit_change(ask, pool, order_id, lambda envelope: body.command(envelope, order_id, customer))
+        return await submit_change(ask, pool, order_id, lambda envelope: body.command(envelope, order_id, customer))
     except Problem as problem:
         if problem.code != RejectionCode.ORDER_CLOSED:
             raise
         raise _not_edited(ask, pool, order_id) from None
+
+
+async def _preview(ask: Ask, pool: str, order_id: str, body: EditIn, customer: Customer | None) -> Response:
+    outcome = await submit_preview(ask, pool, order_id, body, customer)
     if outcome.update is None:
         return accepted(pool, outcome)
     return answer(present(previewed(outcome.update)), headers=replay_header(outcome))

@@ -29,7 +29,7 @@ from models.commands import Command
 
 routes = router(tag="pages", prefix="/p/{pool}/orders/{order_id}")
 # Who may send the form at all is decided before: 403 is of a hold that others take off.
-_REFUSED = frozenset({403, 404, 409, 422, 503})
+REFUSED = frozenset({403, 404, 409, 422, 503})
 
 
 class Asked(NamedTuple):
@@ -145,7 +145,7 @@ async def answered(asked: Asked, form_id: str, action: str, submit: Callable[[],
     try:
         outcome = await submit()
     except Problem as problem:
-        if problem.status_code not in _REFUSED:
+        if problem.status_code not in REFUSED:
             raise
         attempt = attempt_of(form_id, asked.form, problem)
         context = await order_context(request, pool, order_id, attempt) | {"opened": form_id, "done": ""}

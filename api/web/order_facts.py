@@ -114,6 +114,7 @@ async def order_context(request: Request, pool: str, order_id: str, attempt: Att
         "attempt": attempt,
         "new_key": new_key,
         "refund": None,
+        "preview": None,
     }
 
 

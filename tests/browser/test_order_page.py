@@ -128,7 +128,7 @@ async def test_a_hold_on_a_line_is_put_on_with_dates_and_released_only_by_those_
         await expect(page.locator(f"form[action='{path}/release']")).to_have_count(0)
         answer = await page.request.post(
             f"{visitor.surfer.base}{path}/release",
-            form={"hold": "approval line:1", "csrf": await page.locator("[name=csrf]").first.get_attribute("value")},
+            form={"hold": "approval line:1", "csrf": await page.locator("[name=csrf]").first.input_value()},
         )
         assert answer.status == 403
         assert "A hold for approval is taken off by these roles: admin, finance." in await answer.text()
@@ -166,3 +166,36 @@ async def test_the_page_shows_terms_promises_and_what_the_carrier_says(stocked: 
     await expect(live).to_contain_text("1 Mar 2027 13:00 CET")
     await expect(live.locator(".parcel")).to_contain_text("in transit Parcel P-1")
     await expect(live).to_contain_text("The carrier says out for delivery, last scan 21 Nov 2026 10:00 CET")
+
+
+async def test_an_edit_is_previewed_confirmed_and_refused_where_another_came_first(
+    stocked: Site, surfer: Surfer
+) -> None:
+    order = await place(stocked)
+    path = path_of(stocked, order)
+    page = await surfer.open(path)
+    form = page.locator(f"form[action='{path}/edit']")
+
+    await act(page, f"{path}/edit", **{"more.1": "1", "shipping": "4.90", "do": "preview"})
+    await expect(form.get_by_role("status")).to_contain_text(
+        "It would come to €64.87, now €39.98: €24.89 more to charge. 1 × TSHIRT-BLUE-M from Berlin warehouse"
+    )
+    assert (await stocked.client.get(f"{stocked.path}/orders/{order['order_id']}")).json()["version"] == 1
+    await form.locator("[name='more.1']").fill("2")
+    await act(page, f"{path}/edit", do="confirm")
+    await expect(form).to_contain_text("This is not what was previewed: preview it again.")
+    await act(page, f"{path}/edit", do="preview")
+    await expect(form.get_by_role("status")).to_contain_text("It would come to €84.86")
+    other = {"changes": [{"action": "set_priority", "priority": 3}]}
+    answer = await stocked.client.post(f"{stocked.path}/orders/{order['order_id']}/edit", json=other)
+    assert answer.status_code == 200, answer.text
+    await act(page, f"{path}/edit", do="confirm")
+    await expect(form).to_contain_text("Nothing was changed: somebody changed the order after your preview.")
+    await act(page, f"{path}/edit", do="preview")
+    await expect(form.get_by_role("status")).to_be_visible()
+    await act(page, f"{path}/edit", do="confirm")
+
+    await expect(page.locator("#order-live")).to_contain_text("Former editions (2)")
+    edited = (await stocked.client.get(f"{stocked.path}/orders/{order['order_id']}")).json()
+    assert (edited["lines"][0]["quantity"], edited["shipping_minor"], edited["priority"]) == (4, 490, 3)
+    assert edited["edits"]["edition"] == 2

@@ -63,6 +63,7 @@ _ROUTES: list[tuple[frozenset[Role], str]] = [
     (_ALL_BUT_FLOOR, "GET /v1/pools/{pool}/orders/{order_id}/history"),
     (_HELP_CUSTOMERS, "GET /p/{pool}/orders/{order_id}/cancel"),
     (_HELP_CUSTOMERS, "POST /p/{pool}/orders/{order_id}/cancel"),
+    (_HELP_CUSTOMERS, "POST /p/{pool}/orders/{order_id}/edit"),
     (_HELP_CUSTOMERS, "POST /p/{pool}/orders/{order_id}/hold"),
     (_RELEASE_HOLDS, "POST /p/{pool}/orders/{order_id}/release"),
     (_HELP_CUSTOMERS, "POST /p/{pool}/orders/{order_id}/reroute"),

@@ -15,13 +15,14 @@ USER = "/users/{user_id}"
 
 _WHY = {"reason": "they called"}
 _PASSWORD = "four mild herons waiting"
-_COLLECTED = {"berlin": {"collection": True}, "order": {"terms": {"collect_at": "berlin"}}}
+_COLLECTED: dict[str, Any] = {"berlin": {"collection": True}, "order": {"terms": {"collect_at": "berlin"}}}
 _ONE_UNIT = [{"line_id": "1", "quantity": 1}]
 
 
 class Action(NamedTuple):
     """A form that changes something. `not_for` sees its page without it, or has no such page; None is nobody signed in,
     of what everybody may do. `since` has happened to the order before; `berlin` and `order` are what is special there.
+    The same form is sent with `first` before, which only tells what it would do.
     """
 
     url: str
@@ -38,6 +39,7 @@ class Action(NamedTuple):
     before: Mapping[str, Any] = {}
     after: Mapping[str, Any] = {}
     since: Sequence[str] = ()
+    first: Mapping[str, str] = {}
     berlin: Mapping[str, Any] = {}
     order: Mapping[str, Any] = {}
 
@@ -113,6 +115,16 @@ ACTIONS: Mapping[str, Action] = {
         asked={"units": _ONE_UNIT, "cause": "fraud"},
         before={"version": 1},
         after={"version": 2, "units": _ONE_UNIT, "cause": "fraud"},
+    ),
+    "edit an order": _on_order(
+        "edit",
+        "edit_order",
+        "The order is changed.",
+        {"do": "confirm"},
+        first={"more.1": "1", "priority": "7", "reason": "they called", "do": "preview"},
+        asked={"edition": 0},
+        before={"version": 1},
+        after={"version": 2},
     ),
     "reroute an order": _on_order(
         "reroute", "reroute_order", "Locations were chosen anew.", before={"version": 1}, after={"version": 2}

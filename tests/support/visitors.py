@@ -52,7 +52,7 @@ def form_at(page: Page, url: str) -> Locator:
 async def fill_in(form: Locator, fields: Mapping[str, str]) -> Locator:
     """Open the action that a form stands in, by keyboard, fill its fields in, and give the button that sends it."""
     summary = form.locator("xpath=ancestor::details[1]/summary")
-    if await summary.count():
+    if await summary.count() and not await summary.evaluate("summary => summary.parentElement.open"):
         await summary.press("Enter")
     button = form.locator("button").last
     for name, value in fields.items():
