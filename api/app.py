@@ -49,6 +49,7 @@ from api.web import (
     sign_in,
     stock_actions,
     users,
+    work,
 )
 from api.web import demo as demo_page
 from api.web import order as order_page
@@ -116,6 +117,7 @@ def create_app(services: Services) -> FastAPI:
         order_page,
         order_actions,
         order_edit,
+        work,
         stock_page,
         stock_actions,
         set_up,

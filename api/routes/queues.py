@@ -33,9 +33,7 @@ async def read_orders_of_queue(
     pool: PoolId, name: str, services: Use, who: Who, cursor: Cursor = None, limit: Limit = 50
 ) -> Response:
     """The orders of a list of work, the one that stands there longest first; at risk, the nearest promise first."""
-    if name not in ALL_QUEUES:
-        names = ", ".join(ALL_QUEUES)
-        raise Problem(404, "queue_unknown", f"There is no queue {name!r}; there are {names}.", field="name")
+    check_queue(name)
     after = decode_cursor(cursor, str) or ""
     counts, entries = await services.views.search(
         lambda connection: (
@@ -51,6 +49,17 @@ async def read_orders_of_queue(
     more = cursor_of(entries[limit - 1].place) if len(entries) > limit else None
     shown = _shown(name, counts[name])
     return answer(shown | {"entries": [entry(one) for one in entries[:limit]], "next_cursor": more})
+
+
+def check_queue(name: str) -> None:
+    """Refuse a list that is not there.
+
+    Raises:
+        Problem: 404.
+    """
+    if name not in ALL_QUEUES:
+        names = ", ".join(ALL_QUEUES)
+        raise Problem(404, "queue_unknown", f"There is no queue {name!r}; there are {names}.", field="name")
 
 
 def _shown(name: str, count: QueueCount) -> dict[str, Any]:

@@ -31,6 +31,9 @@ PAGES = {
     "order": "/p/{pool}/orders/{order_id}",
     "order that has ended": "/p/{pool}/orders/{ended_id}",
     "refund": "/p/{pool}/orders/{order_id}/cancel?units.1=1",
+    "work": "/p/{pool}/work",
+    "list of work": "/p/{pool}/work/{queue}",
+    "list of work with nothing in it": "/p/{pool}/work/fraud",
     "stock": "/p/{pool}/stock",
     "sku": "/p/{pool}/stock/{sku}?at=berlin",
     "location": "/p/{pool}/locations/berlin",
@@ -44,6 +47,7 @@ PAGES = {
     "sign out": "/sign-out",
     "not here": "/p/nowhere/now",
 }
+TERMS = {"purchase_order": "PO-4471", "destinations": {"second floor": {"country": "DE", "postcode": "10117"}}}
 BEFORE_SIGNING_IN = {"sign in": "/sign-in", "link": "/link/{token}", "link that is over": "/link/none"}
 NO_PAGES = {
     "/",
@@ -92,6 +96,7 @@ async def furnished(site: Site) -> House:
         "pool": site.pool,
         "order_id": order["order_id"],
         "ended_id": ended["order_id"],
+        "queue": "customer",
         "sku": SKU,
         "user_id": guest.user_id,
         "token": links.make(guest, actor="test", now_ms=now_ms, life_ms=HOUR_MS),
@@ -107,16 +112,20 @@ async def do(site: Site, order: Any, action: str, body: dict[str, Any]) -> None:
 async def eventful_order(site: Site) -> Any:
     """An order to which something of everything has happened."""
     customer = {"name": "Ada Example", "email": "ada@example.org", "address_lines": ["Weg 1", "10115 Berlin"]}
-    order = await place(site, quantity=5, customer=customer, promise_by="2027-03-01T12:00:00Z")
+    order = await place(site, quantity=5, customer=customer, promise_by="2027-03-01T12:00:00Z", terms=TERMS)
     part = f"fulfillments/{order['fulfillments'][0]['fulfillment_id']}"
     one = [{"line_id": "1", "quantity": 1}]
     await do(site, order, f"{part}/accept", {"partner_reference": "WMS-5512"})
     await do(site, order, "hold", {"hold": "payment"})
     await do(site, order, "release", {"hold": "payment", "reason": "paid by bank"})
     await do(site, order, "cancel", {"units": one, "reason": "changed their mind"})
+    await do(site, order, "edit", {"changes": [{"action": "set_priority", "priority": 5}]})
     parcel = {"units": one, "carrier": "DHL", "tracking_number": "0034"}
     await do(site, order, f"{part}/ship", parcel | {"parcel_id": "P-1"})
     await do(site, order, f"{part}/ship", parcel | {"parcel_id": "P-2"})
+    for status, hour in [("in_transit", 8), ("attempt_failed", 9)]:
+        scan = {"status": status, "detail": "Berlin", "raw": "AF", "occurred_at": f"2026-11-21T{hour:02d}:00:00Z"}
+        await do(site, order, f"{part}/parcels/P-1/scan", scan)
     await do(site, order, f"{part}/parcels/P-2/deliver", {})
     await do(site, order, "hold", {"hold": "customer_request", "reason": "on holiday"})
     return order

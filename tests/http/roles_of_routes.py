@@ -54,6 +54,8 @@ _ROUTES: list[tuple[frozenset[Role], str]] = [
     (_ALL_BUT_FLOOR, "GET /p/{pool}/now"),
     (_ALL_BUT_FLOOR, "GET /p/{pool}/now/live"),
     (_ALL_BUT_FLOOR, "GET /p/{pool}/set-up"),
+    (_ALL_BUT_FLOOR, "GET /p/{pool}/work"),
+    (_ALL_BUT_FLOOR, "GET /p/{pool}/work/{name}"),
     (_ALL_BUT_FLOOR, "GET /v1/pools/{pool}/availability"),
     (_ALL_BUT_FLOOR, "GET /v1/pools/{pool}/catalogue"),
     (_ALL_BUT_FLOOR, "GET /v1/pools/{pool}/events"),
