@@ -27,6 +27,7 @@ from api.schemas.stock_stated import DeclareIn, ExpectIn, FenceIn, RepairIn, Res
 from api.security import Scope, needs
 from api.services import Services
 from api.submit import Ask, Asking, Outcome
+from models.events import StockExpected
 from models.records.stock import SkuView
 
 routes = router(tag="stock", prefix="/v1/pools/{pool}/stock")
@@ -196,7 +197,7 @@ async def submit_fact(ask: Ask, pool: str, body: Fact) -> Outcome:
     derived = None if identity is None else "\x00".join((type(body).__name__, *identity))
     outcome = await ask.submit(pool, body.command, derived_key=derived)
     update = outcome.update
-    if update is not None and update.movements:
+    if update is not None and (update.movements or any(isinstance(one, StockExpected) for one in update.events)):
         position = update.offset, update.index
         await asyncio.gather(*(_settled(ask, pool, sku, position) for sku in body.skus()))
     return outcome

@@ -24,6 +24,9 @@ _DONE = {
     "receive": "Received: waiting orders were served first.",
     "adjust": "Adjusted.",
     "count": "Counted.",
+    "restate": "Restated.",
+    "fence": "Set apart.",
+    "expect": "Expected: what waits may count on it.",
     "compared": "Compared only: another source moves the stock of this location. Nothing was changed.",
     "accepted": "It is on record and not decided yet: load the page again in a moment.",
 }

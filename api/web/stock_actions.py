@@ -1,4 +1,7 @@
-"""What people state about stock at a location: receive, adjust, count. Sent twice, a form is one command."""
+"""What people state about stock at a location: receive, adjust, count, restate, fence, expect.
+
+Sent twice, a form is one command.
+"""
 
 from collections.abc import Callable
 from typing import Literal
@@ -13,18 +16,20 @@ from api.problems import Problem
 from api.route import router
 from api.routes.stock import submit_fact
 from api.schemas.stock import AdjustIn, CountIn, ReceiveIn
+from api.schemas.stock_stated import ExpectIn, FenceIn, RestateIn
 from api.security import Scope, needs
 from api.submit import Ask, Asking, Outcome
 from api.web.bodies import Attempt, Form, attempt_of, body_of, instant_of, new_key, whole, with_key
 from api.web.render import fragment, page, zone_of
 from api.web.stock import LocationPath, done_text
 from api.web.stock_facts import SOURCE, location_context, sku_context, visible_location
+from api.web.stock_waiting import expected_document
 from models.events import StockCompared
 
 routes = router(tag="pages", prefix="/p/{pool}/locations/{location_id}")
 _REFUSED = frozenset({404, 409, 422, 503})
-Fact = ReceiveIn | AdjustIn | CountIn
-Action = Literal["receive", "adjust", "count"]
+Fact = ReceiveIn | AdjustIn | CountIn | RestateIn | FenceIn | ExpectIn
+Action = Literal["receive", "adjust", "count", "restate", "fence", "expect"]
 
 
 @routes.post("/receive", include_in_schema=False)
@@ -36,7 +41,10 @@ async def receive(request: Request, pool: PoolId, location_id: LocationPath, ask
         quantity = whole(form, "quantity")
         if quantity is None:
             raise Problem(422, "quantity_missing", "Say how many units came in.", field="quantity")
-        return body_of(ReceiveIn, head | {"lines": [{"line": "1", "sku": form.get("sku", ""), "quantity": quantity}]})
+        sku, expected = form.get("sku", ""), form.get("expected", "")
+        if expected:
+            head |= {"expected": expected_document(expected, location_id, sku)}
+        return body_of(ReceiveIn, head | {"lines": [{"line": "1", "sku": sku, "quantity": quantity}]})
 
     return await _state(request, pool, location_id, ask, "receive", body)
 
@@ -72,6 +80,59 @@ async def count(request: Request, pool: PoolId, location_id: LocationPath, ask: 
         return body_of(CountIn, head | {"sku": form.get("sku"), "counted": counted, "expected_on_hand": expected})
 
     return await _state(request, pool, location_id, ask, "count", body)
+
+
+@routes.post("/restate", include_in_schema=False)
+@needs(Scope.STOCK_WRITE, located=True)
+async def restate(request: Request, pool: PoolId, location_id: LocationPath, ask: Asking) -> Response:
+    """Move units from one state to another, or to those for sale."""
+
+    def body(form: Form, head: dict[str, object]) -> RestateIn:
+        states = {name: form.get(name) for name in ("before", "after")}
+        return body_of(RestateIn, head | states | {"sku": form.get("sku"), "quantity": _units(form)})
+
+    return await _state(request, pool, location_id, ask, "restate", body)
+
+
+@routes.post("/fence", include_in_schema=False)
+@needs(Scope.STOCK_WRITE, located=True)
+async def fence(request: Request, pool: PoolId, location_id: LocationPath, ask: Asking) -> Response:
+    """Set units apart for a segment; none gives them back to all."""
+
+    def body(form: Form, head: dict[str, object]) -> FenceIn:
+        stated = {"sku": form.get("sku"), "segment": form.get("segment"), "quantity": _units(form)}
+        return body_of(FenceIn, head | stated)
+
+    return await _state(request, pool, location_id, ask, "fence", body)
+
+
+@routes.post("/expect", include_in_schema=False)
+@needs(Scope.STOCK_WRITE, located=True)
+async def expect(request: Request, pool: PoolId, location_id: LocationPath, ask: Asking) -> Response:
+    """State what comes and when; said again of the same document it replaces what was expected."""
+
+    def body(form: Form, head: dict[str, object]) -> ExpectIn:
+        document, sku, quantity = form.get("document", ""), form.get("sku", ""), _units(form)
+        if not document:
+            detail = "Name its document: the same one changes or fulfils it later."
+            raise Problem(422, "document_missing", detail, field="document")
+        percent = whole(form, "confidence_percent")
+        stated = {
+            "document": expected_document(document, location_id, sku),
+            "lines": [{"line": "1", "sku": sku, "quantity": quantity}] if quantity else [],
+            "expected_at": instant_of(form, "expected_at", zone_of(request)),
+            "confidence_per_mille": None if percent is None else 10 * percent,
+        }
+        return body_of(ExpectIn, head | stated)
+
+    return await _state(request, pool, location_id, ask, "expect", body)
+
+
+def _units(form: Form) -> int:
+    quantity = whole(form, "quantity")
+    if quantity is None:
+        raise Problem(422, "quantity_missing", "Say how many units.", field="quantity")
+    return quantity
 
 
 async def _state(

@@ -15,9 +15,10 @@ from api.services import Services
 from api.views.shelves import LOW_UNITS, Shelf, Shortage
 from api.web.bodies import Attempt, new_key
 from api.web.pools import pool_view
+from api.web.stock_waiting import around
 from api.web.words import name_of
 from models.records.pool import Location, PoolView
-from models.records.stock import LevelView, SkuView, StockMovement
+from models.records.stock import LevelView, SkuView, StockMovement, Unsellable
 
 PAGE = 50
 SOURCE = "manual"
@@ -96,6 +97,7 @@ async def sku_context(
         "at_location": at_location,
         "movements": [_movement(places, one) for one in movements],
         "next_cursor": more,
+        **await around(services, who, view, places),
         **_actions(who, attempt),
     }
 
@@ -174,6 +176,7 @@ def _actions(who: Principal, attempt: Attempt | None) -> dict[str, Any]:
         "may_count": who.may(Scope.STOCK_WRITE, Scope.STOCK_COUNT),
         "may_read_orders": who.may(Scope.ORDERS_READ),
         "source": SOURCE,
+        "states": list(Unsellable),
         "attempt": attempt,
         "new_key": new_key,
     }

@@ -48,6 +48,7 @@ PAGES = {
     "not here": "/p/nowhere/now",
 }
 TERMS = {"purchase_order": "PO-4471", "destinations": {"second floor": {"country": "DE", "postcode": "10117"}}}
+ARRIVAL = {"line": "1", "sku": SKU, "quantity": 10}
 BEFORE_SIGNING_IN = {"sign in": "/sign-in", "link": "/link/{token}", "link that is over": "/link/none"}
 NO_PAGES = {
     "/",
@@ -88,6 +89,14 @@ async def furnished(site: Site) -> House:
     order, ended = await eventful_order(site), await place(site, "100235")
     await do(site, ended, "cancel", {"units": []})
     await place(site, "late-1", 500, promise_by=iso(site.services.now_ms() + HOUR_MS))
+    stated: dict[str, Any] = {"source": "erp", "location_id": "berlin"}
+    for fact, body in [
+        ("expect", {"document": "PO-1", "expected_at": "2099-12-01T08:00:00Z", "lines": [ARRIVAL]}),
+        ("restate", {"document": "QC-1", "sku": SKU, "quantity": 1, "after": "quality_control"}),
+        ("fence", {"document": "VIP-1", "sku": SKU, "quantity": 1, "segment": "vip"}),
+    ]:
+        answer = await site.client.post(f"{site.path}/stock/{fact}", json=stated | body)
+        assert answer.status_code == 200, answer.text
     admin = add_user(site, "operations.of.the.night", Role.ADMIN)
     guest = add_user(site, "guest", Role.FLOOR)
     site.key(Scope.STOCK_READ, name="till")

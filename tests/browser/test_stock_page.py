@@ -3,7 +3,7 @@ from playwright.async_api import expect
 from api.roles import Role
 from tests.support.browser import PHONE, Surfer, Windows
 from tests.support.served import Site
-from tests.support.system import SKU, shows_levels
+from tests.support.system import SKU, place, shows_levels
 from tests.support.visitors import act, visiting
 
 
@@ -63,3 +63,24 @@ async def test_a_location_is_searched_and_exported(stocked: Site, surfer: Surfer
     download = await started.value
 
     assert download.suggested_filename == f"{stocked.pool}-berlin-stock.csv"
+
+
+async def test_a_sku_shows_what_is_apart_or_expected_and_who_counts_on_it(stocked: Site, windows: Windows) -> None:
+    await place(stocked, "waits", 42)
+    async with visiting(windows, stocked) as visitor:
+        page = await visitor.surfer.open(sku_page(stocked))
+        when = {"expected_at": "2099-12-01T09:00", "document": "PO-7"}
+        await act(page, at_location(stocked, "berlin", "expect"), quantity="6", **when)
+        expected = page.get_by_role("group", name="Expected")
+        await expect(expected).to_contain_text("1 Dec 2099 09:00 CET")
+        await expect(expected.locator("td").nth(1)).to_have_text("6")
+        await expect(page.get_by_role("group", name="Orders that wait")).to_contain_text("waits")
+        await page.reload()
+        await expect(page.get_by_role("group", name="Orders that wait")).to_contain_text("2 expected 1 Dec 2099 09:00")
+        await act(page, at_location(stocked, "berlin", "receive"), quantity="4", expected="PO-7")
+        await expect(expected.locator("td").nth(1)).to_have_text("2")
+        await act(page, at_location(stocked, "berlin", "restate"), quantity="1", after="damaged")
+        await expect(page.locator("#stock-page")).to_contain_text("At Berlin warehouse, not for sale: 1 damaged.")
+        await act(page, at_location(stocked, "berlin", "fence"), segment="VIP!", quantity="1")
+
+        await expect(page.locator("#fence-segment-error")).to_be_visible()

@@ -68,7 +68,7 @@ def _of_parcel(name: str, command: str, told: str, **more: Any) -> Action:
 
 
 def _of_stock(name: str, command: str, told: str, fields: Mapping[str, str], on_hand: int, **more: Any) -> Action:
-    given = {
+    given: dict[str, Any] = {
         "page": SKU_PAGE,
         "by": Role.OPS,
         "not_for": Role.FLOOR,
@@ -243,6 +243,31 @@ ACTIONS: Mapping[str, Action] = {
         asked={"sku": SKU, "counted": 37, "expected_on_hand": 40},
         by=Role.FLOOR,
         not_for=Role.SERVICE,
+    ),
+    "restate stock": _of_stock(
+        "restate",
+        "restate_stock",
+        "Restated.",
+        {"quantity": "3", "after": "damaged"},
+        40,
+        asked={"sku": SKU, "quantity": 3, "after": "damaged"},
+        after={"levels": {SKU: {"on_hand": 40, "allocated": 2, "unsellable": 3}}},
+    ),
+    "set stock apart": _of_stock(
+        "fence",
+        "fence_stock",
+        "Set apart.",
+        {"segment": "vip", "quantity": "5"},
+        40,
+        asked={"sku": SKU, "segment": "vip", "quantity": 5},
+    ),
+    "expect stock": _of_stock(
+        "expect",
+        "expect_stock",
+        "Expected",
+        {"quantity": "6", "document": "PO-7", "expected_at": "2099-12-01T09:00", "confidence_percent": "90"},
+        40,
+        asked={"document": f"PO-7/berlin/{SKU}", "confidence_per_mille": 900},
     ),
     "set the speed of the demo": Action(
         "/demo/speed",
