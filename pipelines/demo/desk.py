@@ -63,7 +63,7 @@ class Desk:
             case "reviewed" if "fraud_review" in held:
                 action, body = self._reviewed(order, attempt)
             case "clear/unmapped_sku" if "unmapped_sku" in held:
-                action, body = "cancel", {"cause": "unmapped_sku", "reason": "The marketplace sold what is gone."}
+                action, body = "cancel", {"cause": "inventory", "reason": "The marketplace sold what is gone."}
             case "clear/unroutable" if "unroutable" in held:
                 action, body = _cleared(order)
             case _:
@@ -106,4 +106,4 @@ def _cleared(order: SeenOrder) -> tuple[str, dict[str, Any]]:
     waiting = [{"line_id": line.line_id, "quantity": line.waiting} for line in order.lines if line.waiting]
     if not waiting:
         return "release", {"hold": "unroutable", "reason": "What could not be shipped is cancelled."}
-    return "cancel", {"cause": "unroutable", "reason": "No location could ship these.", "units": waiting}
+    return "cancel", {"cause": "inventory", "reason": "No location could ship these.", "units": waiting}

@@ -11,6 +11,7 @@ from typing import Any
 
 from models.commands import (
     AcceptFulfillment,
+    AnswerCancellation,
     CancelUnits,
     Command,
     DeliverParcel,
@@ -23,6 +24,7 @@ from models.records.order import Order
 from models.updates import CommandUpdate
 from pipelines.replay.plan import ACTOR, Plan, ReplayOrder
 
+_AT_WORK = frozenset({FulfillmentStatus.ACCEPTED, FulfillmentStatus.PICKED, FulfillmentStatus.PACKED})
 _OPEN = frozenset(
     {FulfillmentStatus.ALLOCATED, FulfillmentStatus.ACCEPTED, FulfillmentStatus.PICKED, FulfillmentStatus.PACKED}
 )
@@ -144,7 +146,7 @@ class Playback:
         if step is Step.APPROVE:
             return self._accept(progress, at_ms)
         if step is Step.CANCEL:
-            return [self._cancel(progress, at_ms)]
+            return self._cancel(progress, at_ms)
         if step is Step.HAND_OVER:
             progress.handed_over = True
             return self._ship(progress, at_ms)
@@ -200,9 +202,16 @@ class Playback:
                 commands.append(DeliverParcel(parcel_id=_parcel(key), **about))
         return commands
 
-    def _cancel(self, progress: Progress, at_ms: int) -> Command:
+    def _cancel(self, progress: Progress, at_ms: int) -> list[Command]:
+        """Cancel the order; whoever works on it gives its units back, as it really did."""
         order = _id_of(progress.order)
-        return CancelUnits(order_id=order, **self._envelope(f"{progress.order.place.external_id}/cancel", at_ms))
+        cancel = CancelUnits(order_id=order, **self._envelope(f"{progress.order.place.external_id}/cancel", at_ms))
+        answers = [
+            AnswerCancellation(accepted=True, **self._about(progress, fulfillment, "give-back", at_ms))
+            for fulfillment in _fulfillments(progress)
+            if fulfillment.status in _AT_WORK
+        ]
+        return [cancel, *answers]
 
     def _about(self, progress: Progress, fulfillment: Fulfillment, what: str, at_ms: int) -> dict[str, Any]:
         return {

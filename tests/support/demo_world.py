@@ -16,6 +16,7 @@ from connectors.folder.reading import read_folder
 from connectors.folder.setup import Setup
 from connectors.positions import degrees_of
 from models import commands as c
+from models.events import OrderClosed
 from models.records.order import Customer, Order
 from models.records.place import Position
 from models.records.pool import Location
@@ -133,10 +134,19 @@ class World:
         return Partners(self._draws, self._places)
 
     def orders(self) -> list[Order]:
-        return [decode_order(row) for key, row in self.shop.engine.rows.items() if key[:1] == order_key("")[:1]]
+        """All there ever were: those in the table, and the last pictures of those that have closed."""
+        here = [decode_order(row) for key, row in self.shop.engine.rows.items() if key[:1] == order_key("")[:1]]
+        told = (event for update in self.shop.told for event in update.events)
+        closed = {event.order_id: event.order for event in told if isinstance(event, OrderClosed)}
+        return [*here, *closed.values()]
 
     def order(self, order_id: str) -> Order:
-        return decode_order(self.shop.engine.rows[order_key(order_id)])
+        """As the views have it: its row, or, once it has closed, its last picture."""
+        row = self.shop.engine.rows.get(order_key(order_id))
+        if row is not None:
+            return decode_order(row)
+        told = (event for update in reversed(self.shop.told) for event in update.events)
+        return next(e.order for e in told if isinstance(e, OrderClosed) and e.order_id == order_id)
 
     def seen(self, order_id: str) -> SeenOrder:
         """An order as the API answers it."""
