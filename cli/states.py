@@ -18,7 +18,7 @@ from models.rules.orders.close import ENDED
 from models.rules.orders.merge import MASTERS
 from models.rules.orders.parcel_ends import MAY_BECOME
 from models.rules.orders.reject import REJECT_CAUSES, RejectCause, StockEffect
-from models.rules.orders.scans import AT_RISK, ENDS
+from models.rules.orders.scans import TROUBLE, ENDS
 from models.rules.orders.steps import BEGINS, STEP_RULES, WAYS
 from models.types import Word
 
@@ -87,7 +87,7 @@ def _parcels() -> Iterator[str]:
     ways = [(before, after, str(after)) for before, ends in MAY_BECOME.items() for after in sorted(ends)]
     yield from _diagram([("[*]", ParcelStatus.IN_TRANSIT, "shipped"), *ways])
     rows = (
-        (status, status.meaning, ENDS.get(status, "looked at" if status in AT_RISK else "")) for status in CarrierStatus
+        (status, status.meaning, ENDS.get(status, "looked at" if status in TROUBLE else "")) for status in CarrierStatus
     )
     yield from _table(("carrier", "means", "so the parcel is"), rows)
 

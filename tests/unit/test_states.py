@@ -20,7 +20,7 @@ from models.rules.orders.cancel import CANCEL_CAUSES
 from models.rules.orders.merge import MASTERS
 from models.rules.orders.parcel_ends import MAY_BECOME
 from models.rules.orders.reject import REJECT_CAUSES, StockEffect
-from models.rules.orders.scans import AT_RISK, ENDS
+from models.rules.orders.scans import TROUBLE, ENDS
 from models.rules.orders.steps import BEGINS, STEP_RULES, WAYS
 from models.types import Word
 from tests.support.documents import ROOT
@@ -109,7 +109,7 @@ def test_every_status_of_a_fulfillment_and_parcel_can_be_reached_by_the_tables()
 
 def test_what_a_carrier_says_brings_a_parcel_where_the_tables_let_it() -> None:
     assert set(ENDS.values()) <= MAY_BECOME[ParcelStatus.IN_TRANSIT]
-    assert not AT_RISK & set(ENDS)
+    assert not TROUBLE & set(ENDS)
 
 
 def test_in_the_shop_where_everything_happens_each_status_follows_from_the_one_before() -> None:
