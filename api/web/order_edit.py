@@ -1,6 +1,7 @@
 """Editing on the page of an order: changes are previewed in money and routing, and then confirmed as they were."""
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -30,6 +31,7 @@ from models.rejections import RejectionCode
 
 routes = router(tag="pages", prefix="/p/{pool}/orders/{order_id}")
 MORE_PREFIX = "more."
+_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,4})?")
 _ADDRESS = ("country", "postcode", "region")
 
 
@@ -119,11 +121,9 @@ def minor_of(form: Form, name: str, currency: str) -> int | None:
     text = form.get(name, "")
     if not text:
         return None
-    try:
-        amount = Decimal(text).scaleb(get_currency_precision(currency))
-    except InvalidOperation:
-        amount = Decimal(-1)
-    if not amount.is_finite() or amount < 0 or amount != amount.to_integral_value():
+    # Decimal alone would take an exponent, whose whole number fills the memory.
+    amount = Decimal(text if _AMOUNT.fullmatch(text) else "NaN").scaleb(get_currency_precision(currency))
+    if amount != amount.to_integral_value():
         raise Problem(422, "amount_invalid", f"{text!r} is not an amount in {currency}, like 4.90.", field=name)
     return int(amount)
 
@@ -148,10 +148,11 @@ def _units(form: Form, line_id: str) -> dict[str, Any] | None:
 
 def _new_line(order: Order, form: Form) -> dict[str, Any]:
     numbers = [int(line.line_id) for line in order.lines if line.line_id.isdecimal()]
+    quantity = whole(form, "new_quantity")
     return {
         "line_id": str(max([len(order.lines), *numbers]) + 1),
         "sku": form["new_sku"],
-        "quantity": whole(form, "new_quantity") or 1,
+        "quantity": 1 if quantity is None else quantity,
         "unit_price_minor": minor_of(form, "new_price", order.currency) or 0,
     }
 
