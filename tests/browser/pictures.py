@@ -132,6 +132,7 @@ async def subjects(page: Page) -> list[Subject]:
         Subject("now", f"{POOL}/now"),
         Subject("orders", f"{POOL}/orders"),
         Subject("order", f"{POOL}/orders/{order['order_id']}"),
+        Subject("work", f"{POOL}/work"),
         Subject("stock", f"{POOL}/stock"),
         Subject("sku", f"{POOL}/stock/{order['lines'][0]['sku']}"),
         Subject("location", f"{POOL}/locations/{location}"),

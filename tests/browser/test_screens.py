@@ -90,11 +90,12 @@ async def furnished(site: Site) -> House:
     await do(site, ended, "cancel", {"units": []})
     await place(site, "late-1", 500, promise_by=iso(site.services.now_ms() + HOUR_MS))
     stated: dict[str, Any] = {"source": "erp", "location_id": "berlin"}
-    for fact, body in [
+    facts: list[tuple[str, dict[str, Any]]] = [
         ("expect", {"document": "PO-1", "expected_at": "2099-12-01T08:00:00Z", "lines": [ARRIVAL]}),
         ("restate", {"document": "QC-1", "sku": SKU, "quantity": 1, "after": "quality_control"}),
         ("fence", {"document": "VIP-1", "sku": SKU, "quantity": 1, "segment": "vip"}),
-    ]:
+    ]
+    for fact, body in facts:
         answer = await site.client.post(f"{site.path}/stock/{fact}", json=stated | body)
         assert answer.status_code == 200, answer.text
     admin = add_user(site, "operations.of.the.night", Role.ADMIN)
