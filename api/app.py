@@ -67,6 +67,44 @@ Amounts are integers in minor units; times are ISO 8601, in UTC in answers. Send
 _CODES = {404: "not_found", 405: "method_not_allowed"}
 
 
+# Routes are tried in this order: what is asked most comes first.
+# The list of orders and its exports come before what takes the rest of the path for an order's id.
+_MACHINES = (
+    exports,
+    order_changes,
+    orders,
+    why,
+    stock,
+    availability,
+    queues,
+    fulfillments,
+    events,
+    pools,
+    health,
+    customers,
+    dead_letters,
+)
+_PEOPLE = (
+    assets,
+    pool_pages,
+    now,
+    orders_page,
+    order_page,
+    order_actions,
+    order_edit,
+    work,
+    stock_page,
+    stock_actions,
+    set_up,
+    sign_in,
+    provider,
+    me,
+    users,
+    keys,
+    audit,
+)
+
+
 def create_app(services: Services) -> FastAPI:
     """Give the application; starting and stopping it starts and stops the services."""
 
@@ -92,43 +130,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.state.screen = Screen(services)
     app.state.exports = Exports()
-    # Routes are tried in this order: what is asked most comes first.
-    # The list of orders and its exports come before what takes the rest of the path for an order's id.
-    machines = (
-        exports,
-        order_changes,
-        orders,
-        why,
-        stock,
-        availability,
-        queues,
-        fulfillments,
-        events,
-        pools,
-        health,
-        customers,
-        dead_letters,
-    )
-    people = (
-        assets,
-        pool_pages,
-        now,
-        orders_page,
-        order_page,
-        order_actions,
-        order_edit,
-        work,
-        stock_page,
-        stock_actions,
-        set_up,
-        sign_in,
-        provider,
-        me,
-        users,
-        keys,
-        audit,
-    )
-    for module in machines + people:
+    for module in _MACHINES + _PEOPLE:
         app.include_router(module.routes)
     if services.settings.demo:
         app.include_router(demo.routes)

@@ -18,7 +18,8 @@ from api.schemas.pools import LocationsIn
 from api.security import Scope
 from api.web.order_steps import ParcelFact, Step
 from tests.support.browser import Windows, surfing
-from tests.support.page_actions import ACTIONS, WITHOUT_SIGNING_IN, Action
+from tests.support.page_action import Action
+from tests.support.page_actions import ACTIONS, WITHOUT_SIGNING_IN
 from tests.support.people import add_user
 from tests.support.routes import routes_of
 from tests.support.served import Site

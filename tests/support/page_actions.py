@@ -1,9 +1,11 @@
 """Every action of the pages: where its form stands, who does it, who may not, and what it has to leave behind."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any
 
 from api.roles import Role
+from tests.support.page_action import Action
+from tests.support.page_actions_of_people import OF_PEOPLE
 from tests.support.system import SKU
 
 ORDER = "/p/{pool}/orders/{order_id}"
@@ -11,42 +13,10 @@ PART = ORDER + "/fulfillments/{fulfillment_id}"
 PARCEL = PART + "/parcels/{parcel_id}"
 LOCATION = "/p/{pool}/locations/{location_id}"
 SKU_PAGE = "/p/{pool}/stock/{sku}?at={location_id}"
-USER = "/users/{user_id}"
 
 _WHY = {"reason": "they called"}
-_PASSWORD = "four mild herons waiting"
 _COLLECTED: dict[str, Any] = {"berlin": {"collection": True}, "order": {"terms": {"collect_at": "berlin"}}}
 _ONE_UNIT = [{"line_id": "1", "quantity": 1}]
-
-
-class Action(NamedTuple):
-    """A form that changes something. `not_for` sees its page without it, or has no such page; None is nobody signed in,
-    of what everybody may do. `since` has happened to the order before; `berlin` and `order` are what is special there.
-    The same form is sent with `first` before, which only tells what it would do.
-    """
-
-    url: str
-    page: str
-    by: Role
-    not_for: Role | None
-    told: str
-    fields: Mapping[str, str] = {}
-    told_in: str = "body"
-    command: str = ""
-    asked: Mapping[str, Any] = {}
-    lines: Sequence[str] = ()
-    reason: str = ""
-    before: Mapping[str, Any] = {}
-    after: Mapping[str, Any] = {}
-    since: Sequence[str] = ()
-    first: Mapping[str, str] = {}
-    berlin: Mapping[str, Any] = {}
-    order: Mapping[str, Any] = {}
-
-    @property
-    def audited(self) -> list[str]:
-        """What stands in the audit log: the command, or what was done to people, keys and sessions."""
-        return [self.command] if self.command else list(self.lines)
 
 
 def _on_order(name: str, command: str, told: str, fields: Mapping[str, str] = {}, **more: Any) -> Action:
@@ -77,14 +47,6 @@ def _of_stock(name: str, command: str, told: str, fields: Mapping[str, str], on_
     }
     url = f"{LOCATION}/{name}"
     return Action(url=url, told=told, command=command, fields={**fields, **_WHY}, **given | more)
-
-
-def _of_person(url: str, told: str, *lines: str, page: str = USER, **more: Any) -> Action:
-    return Action(url, page, Role.ADMIN, Role.OPS, told, lines=lines, **more)
-
-
-def _own(url: str, page: str, told: str, *lines: str, **more: Any) -> Action:
-    return Action(url, page, Role.VIEWER, None, told, lines=lines, **more)
 
 
 ACTIONS: Mapping[str, Action] = {
@@ -269,80 +231,7 @@ ACTIONS: Mapping[str, Action] = {
         40,
         asked={"document": f"PO-7/berlin/{SKU}", "confidence_per_mille": 900},
     ),
-    "set the speed of the demo": Action(
-        "/demo/speed",
-        "/p/{pool}/orders",
-        Role.OPS,
-        Role.SERVICE,
-        "Demo 10×",
-        {"speed": "10"},
-        told_in=".demo-speed summary",
-        lines=["change_demo_pace"],
-        before={"speed": 60.0},
-        after={"speed": 10.0},
-    ),
-    "invite somebody": _of_person(
-        "/users",
-        "The link for new-{pool}",
-        "add_user",
-        "make_sign_in_link",
-        page="/users",
-        fields={"name": "new-{pool}", "role": "finance"},
-        after={"role": "finance", "disabled": False},
-    ),
-    "change what somebody may do": _of_person(
-        USER,
-        "Changed.",
-        "change_user",
-        fields={"role": "finance", **_WHY},
-        before={"role": "viewer"},
-        after={"role": "finance"},
-    ),
-    "make a link for somebody": _of_person(USER + "/link", "The link for known-{pool}", "make_sign_in_link"),
-    "disable somebody": _of_person(
-        USER + "/disable", "Changed.", "disable_user", fields=_WHY, before={"disabled": False}, after={"disabled": True}
-    ),
-    "let somebody in again": _of_person(
-        USER + "/enable",
-        "Changed.",
-        "enable_user",
-        fields=_WHY,
-        before={"disabled": True},
-        after={"disabled": False},
-        since=("disable",),
-    ),
-    "create a key": Action(
-        "/keys",
-        "/keys",
-        Role.INTEGRATOR,
-        Role.OPS,
-        "The key of shop-{pool}",
-        {"name": "shop-{pool}", "scope": "orders:read", "days": "30"},
-        lines=["create_api_key"],
-        after={"scopes": ["orders:read"], "pools": ["*"]},
-    ),
-    "revoke a key": Action(
-        "/keys/{key_id}/revoke",
-        "/keys",
-        Role.INTEGRATOR,
-        Role.OPS,
-        "The key is revoked.",
-        _WHY,
-        lines=["revoke_api_key"],
-        before={"scopes": ["stock:read"], "pools": ["*"]},
-    ),
-    "choose a password": _own(
-        "/me/password",
-        "/me",
-        "Your password is changed",
-        "set_password",
-        "sign_in",
-        fields={"password": _PASSWORD, "again": _PASSWORD},
-    ),
-    "sign out everywhere": _own(
-        "/me/sign-out-everywhere", "/me", "Name or e-mail", "sign_out_everywhere", reason="1 sessions"
-    ),
-    "sign out": _own("/sign-out", "/sign-out", "Name or e-mail", "sign_out"),
+    **OF_PEOPLE,
 }
 WITHOUT_SIGNING_IN = {"/sign-in", "/link/{token}"}
 """What nobody has to be signed in for; test_people does it, and shows how it is refused."""
