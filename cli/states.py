@@ -18,7 +18,7 @@ from models.rules.orders.close import ENDED
 from models.rules.orders.merge import MASTERS
 from models.rules.orders.parcel_ends import MAY_BECOME
 from models.rules.orders.reject import REJECT_CAUSES, RejectCause, StockEffect
-from models.rules.orders.scans import TROUBLE, ENDS
+from models.rules.orders.scans import ENDS, TROUBLE
 from models.rules.orders.steps import BEGINS, STEP_RULES, WAYS
 from models.types import Word
 
