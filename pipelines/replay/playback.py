@@ -24,7 +24,6 @@ from models.records.order import Order
 from models.updates import CommandUpdate
 from pipelines.replay.plan import ACTOR, Plan, ReplayOrder
 
-_AT_WORK = frozenset({FulfillmentStatus.ACCEPTED, FulfillmentStatus.PICKED, FulfillmentStatus.PACKED})
 _OPEN = frozenset(
     {FulfillmentStatus.ALLOCATED, FulfillmentStatus.ACCEPTED, FulfillmentStatus.PICKED, FulfillmentStatus.PACKED}
 )
@@ -52,6 +51,7 @@ class Progress:
     """How it was routed when it was placed; a view may already show what came after."""
     deferred: list[tuple[Step, int]] = field(default_factory=list)
     handed_over: bool = False
+    accepted: set[str] = field(default_factory=set)
     shipped: set[str] = field(default_factory=set)
     follows: set[str] = field(default_factory=set)
     """Those of the shipped that left later than the order really did."""
@@ -154,11 +154,9 @@ class Playback:
 
     def _accept(self, progress: Progress, at_ms: int) -> list[Command]:
         """With the payment approved the location takes the order on; too late where it has left already."""
-        return [
-            AcceptFulfillment(**self._about(progress, fulfillment, "accept", at_ms))
-            for fulfillment in _fulfillments(progress)
-            if fulfillment.status not in _VOID
-        ]
+        taken_on = [fulfillment for fulfillment in _fulfillments(progress) if fulfillment.status not in _VOID]
+        progress.accepted.update(fulfillment.fulfillment_id for fulfillment in taken_on)
+        return [AcceptFulfillment(**self._about(progress, fulfillment, "accept", at_ms)) for fulfillment in taken_on]
 
     def _ship(self, progress: Progress, at_ms: int = 0, *, follows: bool = False) -> list[Command]:
         """One parcel a fulfillment. One that follows leaves when it was routed, and is as long on its way as the
@@ -209,7 +207,7 @@ class Playback:
         answers = [
             AnswerCancellation(accepted=True, **self._about(progress, fulfillment, "give-back", at_ms))
             for fulfillment in _fulfillments(progress)
-            if fulfillment.status in _AT_WORK
+            if fulfillment.fulfillment_id in progress.accepted - progress.shipped
         ]
         return [cancel, *answers]
 
