@@ -10,7 +10,7 @@ from heapq import heappop, heappush
 from models.records.hold import HoldType
 from models.records.order import Order
 from models.rules.holds import held_lines, may_claim_stock
-from models.rules.lines import parts_of
+from models.rules.lines import parts_of, waiting_units
 from models.rules.tick import due_at
 from models.rules.turns import Turn, turn_of
 
@@ -59,8 +59,8 @@ class Indexes:
         # An order that is held may wait for the catalogue though none of its units waits any more.
         if before is None and not after.holds and not any([line.waiting for line in after.lines]):  # noqa: C419 - faster
             return set()
-        waiting_before = _waiting_units(before) if before is not None else {}
-        waiting_after = _waiting_units(after)
+        waiting_before = waiting_units(before) if before is not None else {}
+        waiting_after = waiting_units(after)
         for sku in waiting_before.keys() | waiting_after.keys():
             total = self.waiting_units.get(sku, 0) + waiting_after.get(sku, 0) - waiting_before.get(sku, 0)
             _put_or_drop(self.waiting_units, sku, total)
@@ -135,14 +135,6 @@ def _put_or_drop(counts: dict[str, int], key: str, count: int) -> None:
         counts[key] = count
     else:
         counts.pop(key, None)
-
-
-def _waiting_units(order: Order) -> dict[str, int]:
-    units: dict[str, int] = {}
-    for line in order.lines:
-        if line.waiting:
-            units[line.sku] = units.get(line.sku, 0) + line.waiting
-    return units
 
 
 def _claims(order: Order) -> set[tuple[str, str]]:

@@ -64,3 +64,13 @@ def sku_invalid(sku: str) -> Rejected:
 def sku_unknown(sku: str) -> Rejected:
     """Refuse a SKU that the pool's catalogue does not have."""
     return Rejected(RejectionCode.SKU_UNKNOWN, f"the catalogue has no SKU {sku}; add it first", "sku")
+
+
+def fulfillment_unknown(fulfillment_id: str, field: str = "fulfillment_id") -> Rejected:
+    """Refuse a fulfillment that the order does not have."""
+    return Rejected(RejectionCode.FULFILLMENT_UNKNOWN, f"the order has no fulfillment {fulfillment_id}", field)
+
+
+def line_unknown(line_id: str) -> Rejected:
+    """Refuse a line that the order does not have."""
+    return Rejected(RejectionCode.LINE_UNKNOWN, f"the order has no line {line_id}", "line_id")

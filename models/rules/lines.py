@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from msgspec.structs import replace
 
 from models.records.fulfillment import Fulfillment, FulfillmentStatus, Parcel
-from models.records.line import Line, UnitsOfLine
+from models.records.line import Component, Line, UnitsOfLine
 from models.records.order import Order
+from models.records.place import Destination
 from models.rejections import Rejected, RejectionCode
 
 OPEN_STATUSES = frozenset(
@@ -27,6 +28,25 @@ def parts_of(line: Line, units: int) -> tuple[tuple[str, int], ...]:
     if not line.components:
         return ((line.sku, units),)
     return tuple([(part.sku, part.quantity * units) for part in line.components])
+
+
+def kits_of(lines: Iterable[Line]) -> dict[str, tuple[Component, ...]]:
+    """Give what a unit of each line is made of, by line id, where it is a kit."""
+    return {line.line_id: line.components for line in lines if line.components}
+
+
+def waiting_units(order: Order) -> dict[str, int]:
+    """Give the units that wait, by the SKU that was ordered."""
+    units: dict[str, int] = {}
+    for line in order.lines:
+        if line.waiting:
+            units[line.sku] = units.get(line.sku, 0) + line.waiting
+    return units
+
+
+def destination_of(order: Order, ship_to: str) -> Destination:
+    """Give the address of a name; of none, the order's own."""
+    return order.terms.destinations[ship_to] if ship_to and order.terms is not None else order.destination
 
 
 def per_unit(line: Line, sku: str) -> int:

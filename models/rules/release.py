@@ -57,11 +57,18 @@ def release(  # noqa: PLR0913 - two of them are asked by name and have a default
             )
             draft.rose(sku)
     left = take_allocated(fulfillment, units)
+    after = with_lines(order, lines)
     if asked:
-        left = _answered(draft, order, left, lines, asked)
+        left = _answered(draft, order, after, left, asked)
     if is_empty(left):
         left = _ended(draft, order, left, ends_as, cause)
-    return with_fulfillment(with_lines(order, lines), left)
+    return with_fulfillment(after, left)
+
+
+def tell_cancelled(draft: Draft, before: Order, after: Order, units: Mapping[str, int], cause: str) -> None:
+    """Tell what was cancelled, with the cents that went with it."""
+    amount_minor = _cancelled_minor(after) - _cancelled_minor(before)
+    draft.emit(UnitsCancelled(order_id=after.order_id, units=as_units(units), amount_minor=amount_minor, cause=cause))
 
 
 def cancel_waiting(line: Line, count: int) -> Line:
@@ -77,18 +84,13 @@ def _asked_back(fulfillment: Fulfillment, units: Mapping[str, int]) -> dict[str,
     return {u.line_id: min(u.quantity, units[u.line_id]) for u in request.units if units.get(u.line_id)}
 
 
-def _answered(
-    draft: Draft, order: Order, left: Fulfillment, lines: Mapping[str, Line], asked: Mapping[str, int]
-) -> Fulfillment:
+def _answered(draft: Draft, before: Order, after: Order, left: Fulfillment, asked: Mapping[str, int]) -> Fulfillment:
     """Close the request: the location has given the units back, by whatever it said."""
     request = left.cancellation
     if request is None:
         raise AssertionError("units were asked for")
-    amount_minor = sum(lines[line.line_id].cancelled_minor - line.cancelled_minor for line in order.lines)
-    draft.emit(CancellationAnswered(order_id=order.order_id, fulfillment_id=left.fulfillment_id, accepted=True))
-    draft.emit(
-        UnitsCancelled(order_id=order.order_id, units=as_units(asked), amount_minor=amount_minor, cause=request.cause)
-    )
+    draft.emit(CancellationAnswered(order_id=after.order_id, fulfillment_id=left.fulfillment_id, accepted=True))
+    tell_cancelled(draft, before, after, asked, request.cause)
     closed = replace(request, status=CancellationStatus.ACCEPTED, answered_at_ms=draft.cause.at_ms)
     return replace(left, cancellation=closed)
 
@@ -104,6 +106,10 @@ def _cancelled(line: Line, count: int) -> Line:
     """Cancelled units take the amounts of the line's next units, so all runs together sum to the line."""
     amount = amount_of_units(line.amount_minor, line.quantity, line.cancelled, count)
     return replace(line, cancelled=line.cancelled + count, cancelled_minor=line.cancelled_minor + amount)
+
+
+def _cancelled_minor(order: Order) -> int:
+    return sum(line.cancelled_minor for line in order.lines)
 
 
 def _ended(draft: Draft, order: Order, left: Fulfillment, ends_as: FulfillmentStatus, cause: str) -> Fulfillment:

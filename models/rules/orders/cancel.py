@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from models.commands import AnswerCancellation, CancelUnits
-from models.events import CancellationAnswered, CancellationRequested, ReservationExpired, UnitsCancelled
+from models.events import CancellationAnswered, CancellationRequested, ReservationExpired
 from models.records.fulfillment import Cancellation, CancellationStatus, Fulfillment, FulfillmentStatus
 from models.records.hold import Hold, HoldType
 from models.records.order import Order
 from models.records.pool import LocationKind
-from models.rejections import Rejected, RejectionCode
+from models.rejections import Rejected, RejectionCode, fulfillment_unknown
 from models.rules.draft import Draft
 from models.rules.lines import (
     OPEN_STATUSES,
@@ -26,7 +26,7 @@ from models.rules.lines import (
     with_fulfillment,
     with_lines,
 )
-from models.rules.release import cancel_waiting, release
+from models.rules.release import cancel_waiting, release, tell_cancelled
 
 CANCEL_CAUSES: dict[str, str] = {
     "customer": "the customer does not want it any more",
@@ -79,11 +79,7 @@ def answer(draft: Draft, order: Order, command: AnswerCancellation) -> Order | R
     """Take the partner's answer: units it gives back are cancelled, as far as they have not shipped meanwhile."""
     found = fulfillment_of(order, command.fulfillment_id)
     if found is None:
-        return Rejected(
-            RejectionCode.FULFILLMENT_UNKNOWN,
-            f"the order has no fulfillment {command.fulfillment_id}",
-            "fulfillment_id",
-        )
+        return fulfillment_unknown(command.fulfillment_id)
     asked = found.cancellation
     if asked is None or asked.status is not CancellationStatus.REQUESTED:
         return Rejected(RejectionCode.NOTHING_REQUESTED, "no cancellation is open here", "fulfillment_id")
@@ -98,9 +94,10 @@ def answer(draft: Draft, order: Order, command: AnswerCancellation) -> Order | R
     units = {line_id: count for line_id, count in units.items() if count}
     if not command.accepted or not units:
         return order
-    before = _cancelled_minor(order)
+    before = order
     order = release(draft, order, replace(found, cancellation=closed), units, become="cancelled", cause=asked.cause)
-    return _told(draft, order, units, asked.cause, before)
+    tell_cancelled(draft, before, order, units, asked.cause)
+    return order
 
 
 def too_late(draft: Draft, order: Order, left: Fulfillment) -> Fulfillment:
@@ -115,7 +112,7 @@ def too_late(draft: Draft, order: Order, left: Fulfillment) -> Fulfillment:
 
 def cancel_units(draft: Draft, order: Order, wanted: Mapping[str, int], cause: str) -> Order:
     """Cancel so many units of each line; the caller has made sure that they can be taken back."""
-    before = _cancelled_minor(order)
+    before = order
     left = dict(wanted)
     lines = {line.line_id: line for line in order.lines}
     for line_id, count in wanted.items():
@@ -130,7 +127,8 @@ def cancel_units(draft: Draft, order: Order, wanted: Mapping[str, int], cause: s
             if units:
                 order = release(draft, order, fulfillment, units, become="cancelled", cause=cause)
                 left = {k: count - units.get(k, 0) for k, count in left.items()}
-    return _told(draft, order, wanted, cause, before)
+    tell_cancelled(draft, before, order, wanted, cause)
+    return order
 
 
 def expire(draft: Draft, order: Order) -> Order:
@@ -190,16 +188,6 @@ def _ask(draft: Draft, order: Order, asked: Mapping[str, int], cause: str) -> Or
         )
         order = with_fulfillment(order, replace(fulfillment, cancellation=request))
     return order
-
-
-def _told(draft: Draft, order: Order, units: Mapping[str, int], cause: str, before_minor: int) -> Order:
-    amount_minor = _cancelled_minor(order) - before_minor
-    draft.emit(UnitsCancelled(order_id=order.order_id, units=as_units(units), amount_minor=amount_minor, cause=cause))
-    return order
-
-
-def _cancelled_minor(order: Order) -> int:
-    return sum(line.cancelled_minor for line in order.lines)
 
 
 def may_recall(draft: Draft, fulfillment: Fulfillment) -> bool:

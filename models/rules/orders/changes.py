@@ -12,7 +12,7 @@ from models.records import changes as ch
 from models.records.hold import HoldType
 from models.records.line import Line, UnitsOfLine
 from models.records.order import NewLine, Order, Terms
-from models.rejections import Rejected, RejectionCode, sku_invalid, sku_unknown
+from models.rejections import Rejected, RejectionCode, line_unknown, sku_invalid, sku_unknown
 from models.rules.draft import Draft
 from models.rules.lines import OPEN_STATUSES, allocated_units, with_lines
 from models.rules.orders.amounts import amount_alone, amounts_of
@@ -65,7 +65,7 @@ def _add_units(draft: Draft, order: Order, change: ch.AddUnits) -> Order | Rejec
     """More of a line: units that were cancelled come back with their cents, the rest is added at its price."""
     line = next((line for line in order.lines if line.line_id == change.line_id), None)
     if line is None:
-        return _no_line(change.line_id)
+        return line_unknown(change.line_id)
     back = min(change.quantity, line.cancelled)
     more = change.quantity - back
     if line.quantity + more > MAX_QUANTITY:
@@ -92,7 +92,7 @@ def _add_units(draft: Draft, order: Order, change: ch.AddUnits) -> Order | Rejec
 def _remove_units(draft: Draft, order: Order, change: ch.RemoveUnits) -> Order | Rejected:
     line = next((line for line in order.lines if line.line_id == change.line_id), None)
     if line is None:
-        return _no_line(change.line_id)
+        return line_unknown(change.line_id)
     open_units = line.waiting + line.allocated
     if change.quantity > open_units:
         return Rejected(
@@ -113,7 +113,7 @@ def _set_price(draft: Draft, order: Order, change: ch.SetPrice) -> Order | Rejec
     del draft
     line = next((line for line in order.lines if line.line_id == change.line_id), None)
     if line is None:
-        return _no_line(change.line_id)
+        return line_unknown(change.line_id)
     priced = replace(
         line,
         unit_price_minor=change.unit_price_minor,
@@ -206,10 +206,6 @@ def _priced_anew(order: Order) -> Order | Rejected:
     amounts = amounts_of(order.lines, order.shipping_minor, order.discount_minor)
     priced = [replace(line, amount_minor=amount) for line, amount in zip(order.lines, amounts, strict=True)]
     return replace(order, lines=tuple(priced))
-
-
-def _no_line(line_id: str) -> Rejected:
-    return Rejected(RejectionCode.LINE_UNKNOWN, f"the order has no line {line_id}", "line_id")
 
 
 _ACTIONS: dict[type[ch.Changing], Callable[[Draft, Order, Any], Order | Rejected]] = {

@@ -7,12 +7,12 @@ from msgspec.structs import replace
 from models.commands import EditOrder
 from models.events import Assignment, EditPreviewed, OrderEdited, OrderedLine, UnitsRouted
 from models.records.changes import Change
-from models.records.line import Component, Line
+from models.records.line import Line
 from models.records.order import Content, EditedLine, Edition, Edits, NewLine, Order, OrderStatus
 from models.rejections import Rejected, RejectionCode
 from models.rules.draft import Draft
 from models.rules.holds import may_claim_stock
-from models.rules.lines import as_units
+from models.rules.lines import as_units, kits_of
 from models.rules.orders.amounts import total_minor
 from models.rules.orders.changes import apply_change
 from models.rules.orders.limits import beyond_backorder_limit
@@ -167,11 +167,6 @@ def ordered_lines(lines: Iterable[Line]) -> tuple[OrderedLine, ...]:
             for line in lines
         ]
     )
-
-
-def kits_of(lines: Iterable[Line]) -> dict[str, tuple[Component, ...]]:
-    """Give what a unit of each line is made of, where it is a kit."""
-    return {line.line_id: line.components for line in lines if line.components}
 
 
 def _names(changes: tuple[Change, ...]) -> tuple[str, ...]:

@@ -7,10 +7,10 @@ from models.events import HoldApplied, HoldReleased
 from models.records.fulfillment import FulfillmentStatus
 from models.records.hold import Hold, HoldType
 from models.records.order import Order, OrderStatus
-from models.rejections import Rejected, RejectionCode
+from models.rejections import Rejected, RejectionCode, fulfillment_unknown, line_unknown
 from models.rules.draft import Draft
 from models.rules.holds import HOLD_RULES, Stock, may_claim_stock, stops_clock
-from models.rules.lines import allocated_units, fulfillment_of
+from models.rules.lines import allocated_units, fulfillment_of, kits_of
 from models.rules.orders.cancel import may_recall
 from models.rules.release import release
 from models.rules.routing.route import route
@@ -21,13 +21,9 @@ FINAL = frozenset({OrderStatus.SHIPPED, OrderStatus.DELIVERED, OrderStatus.CANCE
 def hold(draft: Draft, order: Order, command: HoldOrder) -> Order | Rejected:
     """Put a hold on; where it does not keep stock, what is not picked goes back. A new date replaces the old one."""
     if command.line_id and all(line.line_id != command.line_id for line in order.lines):
-        return Rejected(RejectionCode.LINE_UNKNOWN, f"the order has no line {command.line_id}", "line_id")
+        return line_unknown(command.line_id)
     if command.fulfillment_id and fulfillment_of(order, command.fulfillment_id) is None:
-        return Rejected(
-            RejectionCode.FULFILLMENT_UNKNOWN,
-            f"the order has no fulfillment {command.fulfillment_id}",
-            "fulfillment_id",
-        )
+        return fulfillment_unknown(command.fulfillment_id)
     key = (command.hold, command.line_id, command.fulfillment_id)
     known = next((standing for standing in order.holds if standing.key == key), None)
     dates = (command.release_at_ms, command.cancel_at_ms)
@@ -92,7 +88,7 @@ def take_hold_off(draft: Draft, order: Order, key: tuple[HoldType, str, str]) ->
     if hold_type is HoldType.UNMAPPED_SKU:
         order = _with_components(draft, order)
     # Whoever reads events alone learns here what units of the freed lines take from stock.
-    mapped = order.lines if hold_type is HoldType.UNMAPPED_SKU else ()
+    kits = kits_of(order.lines) if hold_type is HoldType.UNMAPPED_SKU else {}
     draft.emit(
         HoldReleased(
             order_id=order.order_id,
@@ -100,12 +96,12 @@ def take_hold_off(draft: Draft, order: Order, key: tuple[HoldType, str, str]) ->
             line_id=line_id,
             fulfillment_id=fulfillment_id,
             resolution=draft.cause.reason,
-            kits={line.line_id: line.components for line in mapped if line.components},
+            kits=kits,
         )
     )
     if hold_type is HoldType.UNROUTABLE:
         order = replace(order, reroutes=0)
-    order = _with_clock(draft, order)
+    order = with_clock(draft, order)
     return route(draft, order, "hold_released") if may_claim_stock(order) else order
 
 
@@ -143,7 +139,7 @@ def put_on(draft: Draft, order: Order, put: Hold) -> Order:
             fulfillment_id=put.fulfillment_id,
         )
     )
-    order = _with_clock(draft, order)
+    order = with_clock(draft, order)
     return order if HOLD_RULES[put.type].stock is Stock.KEPT else _give_back_held(draft, order, put)
 
 
@@ -160,7 +156,7 @@ def _give_back_held(draft: Draft, order: Order, put: Hold) -> Order:
     return order
 
 
-def _with_clock(draft: Draft, order: Order) -> Order:
+def with_clock(draft: Draft, order: Order) -> Order:
     """Stop the promise's clock, or let it run again: what stood still is added to the time at which risk begins."""
     stopped_at_ms = order.clock_stopped_at_ms
     if stops_clock(order) == (stopped_at_ms is not None):

@@ -3,14 +3,15 @@
 from models.records.order import Order
 from models.rejections import Rejected, RejectionCode
 from models.rules.draft import Draft
+from models.rules.lines import waiting_units
 
 
 def beyond_backorder_limit(draft: Draft, before: Order | None, after: Order) -> Rejected | None:
     """Refuse an order that would let more units of a SKU wait than its limit, if it lets more wait than before."""
-    for sku, waiting in _waiting(after).items():
+    for sku, waiting in waiting_units(after).items():
         item = draft.view.item(sku)
         limit = item.backorder_limit if item is not None else None
-        had = _waiting(before).get(sku, 0) if before is not None else 0
+        had = waiting_units(before).get(sku, 0) if before is not None else 0
         if limit is None or waiting <= had:
             continue
         others = draft.view.waiting_units(sku) - had
@@ -21,11 +22,3 @@ def beyond_backorder_limit(draft: Draft, before: Order | None, after: Order) -> 
                 "quantity",
             )
     return None
-
-
-def _waiting(order: Order) -> dict[str, int]:
-    units: dict[str, int] = {}
-    for line in order.lines:
-        if line.waiting:
-            units[line.sku] = units.get(line.sku, 0) + line.waiting
-    return units

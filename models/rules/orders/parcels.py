@@ -21,7 +21,7 @@ from models.events import (
 from models.records.fulfillment import Fulfillment, FulfillmentStatus, Parcel, ParcelStatus
 from models.records.order import Order
 from models.records.stock import MovementKind, Unsellable
-from models.rejections import Rejected, RejectionCode
+from models.rejections import Rejected, RejectionCode, fulfillment_unknown
 from models.rules.draft import Change, Draft
 from models.rules.lines import (
     allocated_units,
@@ -48,7 +48,7 @@ def ship(draft: Draft, order: Order, command: ShipParcel) -> Order | Rejected:
         return _shipped_before(draft, order, known, command)
     found = fulfillment_of(order, command.fulfillment_id)
     if found is None:
-        return _no_fulfillment(command)
+        return fulfillment_unknown(command.fulfillment_id)
     held = allocated_units(found)
     if not held:
         return Rejected(
@@ -77,7 +77,7 @@ def collect(draft: Draft, order: Order, command: CollectFulfillment) -> Order | 
         return order
     found = fulfillment_of(order, command.fulfillment_id)
     if found is None:
-        return _no_fulfillment(command)
+        return fulfillment_unknown(command.fulfillment_id)
     if order.terms is None or order.terms.collect_at != found.location_id:
         return Rejected(
             RejectionCode.STATUS_FORBIDS, f"nobody collects the order at {found.location_id}", "fulfillment_id"
@@ -112,7 +112,7 @@ def deliver(draft: Draft, order: Order, command: DeliverParcel) -> Order | Rejec
     if parcel_of(order, command.parcel_id) is None:
         found = fulfillment_of(order, command.fulfillment_id)
         if found is None:
-            return _no_fulfillment(command)
+            return fulfillment_unknown(command.fulfillment_id)
         held = allocated_units(found)
         if not held:
             return no_parcel(command.parcel_id)
@@ -261,9 +261,3 @@ def _silent_from(draft: Draft, command: FulfillmentCommand) -> int | None:
     if not silence_ms or not isinstance(command, ShipParcel) or not command.tracking_number:
         return None
     return command.occurred_at_ms + silence_ms
-
-
-def _no_fulfillment(command: FulfillmentCommand) -> Rejected:
-    return Rejected(
-        RejectionCode.FULFILLMENT_UNKNOWN, f"the order has no fulfillment {command.fulfillment_id}", "fulfillment_id"
-    )

@@ -4,7 +4,6 @@ from msgspec.structs import asdict, replace
 
 from models.commands import OrderContent, PlaceOrder, ReserveOrder, StockPolicy
 from models.events import (
-    HoldApplied,
     NewerContentNoted,
     OlderContentIgnored,
     OrderReserved,
@@ -15,10 +14,10 @@ from models.records.hold import Hold, HoldType
 from models.records.order import Order, OrderStatus
 from models.rejections import Rejected, RejectionCode
 from models.rules.draft import Draft
-from models.rules.holds import may_claim_stock, stops_clock
+from models.rules.holds import may_claim_stock
 from models.rules.lines import OPEN_STATUSES
 from models.rules.orders.content import differing_field
-from models.rules.orders.hold import give_back, scheduled
+from models.rules.orders.hold import give_back, put_on, scheduled, with_clock
 from models.rules.orders.limits import beyond_backorder_limit
 from models.rules.orders.merge import merge
 from models.rules.orders.taking import amounts_are_whole, check, fresh_order, strange_places, taken
@@ -131,17 +130,9 @@ def _hold_and_route(draft: Draft, order: Order, command: OrderContent) -> Order:
     for hold in _holds(draft, order, command):
         if hold.type in held:
             continue
-        order = replace(order, holds=(*order.holds, hold))
-        draft.emit(
-            HoldApplied(
-                order_id=order.order_id,
-                hold=hold.type,
-                release_at_ms=hold.release_at_ms,
-                cancel_at_ms=hold.cancel_at_ms,
-            )
-        )
-    if order.holds and stops_clock(order):
-        order = replace(order, clock_stopped_at_ms=draft.now_ms)
+        order = put_on(draft, order, hold)
+    # What was put on by hand while it was only reserved stands still.
+    order = with_clock(draft, order)
     return route(draft, order, "placed") if may_claim_stock(order) else order
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from models.commands import PickFulfillment, RejectFulfillment
-from models.events import FulfillmentRejected, UnitsCancelled
+from models.events import FulfillmentRejected
 from models.records.fulfillment import Fulfillment, FulfillmentStatus
 from models.records.hold import HoldType
 from models.records.order import Order
@@ -17,7 +17,7 @@ from models.rules.holds import may_claim_stock
 from models.rules.lines import allocated_units, as_units, by_line, check_units, parts_of, per_unit
 from models.rules.orders import steps
 from models.rules.orders.hold import apply_hold
-from models.rules.release import Become, release
+from models.rules.release import Become, release, tell_cancelled
 from models.rules.routing.route import route
 from models.types import Word
 
@@ -89,17 +89,12 @@ def reject(draft: Draft, order: Order, command: RejectFulfillment) -> Order | Re
         )
     )
     become: Become = "waiting" if cause.route_again else "cancelled"
-    before = sum(line.cancelled_minor for line in order.lines)
+    before = order
     ends_as = FulfillmentStatus.CANCELLED if partly else FulfillmentStatus.REJECTED
     order = release(draft, order, found, units, become=become, cause="rejected", ends_as=ends_as)
     correct_stock(draft, order, found, units, cause.effect, command)
     if not cause.route_again:
-        amount_minor = sum(line.cancelled_minor for line in order.lines) - before
-        draft.emit(
-            UnitsCancelled(
-                order_id=order.order_id, units=as_units(units), amount_minor=amount_minor, cause=command.cause
-            )
-        )
+        tell_cancelled(draft, before, order, units, command.cause)
         return order
     if cause.hold is not None:
         return apply_hold(draft, order, cause.hold, f"{found.location_id} says: {cause.meaning}")

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from models import commands as c
 from models.records.fulfillment import Fulfillment, FulfillmentStatus
 from models.records.order import Order
-from models.rejections import Rejected, RejectionCode
+from models.rejections import Rejected, RejectionCode, fulfillment_unknown
 from models.rules.holds import Step, in_the_way
 from models.rules.lines import OPEN_STATUSES, allocated_units, fulfillment_of
 
@@ -67,11 +67,7 @@ def begin(order: Order, command: c.FulfillmentCommand) -> Fulfillment | Rejected
     rule = STEP_RULES[type(command)]
     found = fulfillment_of(order, command.fulfillment_id)
     if found is None:
-        return Rejected(
-            RejectionCode.FULFILLMENT_UNKNOWN,
-            f"the order has no fulfillment {command.fulfillment_id}",
-            "fulfillment_id",
-        )
+        return fulfillment_unknown(command.fulfillment_id)
     holds = in_the_way(order, found, rule.step) if order.holds and rule.step is not None else ()
     if holds:
         reasons = ", ".join(hold.type for hold in holds)

@@ -8,9 +8,10 @@ from models.ids import is_sku
 from models.records.order import Order, OrderStatus, Terms
 from models.rejections import Rejected, RejectionCode, sku_invalid, sku_unknown
 from models.rules.draft import Draft
+from models.rules.lines import kits_of
 from models.rules.orders.amounts import amounts_of, total_minor
 from models.rules.orders.changes import fresh_line
-from models.rules.orders.edit import kits_of, ordered_lines
+from models.rules.orders.edit import ordered_lines
 from models.types import MAX_AMOUNT_MINOR
 
 

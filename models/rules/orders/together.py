@@ -9,10 +9,9 @@ from models.commands import FulfillmentCommand, MergeFulfillments
 from models.events import FulfillmentsMerged
 from models.records.fulfillment import Fulfillment, FulfillmentRef
 from models.records.order import Order
-from models.records.place import Destination
-from models.rejections import Rejected, RejectionCode
+from models.rejections import Rejected, RejectionCode, fulfillment_unknown
 from models.rules.draft import Draft
-from models.rules.lines import OPEN_STATUSES, allocated_units, fulfillment_of, with_fulfillment
+from models.rules.lines import OPEN_STATUSES, allocated_units, destination_of, fulfillment_of, with_fulfillment
 from models.rules.orders import steps
 
 Rule = Callable[[Draft, Order, Any], Order | Rejected]
@@ -28,11 +27,7 @@ def merge(draft: Draft, order: Order, command: MergeFulfillments) -> Order | Rej
         return Rejected(RejectionCode.ORDER_UNKNOWN, f"there is no order {command.other_order_id}", "other_order_id")
     second = fulfillment_of(other, command.other_fulfillment_id)
     if second is None:
-        return Rejected(
-            RejectionCode.FULFILLMENT_UNKNOWN,
-            f"the order has no fulfillment {command.other_fulfillment_id}",
-            "other_fulfillment_id",
-        )
+        return fulfillment_unknown(command.other_fulfillment_id, "other_fulfillment_id")
     if not _go_together(order, found, other, second):
         return Rejected(
             RejectionCode.NOT_TOGETHER,
@@ -110,9 +105,5 @@ def _go_together(order: Order, first: Fulfillment, other: Order, second: Fulfill
     return (
         one_customer
         and first.location_id == second.location_id
-        and _address(order, first.ship_to) == _address(other, second.ship_to)
+        and destination_of(order, first.ship_to) == destination_of(other, second.ship_to)
     )
-
-
-def _address(order: Order, ship_to: str) -> Destination:
-    return order.terms.destinations[ship_to] if ship_to and order.terms is not None else order.destination

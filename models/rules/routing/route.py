@@ -12,7 +12,7 @@ from models.records.pool import LocationKind, RoutingModel
 from models.records.stock import MovementKind
 from models.rules import calendar
 from models.rules.draft import Change, Draft
-from models.rules.lines import as_units, with_fulfillment
+from models.rules.lines import as_units, destination_of, with_fulfillment
 from models.rules.routing import costs, kernel, lateness, supply
 from models.rules.routing.plan import Demand, Option, Package, Plan, weigh
 from models.rules.routing.supply import Group
@@ -95,11 +95,9 @@ def _route_group(draft: Draft, order: Order, group: Group, cause: str, *, tell_w
 def _bound_for(draft: Draft, order: Order, ship_to: str) -> Position | None:
     """Give where a part of an order goes: the store where it is collected, a further address, or the order's own."""
     terms = order.terms
-    if terms is None:
-        return order.destination.position
-    if terms.collect_at is not None:
+    if terms is not None and terms.collect_at is not None:
         return draft.view.locations[terms.collect_at].position
-    return terms.destinations[ship_to].position if ship_to else order.destination.position
+    return destination_of(order, ship_to).position
 
 
 def _joinable(draft: Draft, order: Order, ship_to: str) -> dict[str, str]:
