@@ -19,6 +19,12 @@ _BLOCKS_NOTHING = {"clash"}
 _NOTHING_LEFT = {"cancelled", "rejected", "shipped", "delivered"}
 
 
+def sound(shop: Any) -> bool:
+    """Tell whether every invariant holds in a shop (see `builders`), by its rows and all that it published."""
+    movements = [json.loads(value) for topic, value in shop.published if topic == "stock-movements"]
+    return violations(shop.engine.rows, movements) == []
+
+
 def violations(rows: Mapping[bytes, bytes], movements: Iterable[Row]) -> list[str]:
     """Every broken invariant, as a sentence; none is the aim."""
     orders = list(rows_of(rows, b"o"))

@@ -1,7 +1,5 @@
 """Click and collect: from the store's own stock, or shipped to the store; taken, or never come for."""
 
-import json
-
 import pytest
 
 from models import commands as c
@@ -10,12 +8,7 @@ from models.records.order import CollectFrom, OrderStatus, Terms
 from models.records.pool import LocationKind
 from models.rejections import RejectionCode
 from tests.support.builders import MINUTE_MS, Line, Shop, location
-from tests.support.invariants import violations
-
-
-def sound(shop: Shop) -> bool:
-    movements = [json.loads(value) for topic, value in shop.published if topic == "stock-movements"]
-    return violations(shop.engine.rows, movements) == []
+from tests.support.invariants import sound
 
 
 class TestCollecting:

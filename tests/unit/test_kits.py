@@ -1,6 +1,5 @@
 """Kits: made up of components at one location, in whole multiples, with each component's stock in its own book."""
 
-import json
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from models.records.line import Component
 from models.records.order import OrderStatus
 from models.records.pool import CatalogueItem
 from tests.support.builders import Line, Shop, units
-from tests.support.invariants import violations
+from tests.support.invariants import sound
 
 KIT = CatalogueItem(sku="KIT", components=(Component(sku="A", quantity=2), Component(sku="B", quantity=1)))
 
@@ -27,11 +26,6 @@ def stocked(shop: Shop, **stock: tuple[int, int]) -> None:
         for sku, quantity in (("A", a), ("B", b)):
             if quantity:
                 shop.stock(sku, place, quantity)
-
-
-def sound(shop: Shop) -> bool:
-    movements = [json.loads(value) for topic, value in shop.published if topic == "stock-movements"]
-    return violations(shop.engine.rows, movements) == []
 
 
 def held(shop: Shop, place: str) -> tuple[int, int]:

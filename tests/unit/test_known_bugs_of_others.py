@@ -1,13 +1,11 @@
 """Bugs that order systems have had, each kept from coming to this one."""
 
-import json
-
 from models import commands as c
 from models.records.fulfillment import FulfillmentStatus
 from models.records.order import OrderStatus
 from models.rejections import RejectionCode
 from tests.support.builders import Line, Shop, units
-from tests.support.invariants import violations
+from tests.support.invariants import sound
 
 
 def shop_with(*stock: tuple[str, str, int]) -> Shop:
@@ -15,11 +13,6 @@ def shop_with(*stock: tuple[str, str, int]) -> Shop:
     for sku, place, quantity in stock:
         shop.stock(sku, place, quantity)
     return shop
-
-
-def sound(shop: Shop) -> bool:
-    movements = [json.loads(value) for topic, value in shop.published if topic == "stock-movements"]
-    return violations(shop.engine.rows, movements) == []
 
 
 def test_of_two_orders_for_the_last_unit_exactly_one_gets_it() -> None:

@@ -1,14 +1,12 @@
 """More bugs that order systems have had: with kits, edits, segments, holds and cents."""
 
-import json
-
 from models import commands as c
 from models.records.changes import AddUnits
 from models.records.line import Component
 from models.records.pool import CatalogueItem, Channel, LocationKind
 from models.rejections import RejectionCode
 from tests.support.builders import Line, Shop, location, units
-from tests.support.invariants import violations
+from tests.support.invariants import sound
 
 
 def shop_with(*stock: tuple[str, str, int]) -> Shop:
@@ -16,11 +14,6 @@ def shop_with(*stock: tuple[str, str, int]) -> Shop:
     for sku, place, quantity in stock:
         shop.stock(sku, place, quantity)
     return shop
-
-
-def sound(shop: Shop) -> bool:
-    movements = [json.loads(value) for topic, value in shop.published if topic == "stock-movements"]
-    return violations(shop.engine.rows, movements) == []
 
 
 def test_a_kit_that_needs_two_claims_whole_kits_of_an_odd_number_of_units() -> None:

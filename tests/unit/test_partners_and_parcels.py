@@ -1,6 +1,5 @@
 """What partners and carriers answer: cancellations, parcels together, scans in any order, silence, collection."""
 
-import json
 from itertools import permutations
 
 import pytest
@@ -12,14 +11,9 @@ from models.records.place import Destination
 from models.records.pool import LocationKind
 from models.rejections import RejectionCode
 from tests.support.builders import DAY_MS, HOUR_MS, Line, Shop, location, units
-from tests.support.invariants import violations
+from tests.support.invariants import sound
 
 BUYER = Customer(customer_id="buyer")
-
-
-def sound(shop: Shop) -> bool:
-    movements = [json.loads(value) for topic, value in shop.published if topic == "stock-movements"]
-    return violations(shop.engine.rows, movements) == []
 
 
 class TestCancellingWithAPartner:

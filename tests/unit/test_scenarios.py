@@ -1,6 +1,5 @@
 """What really happens in shops, played from end to end: facts that cross, come late, or come twice."""
 
-import json
 from itertools import permutations
 from typing import Any
 
@@ -13,12 +12,7 @@ from models.records.place import Destination
 from models.records.pool import Authority, LocationKind
 from models.rejections import RejectionCode
 from tests.support.builders import HOUR_MS, MINUTE_MS, POSITIONS, Line, Shop, location, units
-from tests.support.invariants import violations
-
-
-def sound(shop: Shop) -> bool:
-    movements = [json.loads(value) for topic, value in shop.published if topic == "stock-movements"]
-    return violations(shop.engine.rows, movements) == []
+from tests.support.invariants import sound
 
 
 def at(place: str, shop: Shop, occurred_at_ms: int, *lines: tuple[str, int], **fields: Any) -> dict[str, Any]:

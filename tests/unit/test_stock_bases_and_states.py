@@ -1,7 +1,5 @@
 """Stock that is a supplier's, or not counted at all; units set aside in a state or apart for a segment; repairs."""
 
-import json
-
 import pytest
 
 from models import commands as c
@@ -10,12 +8,7 @@ from models.records.pool import CatalogueItem, Channel, LocationKind, RoutingMod
 from models.records.stock import Unsellable
 from models.rejections import RejectionCode
 from tests.support.builders import DAY_MS, HOUR_MS, MINUTE_MS, Line, Shop, location
-from tests.support.invariants import violations
-
-
-def sound(shop: Shop) -> bool:
-    movements = [json.loads(value) for topic, value in shop.published if topic == "stock-movements"]
-    return violations(shop.engine.rows, movements) == []
+from tests.support.invariants import sound
 
 
 class TestDeclaredStock:
