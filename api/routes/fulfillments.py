@@ -10,7 +10,6 @@ from api.located import check_fulfillment
 from api.route import router
 from api.routes.orders import change_order
 from api.schemas import responses
-from api.schemas.base import Envelope
 from api.schemas.fulfillments import (
     AcceptIn,
     AnswerIn,
@@ -42,9 +41,7 @@ async def accept(
     pool: PoolId, order_id: OrderId, fulfillment_id: FulfillmentId, body: AcceptIn, ask: Asking
 ) -> Response:
     """The location will do it."""
-    return await _change(
-        ask, pool, order_id, fulfillment_id, lambda envelope: body.command(envelope, order_id, fulfillment_id)
-    )
+    return await _change(ask, pool, body.command, order_id, fulfillment_id)
 
 
 @routes.post("/reject", **_WRITE)
@@ -53,27 +50,21 @@ async def reject(
     pool: PoolId, order_id: OrderId, fulfillment_id: FulfillmentId, body: RejectIn, ask: Asking
 ) -> Response:
     """The location will not do it, or not these units; they are routed again, by most causes never to it."""
-    return await _change(
-        ask, pool, order_id, fulfillment_id, lambda envelope: body.command(envelope, order_id, fulfillment_id)
-    )
+    return await _change(ask, pool, body.command, order_id, fulfillment_id)
 
 
 @routes.post("/pick", **_WRITE)
 @needs(Scope.FULFILLMENT_WRITE, located=True)
 async def pick(pool: PoolId, order_id: OrderId, fulfillment_id: FulfillmentId, body: PickIn, ask: Asking) -> Response:
     """Units are off the shelf; what is not named was not found."""
-    return await _change(
-        ask, pool, order_id, fulfillment_id, lambda envelope: body.command(envelope, order_id, fulfillment_id)
-    )
+    return await _change(ask, pool, body.command, order_id, fulfillment_id)
 
 
 @routes.post("/pack", **_WRITE)
 @needs(Scope.FULFILLMENT_WRITE, located=True)
 async def pack(pool: PoolId, order_id: OrderId, fulfillment_id: FulfillmentId, body: PackIn, ask: Asking) -> Response:
     """Everything picked is in parcels."""
-    return await _change(
-        ask, pool, order_id, fulfillment_id, lambda envelope: body.command(envelope, order_id, fulfillment_id)
-    )
+    return await _change(ask, pool, body.command, order_id, fulfillment_id)
 
 
 @routes.post("/ready", **_WRITE)
@@ -82,9 +73,7 @@ async def make_ready(
     pool: PoolId, order_id: OrderId, fulfillment_id: FulfillmentId, body: ReadyIn, ask: Asking
 ) -> Response:
     """Everything packed lies ready for the customer to collect."""
-    return await _change(
-        ask, pool, order_id, fulfillment_id, lambda envelope: body.command(envelope, order_id, fulfillment_id)
-    )
+    return await _change(ask, pool, body.command, order_id, fulfillment_id)
 
 
 @routes.post("/collect", **_WRITE)
@@ -93,9 +82,7 @@ async def collect(
     pool: PoolId, order_id: OrderId, fulfillment_id: FulfillmentId, body: CollectIn, ask: Asking
 ) -> Response:
     """The customer took units with them: they have left and arrived at once."""
-    return await _change(
-        ask, pool, order_id, fulfillment_id, lambda envelope: body.command(envelope, order_id, fulfillment_id)
-    )
+    return await _change(ask, pool, body.command, order_id, fulfillment_id)
 
 
 @routes.post("/merge", **_WRITE)
@@ -103,9 +90,7 @@ async def collect(
 async def merge(pool: PoolId, order_id: OrderId, fulfillment_id: FulfillmentId, body: MergeIn, ask: Asking) -> Response:
     """Let another open fulfillment, of the same customer from the same location, leave in this one's parcel."""
     check_fulfillment(ask.services, ask.who, pool, body.other_order_id, body.other_fulfillment_id)
-    return await _change(
-        ask, pool, order_id, fulfillment_id, lambda envelope: body.command(envelope, order_id, fulfillment_id)
-    )
+    return await _change(ask, pool, body.command, order_id, fulfillment_id)
 
 
 @routes.post("/answer-cancellation", **_WRITE)
@@ -114,18 +99,14 @@ async def answer_cancellation(
     pool: PoolId, order_id: OrderId, fulfillment_id: FulfillmentId, body: AnswerIn, ask: Asking
 ) -> Response:
     """The partner gives back the units it was asked for, or will not."""
-    return await _change(
-        ask, pool, order_id, fulfillment_id, lambda envelope: body.command(envelope, order_id, fulfillment_id)
-    )
+    return await _change(ask, pool, body.command, order_id, fulfillment_id)
 
 
 @routes.post("/ship", **_WRITE)
 @needs(Scope.FULFILLMENT_WRITE, located=True)
 async def ship(pool: PoolId, order_id: OrderId, fulfillment_id: FulfillmentId, body: ShipIn, ask: Asking) -> Response:
     """A parcel has left."""
-    return await _change(
-        ask, pool, order_id, fulfillment_id, lambda envelope: body.command(envelope, order_id, fulfillment_id)
-    )
+    return await _change(ask, pool, body.command, order_id, fulfillment_id)
 
 
 @routes.post("/parcels/{parcel_id}/tracking", **_WRITE)
@@ -139,13 +120,7 @@ async def record_tracking(
     ask: Asking,
 ) -> Response:
     """State or correct a parcel's carrier and tracking number."""
-    return await _change(
-        ask,
-        pool,
-        order_id,
-        fulfillment_id,
-        lambda envelope: body.command(envelope, order_id, fulfillment_id, parcel_id),
-    )
+    return await _change(ask, pool, body.command, order_id, fulfillment_id, parcel_id)
 
 
 @routes.post("/parcels/{parcel_id}/scan", **_WRITE)
@@ -159,13 +134,7 @@ async def scan(
     ask: Asking,
 ) -> Response:
     """What the carrier says of the parcel, late, twice and in any order."""
-    return await _change(
-        ask,
-        pool,
-        order_id,
-        fulfillment_id,
-        lambda envelope: body.command(envelope, order_id, fulfillment_id, parcel_id),
-    )
+    return await _change(ask, pool, body.command, order_id, fulfillment_id, parcel_id)
 
 
 @routes.post("/parcels/{parcel_id}/deliver", **_WRITE)
@@ -179,13 +148,7 @@ async def deliver(
     ask: Asking,
 ) -> Response:
     """The parcel has arrived."""
-    return await _change(
-        ask,
-        pool,
-        order_id,
-        fulfillment_id,
-        lambda envelope: body.command(envelope, order_id, fulfillment_id, parcel_id),
-    )
+    return await _change(ask, pool, body.command, order_id, fulfillment_id, parcel_id)
 
 
 @routes.post("/parcels/{parcel_id}/lose", **_WRITE)
@@ -199,13 +162,7 @@ async def lose(
     ask: Asking,
 ) -> Response:
     """The carrier has lost the parcel."""
-    return await _change(
-        ask,
-        pool,
-        order_id,
-        fulfillment_id,
-        lambda envelope: body.command(envelope, order_id, fulfillment_id, parcel_id),
-    )
+    return await _change(ask, pool, body.command, order_id, fulfillment_id, parcel_id)
 
 
 @routes.post("/parcels/{parcel_id}/return", **_WRITE)
@@ -219,17 +176,10 @@ async def return_to_sender(
     ask: Asking,
 ) -> Response:
     """The parcel came back undelivered."""
-    return await _change(
-        ask,
-        pool,
-        order_id,
-        fulfillment_id,
-        lambda envelope: body.command(envelope, order_id, fulfillment_id, parcel_id),
-    )
+    return await _change(ask, pool, body.command, order_id, fulfillment_id, parcel_id)
 
 
-async def _change(
-    ask: Ask, pool: str, order_id: str, fulfillment_id: str, build: Callable[[Envelope], Command]
-) -> Response:
-    check_fulfillment(ask.services, ask.who, pool, order_id, fulfillment_id)
-    return await change_order(ask, pool, order_id, build)
+async def _change(ask: Ask, pool: str, build: Callable[..., Command], order_id: str, *part: str) -> Response:
+    """Ask what a body builds of the order's part: a fulfillment, and where it is of a parcel that too."""
+    check_fulfillment(ask.services, ask.who, pool, order_id, part[0])
+    return await change_order(ask, pool, order_id, lambda envelope: build(envelope, order_id, *part))
