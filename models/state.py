@@ -9,6 +9,7 @@ from models.published import sku_view
 from models.records.order import Order
 from models.records.pool import Capacity, Clock, Location, Work
 from models.records.stock import (
+    UNTRACKED_UNITS,
     Answered,
     Document,
     ExpectedReceipt,
@@ -23,8 +24,6 @@ from models.rules.turns import Turn
 from models.set_up import Row, SetUp
 
 MOST_DECODED_ORDERS = 4_096
-UNTRACKED_UNITS = 1_000_000
-"""So many units of what is not counted may be promised at once, at any location."""
 
 _NO_LEVELS: Mapping[str, StockLevel] = {}
 _NO_UNITS: Mapping[str, int] = {}

@@ -4,6 +4,9 @@ from msgspec import UNSET, UnsetType
 
 from models.types import Count, InstantMs, LocationId, PerMille, PoolId, Record, Sku, SourceId, Total, Word
 
+UNTRACKED_UNITS = 1_000_000
+"""What is not counted is never short: so many units of it may be promised at once, at any location."""
+
 
 class MovementKind(Word):
     """Why a level changed; the movements are the only writers of levels."""

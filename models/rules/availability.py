@@ -17,12 +17,10 @@ from models.records.pool import (
     RoutingModel,
     StockBasis,
 )
-from models.records.stock import LevelView, SkuView
+from models.records.stock import UNTRACKED_UNITS, LevelView, SkuView
+from models.rules.lines import needs_of
 
 Row = TypeVar("Row")
-
-UNTRACKED_UNITS = 1_000_000
-"""What is not counted is never short: so many units of it may be promised at once."""
 
 
 class SetUp(NamedTuple):
@@ -89,7 +87,7 @@ def of_kit(
     By location the least of floor(component / needed), over the pool the sum of the locations (HotWax), not the least
     of the components' sums. Units that wait for a component alone are taken off that component.
     """
-    needs = _needs(kit)
+    needs = needs_of(kit.components)
     # Kits are made up from what is free to all, as routing does it: what is fenced is for units of the SKU itself.
     free = set_up._replace(channel=None)
     by_part = {
@@ -214,13 +212,6 @@ def _untracked(item: CatalogueItem, set_up: SetUp) -> Availability:
         backorder_left=None,
         published=None if set_up.channel is None else told,
     )
-
-
-def _needs(kit: CatalogueItem) -> dict[str, int]:
-    needs: dict[str, int] = {}
-    for part in kit.components:
-        needs[part.sku] = needs.get(part.sku, 0) + part.quantity
-    return needs
 
 
 def _sum(places: Mapping[str, Place]) -> tuple[int, int]:

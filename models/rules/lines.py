@@ -30,6 +30,14 @@ def parts_of(line: Line, units: int) -> tuple[tuple[str, int], ...]:
     return tuple([(part.sku, part.quantity * units) for part in line.components])
 
 
+def needs_of(components: Iterable[Component]) -> dict[str, int]:
+    """Give the units of each SKU that go into one unit of a kit; a SKU may stand in it twice."""
+    needs: dict[str, int] = {}
+    for part in components:
+        needs[part.sku] = needs.get(part.sku, 0) + part.quantity
+    return needs
+
+
 def kits_of(lines: Iterable[Line]) -> dict[str, tuple[Component, ...]]:
     """Give what a unit of each line is made of, by line id, where it is a kit."""
     return {line.line_id: line.components for line in lines if line.components}

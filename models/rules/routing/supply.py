@@ -8,9 +8,10 @@ from models.records.order import CollectFrom, Order
 from models.records.place import Position
 from models.records.pool import Location
 from models.rules import calendar
+from models.rules.availability import likely
 from models.rules.draft import Draft
 from models.rules.holds import held_lines
-from models.rules.lines import parts_of
+from models.rules.lines import needs_of, parts_of
 from models.rules.routing import costs
 from models.rules.routing.plan import Demand, Option
 from models.rules.view import View
@@ -115,34 +116,23 @@ def _apart(lines: Sequence[Line], ship_to: str) -> list[list[Line]]:
 
 def _stocked(draft: Draft, order: Order, group: Group) -> list[tuple[str, tuple[int, ...]]]:
     """Give the locations with stock of any demand, in their turn, and what they can promise of each demand."""
-    demands, view = group.demands, draft.view
+    view = draft.view
     channel = view.channels.get(order.channel)
     segment = channel.segment if channel is not None else ""
     model = view.routing_model
-    likely = model.pick_success if model is not None else {}
-    plain = not (segment or likely or view.supplied)
-    if plain and not any(group.kits):
-        return _in_turn(view, [draft.free(demand.sku) for demand in demands])
-    stocked: dict[str, list[int]] = {}
-    for index, demand in enumerate(demands):
-        parts = group.kits[index]
-        # Of a kit each component is weighed by itself: it has no stock of its own that anybody could declare.
-        kits = _kits(draft, parts, None if plain else likely) if parts else None
-        for place, units in (draft.free_to(demand.sku, segment) if kits is None else kits).items():
-            weighed = plain or kits is not None
-            there = units if weighed else _counted_on(draft, place, demand.sku, units, likely)
-            if not there:
-                continue
-            known = stocked.get(place)
-            if known is None:
-                known = stocked[place] = [0] * len(demands)
-            known[index] = there
-    turns = view.turns
-    return [(place, tuple(stocked[place])) for place in sorted(stocked, key=turns.__getitem__)]
+    lowers = bool(view.supplied) or (model is not None and bool(model.pick_success))
+    pairs = zip(group.demands, group.kits, strict=True)
+    return _in_turn(
+        view,
+        [
+            _kits(draft, parts, lowers=lowers) if parts else _promised(draft, demand.sku, segment, lowers=lowers)
+            for demand, parts in pairs
+        ],
+    )
 
 
 def _in_turn(view: View, free: list[Mapping[str, int]]) -> list[tuple[str, tuple[int, ...]]]:
-    """Give what is free of each demand by location, where nothing lowers it: the case of almost all orders."""
+    """Give what there is of each demand by location, each of which comes in its turn."""
     if len(free) == 1:
         return [(place, (units,)) for place, units in free[0].items()]
     stocked: dict[str, list[int]] = {}
@@ -156,25 +146,26 @@ def _in_turn(view: View, free: list[Mapping[str, int]]) -> list[tuple[str, tuple
     return [(place, tuple(stocked[place])) for place in sorted(stocked, key=turns.__getitem__)]
 
 
-def _kits(draft: Draft, parts: Sequence[Component], likely: dict[str, int] | None) -> dict[str, int]:
-    """Give the whole kits that each location can make up from its own components, of which so many are likely found."""
-    needs: dict[str, int] = {}
-    for part in parts:
-        needs[part.sku] = needs.get(part.sku, 0) + part.quantity
-    free = [(_free_of(draft, sku, likely), each) for sku, each in needs.items()]
+def _kits(draft: Draft, parts: Sequence[Component], *, lowers: bool) -> Mapping[str, int]:
+    """Give the whole kits that each location can make up from its own components.
+
+    Each component is weighed by itself: a kit has no stock of its own that anybody could declare.
+    """
+    free = [(_promised(draft, sku, "", lowers=lowers), each) for sku, each in needs_of(parts).items()]
     first, _ = free[0]
     kits = {place: min(there.get(place, 0) // each for there, each in free) for place in first}
     return {place: count for place, count in kits.items() if count}
 
 
-def _free_of(draft: Draft, sku: str, likely: dict[str, int] | None) -> Mapping[str, int]:
-    free = draft.free(sku)
-    if likely is None:
+def _promised(draft: Draft, sku: str, segment: str, *, lowers: bool) -> Mapping[str, int]:
+    """Give the units of a SKU that each location is counted on for, where that is less than its book says too."""
+    free = draft.free_to(sku, segment)
+    if not lowers:
         return free
-    return {place: _counted_on(draft, place, sku, units, likely) for place, units in free.items()}
+    return {place: there for place, units in free.items() if (there := _counted_on(draft, place, sku, units))}
 
 
-def _counted_on(draft: Draft, place: str, sku: str, units: int, likely: dict[str, int]) -> int:
+def _counted_on(draft: Draft, place: str, sku: str, units: int) -> int:
     """Lower what a location promises to what it is likely to find; what a supplier declared too long ago is nothing."""
     view = draft.view
     if place in view.supplied and not view.is_untracked(sku, place):
@@ -182,9 +173,7 @@ def _counted_on(draft: Draft, place: str, sku: str, units: int, likely: dict[str
         if declared_ms is None or declared_ms < draft.now_ms - view.pool.policy.declared_stale_ms:
             return 0
     item = view.item(sku)
-    category = item.category if item is not None else ""
-    success = likely.get(f"{place}/{category}", likely.get(place, 1000))
-    return units * success // 1000
+    return likely(view.routing_model, place, item.category if item is not None else "", units)
 
 
 def _only_place(order: Order) -> str:
