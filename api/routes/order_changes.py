@@ -18,9 +18,8 @@ from api.schemas.edits import EditIn
 from api.schemas.orders import HoldManyIn
 from api.schemas.out_orders import OrderOut
 from api.security import Scope, needs
-from api.submit import Ask, Asking, Outcome
+from api.submit import Ask, Asking, Build, Outcome
 from models.events import EditPreviewed
-from models.records.order import Customer
 from models.rejections import RejectionCode
 from models.updates import CommandUpdate
 
@@ -52,28 +51,34 @@ async def edit_order(pool: PoolId, order_id: OrderId, body: EditIn, ask: Asking)
     With `preview` nothing is changed: the answer is what it would come to in money and routing, and the `edition` to
     confirm it with. Who changed the order first wins: the others are answered 409 `edition_conflict`.
     """
-    customer = None if body.customer is None else await sealed(ask, pool, order_id, body.customer)
+    build = await edit_of(ask, pool, order_id, body)
     if body.preview:
-        return await _preview(ask, pool, order_id, body, customer)
-    return await change_order(ask, pool, order_id, lambda envelope: body.command(envelope, order_id, customer))
+        return await _preview(ask, pool, order_id, build)
+    return await change_order(ask, pool, order_id, build)
 
 
-async def submit_preview(ask: Ask, pool: str, order_id: str, body: EditIn, customer: Customer | None) -> Outcome:
+async def edit_of(ask: Ask, pool: str, order_id: str, body: EditIn) -> Build:
+    """Give what builds the command of an edit: the personal data that it sets is sealed before."""
+    customer = None if body.customer is None else await sealed(ask, pool, order_id, body.customer)
+    return lambda envelope: body.command(envelope, order_id, customer)
+
+
+async def submit_preview(ask: Ask, pool: str, order_id: str, build: Build) -> Outcome:
     """Submit an edit that is only reckoned.
 
     Raises:
         Problem: it was refused; a closed order is not brought back for it.
     """
     try:
-        return await submit_change(ask, pool, order_id, lambda envelope: body.command(envelope, order_id, customer))
+        return await submit_change(ask, pool, order_id, build)
     except Problem as problem:
         if problem.code != RejectionCode.ORDER_CLOSED:
             raise
         raise _not_edited(ask, pool, order_id) from None
 
 
-async def _preview(ask: Ask, pool: str, order_id: str, body: EditIn, customer: Customer | None) -> Response:
-    outcome = await submit_preview(ask, pool, order_id, body, customer)
+async def _preview(ask: Ask, pool: str, order_id: str, build: Build) -> Response:
+    outcome = await submit_preview(ask, pool, order_id, build)
     if outcome.update is None:
         return accepted(pool, outcome)
     return answer(present(previewed(outcome.update)), headers=replay_header(outcome))

@@ -17,6 +17,7 @@ from api.problems import Problem
 from api.route import router
 from api.routes.orders import submit_change
 from api.schemas.base import Envelope
+from api.schemas.fulfillments import MergeIn
 from api.schemas.orders import CancelIn, HoldIn, ReleaseIn, RerouteIn
 from api.security import Scope, needs
 from api.submit import Ask, Asking, Outcome
@@ -96,6 +97,8 @@ async def take_step(
 
     async def submit() -> Outcome:
         body = step_body(step, asked.form)
+        if isinstance(body, MergeIn):
+            check_fulfillment(ask.services, ask.who, pool, body.other_order_id, body.other_fulfillment_id)
         return await asked.submit(lambda envelope: body.command(envelope, order_id, fulfillment_id))
 
     return await answered(asked, f"{fulfillment_id}/{step}", step, submit)
@@ -112,12 +115,12 @@ async def state_parcel(  # noqa: PLR0917 # Each is a part of the address.
     fact: ParcelFact,
     ask: Asking,
 ) -> Response:
-    """What became of a parcel."""
+    """What is said of a parcel."""
     asked = Asked(request, ask, pool, order_id, await form_of(request))
     check_fulfillment(ask.services, ask.who, pool, order_id, fulfillment_id)
 
     async def submit() -> Outcome:
-        body = fact_body(fact, asked.form)
+        body = fact_body(fact, asked.form, zone_of(request))
         return await asked.submit(lambda envelope: body.command(envelope, order_id, fulfillment_id, parcel_id))
 
     return await answered(asked, f"{parcel_id}/{fact}", fact, submit)

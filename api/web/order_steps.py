@@ -9,20 +9,23 @@ from api.schemas.fulfillments import (
     CollectIn,
     DeliverIn,
     LoseIn,
+    MergeIn,
     PackIn,
     PickIn,
     ReadyIn,
     RejectIn,
     ReturnIn,
+    ScanIn,
     ShipIn,
+    TrackingIn,
 )
 from api.schemas.orders import HoldIn, ReleaseIn
 from api.web.bodies import UNITS_PREFIX, Form, body_of, instant_of, units_of
 
-Step = Literal["accept", "reject", "pick", "pack", "ready", "ship", "collect", "answer-cancellation"]
-ParcelFact = Literal["deliver", "lose", "return"]
-StepBody = AcceptIn | RejectIn | PickIn | PackIn | ReadyIn | ShipIn | CollectIn | AnswerIn
-FactBody = DeliverIn | LoseIn | ReturnIn
+Step = Literal["accept", "reject", "pick", "pack", "merge", "ready", "ship", "collect", "answer-cancellation"]
+ParcelFact = Literal["tracking", "scan", "deliver", "lose", "return"]
+StepBody = AcceptIn | RejectIn | PickIn | PackIn | MergeIn | ReadyIn | ShipIn | CollectIn | AnswerIn
+FactBody = TrackingIn | ScanIn | DeliverIn | LoseIn | ReturnIn
 _TARGETS = {"line": "line_id", "fulfillment": "fulfillment_id"}
 
 
@@ -42,6 +45,9 @@ def step_body(step: Step, form: Form) -> StepBody:
             return body_of(PickIn, said | {"units": units_of(form)})
         case "pack":
             return body_of(PackIn, said)
+        case "merge":
+            other_order_id, _, other_id = form.get("other", "").partition(" ")
+            return body_of(MergeIn, said | {"other_order_id": other_order_id, "other_fulfillment_id": other_id})
         case "ready":
             return body_of(ReadyIn, said)
         case "ship":
@@ -53,14 +59,19 @@ def step_body(step: Step, form: Form) -> StepBody:
             return body_of(AnswerIn, said | {"accepted": form.get("accepted") == "yes"})
 
 
-def fact_body(fact: ParcelFact, form: Form) -> FactBody:
-    """Give what became of a parcel.
+def fact_body(fact: ParcelFact, form: Form, zone: str) -> FactBody:
+    """Give what is said of a parcel: what its carrier told, when in the reader's zone, or what became of it.
 
     Raises:
         Problem: 422.
     """
     said: dict[str, Any] = {"reason": form.get("reason")}
     match fact:
+        case "tracking":
+            return body_of(TrackingIn, said | {name: form.get(name) for name in ("carrier", "tracking_number")})
+        case "scan":
+            told = {"status": form.get("status"), "detail": form.get("detail")}
+            return body_of(ScanIn, said | told | {"occurred_at": instant_of(form, "occurred_at", zone)})
         case "deliver":
             return body_of(DeliverIn, said)
         case "lose":

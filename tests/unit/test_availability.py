@@ -16,9 +16,8 @@ from models.records.pool import (
     RoutingModel,
     StockBasis,
 )
-from models.records.stock import ApartView, IncomingView, LevelView, SkuView
+from models.records.stock import UNTRACKED_UNITS, ApartView, IncomingView, LevelView, SkuView
 from models.rules.availability import (
-    UNTRACKED_UNITS,
     Availability,
     Place,
     SetUp,
