@@ -7,9 +7,9 @@ from starlette.responses import Response
 
 from api.context import OrderId, PoolId
 from api.forms import form_of
+from api.personal import open_personal
 from api.problems import Problem
 from api.route import router
-from api.personal import open_personal
 from api.routes.order_changes import edit_of, previewed, submit_preview
 from api.routes.orders import visible_order
 from api.schemas.edits import EditIn

@@ -14,15 +14,17 @@ from api.routes.orders import visible_order
 from api.security import Principal, Scope
 from api.services import Services
 from api.web.bodies import Attempt, new_key
+from api.web.filters import money, words
 from api.web.map import Map, Place, draw
 from api.web.order_routing import Choice, Desk, choice
 from api.web.order_story import Teller, story
+from api.web.order_together import companions
 from api.web.pools import pool_view
 from api.web.render import zone_of
 from api.web.words import name_of, units_of_skus, when_in
 from models.events import UnitsRouted
 from models.money import amount_of_units
-from models.records.fulfillment import Fulfillment, FulfillmentStatus, Parcel
+from models.records.fulfillment import CarrierStatus, Fulfillment, FulfillmentStatus, Parcel
 from models.records.hold import Hold
 from models.records.line import Line
 from models.records.order import Order
@@ -37,7 +39,7 @@ from models.updates import CommandUpdate
 
 _HISTORY_PAGE = 200
 _HISTORY_MAX = 1_000
-_STEPS = ("answer-cancellation", "accept", "pick", "pack", "ready", "collect", "ship", "reject")
+_STEPS = ("answer-cancellation", "accept", "pick", "pack", "merge", "ready", "collect", "ship", "reject")
 """In the order in which they are done; who refuses does so last."""
 
 _CAUSES_OF_RULES = frozenset({"content_changed", "edited", "expired", "auto_cancelled"})
@@ -87,6 +89,8 @@ async def order_context(request: Request, pool: str, order_id: str, attempt: Att
     # The history tells what other locations were weighed and what they did.
     updates = await _history(services, pool, order_id) if who.locations is None else []
     zone, may = zone_of(request), allowed(order, places)
+    parts = [_fulfillment(order, places, may, who, one) for one in order.fulfillments]
+    mergeable = {part.fulfillment.fulfillment_id for part in parts if "merge" in part.steps}
     choices = _choices(Desk(order, setup, places), updates)
     return {
         "pool": pool,
@@ -94,10 +98,12 @@ async def order_context(request: Request, pool: str, order_id: str, attempt: Att
         "currency": order.currency,
         "why": explained(services, who, order, when_in(zone)),
         "lines": [_line(services, order, line) for line in order.lines],
-        "fulfillments": [_fulfillment(order, places, may, who, one) for one in order.fulfillments],
+        "fulfillments": parts,
+        "companions": await companions(services, who, order, mergeable),
         "holds": [_hold(order, places, who, hold) for hold in order.holds],
         "collect_at": "" if order.terms is None else name_of(places, order.terms.collect_at or ""),
         "may": may.order,
+        "may_of_parcels": may.parcels,
         "entries": story(Teller(order, places, when_in(zone)), updates)[::-1],
         "choices": choices,
         "map": _map(order, places, choices),
@@ -107,9 +113,11 @@ async def order_context(request: Request, pool: str, order_id: str, attempt: Att
         "may_write": who.may(Scope.ORDERS_WRITE),
         "may_see_customer": who.may(Scope.CUSTOMERS_READ),
         "is_final": order.status in FINAL,
-        "hold_types": list(HOLD_RULES.items()),
-        "reject_causes": list(REJECT_CAUSES),
-        "cancel_causes": [cause for cause in CANCEL_CAUSES if cause not in _CAUSES_OF_RULES],
+        "hold_types": [(kind.value, f"{words(kind)}: {rule.meaning}") for kind, rule in HOLD_RULES.items()],
+        "line_prices": [(line.line_id, f"{line.sku}, {_price(order, line)}") for line in order.lines],
+        "reject_causes": [(cause, words(cause)) for cause in REJECT_CAUSES],
+        "cancel_causes": [(cause, words(cause)) for cause in CANCEL_CAUSES if cause not in _CAUSES_OF_RULES],
+        "carrier_statuses": [(one.value, f"{words(one)}: {one.meaning}") for one in CarrierStatus],
         "units_of": partial(units_of_skus, order),
         "attempt": attempt,
         "new_key": new_key,
@@ -156,6 +164,11 @@ def _line(services: Services, order: Order, line: Line) -> LineFacts:
         line.shipped - line.delivered - line.lost - line.returned_to_sender,
         line.waiting + recallable,
     )
+
+
+def _price(order: Order, line: Line) -> str:
+    parts = {"each": line.unit_price_minor, "discount": line.discount_minor, "tax": line.tax_minor}
+    return ", ".join(f"{money(amount, order.currency)} {name}" for name, amount in parts.items())
 
 
 def _fulfillment(

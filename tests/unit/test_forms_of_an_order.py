@@ -3,7 +3,7 @@
 import pytest
 
 from api.problems import Problem
-from api.web.order_edit import changes_of, digest_of, minor_of
+from api.web.order_changes import changes_of, digest_of, minor_of
 from api.web.order_steps import hold_body, release_body, step_body
 from models.records.hold import HoldType
 from models.records.order import Order
@@ -26,21 +26,41 @@ def test_every_field_is_one_change_and_what_is_empty_none() -> None:
         "new_sku": "C",
         "new_quantity": "3",
         "new_price": "4.90",
+        "price_line": "2",
+        "price": "7.50",
+        "line_discount": "",
+        "line_tax": "0.50",
+        "discount": "1",
+        "shipping": "0",
         "country": "",
         "postcode": "20095",
-        "shipping": "0",
+        "name": "Ada Secret",
+        "email": "",
+        "address_lines": "Weg 1\r\n\r\n 20095 Hamburg ",
         "priority": "7",
         "promise_by": "2027-03-01T12:00",
+        "purchase_order": "PO-7",
+        "requested_at": "",
+        "cancel_at": "2027-04-01T12:00",
         "reason": "they called",
     }
+    known = {"personal": "open", "name": "Ada", "email": "ada@example.org", "phone": "", "address_lines": ["Weg 9"]}
 
-    assert changes_of(order, form, ZONE) == [
+    assert changes_of(order, form, ZONE, known) == [
         {"action": "add_units", "line_id": "1", "quantity": 2},
-        {"action": "remove_units", "line_id": "2", "quantity": 1},
         {
             "action": "add_line",
             "line": {"line_id": "3", "sku": "C", "quantity": 3, "unit_price_minor": 490},
         },
+        {
+            "action": "set_price",
+            "line_id": "2",
+            "unit_price_minor": 750,
+            "discount_minor": order.lines[1].discount_minor,
+            "tax_minor": 50,
+        },
+        {"action": "set_discount", "discount_minor": 100},
+        {"action": "set_shipping", "shipping_minor": 0},
         {
             "action": "set_destination",
             "destination": {
@@ -49,10 +69,29 @@ def test_every_field_is_one_change_and_what_is_empty_none() -> None:
                 "region": order.destination.region,
             },
         },
-        {"action": "set_shipping", "shipping_minor": 0},
+        {
+            "action": "set_customer",
+            "customer": {
+                "name": "Ada Secret",
+                "email": "ada@example.org",
+                "address_lines": ["Weg 1", "20095 Hamburg"],
+            },
+        },
         {"action": "set_priority", "priority": 7},
         {"action": "set_promise", "promise_by": "2027-03-01T11:00:00+00:00"},
+        {"action": "set_terms", "purchase_order": "PO-7", "cancel_at": "2027-04-01T10:00:00+00:00"},
+        {"action": "remove_units", "line_id": "2", "quantity": 1},
     ]
+
+
+def test_a_price_names_its_line_and_personal_data_is_changed_by_those_who_may_read_it() -> None:
+    refused = []
+    for form in ({"price": "1"}, {"name": "Ada"}):
+        with pytest.raises(Problem) as problem:
+            changes_of(an_order(), form, ZONE)
+        refused.append((problem.value.status_code, problem.value.code, problem.value.field))
+
+    assert refused == [(422, "line_unknown", "price_line"), (403, "scope_missing", "name")]
 
 
 def test_a_form_that_changes_nothing_is_refused() -> None:

@@ -28,7 +28,7 @@ def merge(draft: Draft, order: Order, command: MergeFulfillments) -> Order | Rej
     second = fulfillment_of(other, command.other_fulfillment_id)
     if second is None:
         return fulfillment_unknown(command.other_fulfillment_id, "other_fulfillment_id")
-    if not _go_together(order, found, other, second):
+    if not go_together(order, found, other, second):
         return Rejected(
             RejectionCode.NOT_TOGETHER,
             "both must be open, of one customer, from one location and to one address",
@@ -86,7 +86,7 @@ def _members(order: Order, fulfillment: Fulfillment) -> tuple[FulfillmentRef, ..
     return (own, *fulfillment.parcel_with)
 
 
-def _go_together(order: Order, first: Fulfillment, other: Order, second: Fulfillment) -> bool:
+def go_together(order: Order, first: Fulfillment, other: Order, second: Fulfillment) -> bool:
     """Tell whether two fulfillments may be one parcel."""
     if (
         first.fulfillment_id == second.fulfillment_id
