@@ -61,6 +61,7 @@ async def scene_of(site: Site, action: Action) -> Scene:
     if action.berlin:
         await change_berlin(site, action.berlin)
     order = await place(site, **action.order)
+    other = await place(site, "100235", **action.beside) if action.beside else order
     part = order["fulfillments"][0]["fulfillment_id"]
     known = add_user(site, f"known-{site.pool}", Role.VIEWER)
     key = site.key(Scope.STOCK_READ, name=f"till-{site.pool}")
@@ -78,6 +79,8 @@ async def scene_of(site: Site, action: Action) -> Scene:
         "pool": site.pool,
         "order_id": order["order_id"],
         "fulfillment_id": part,
+        "other_order_id": other["order_id"],
+        "other_fulfillment_id": other["fulfillments"][0]["fulfillment_id"],
         "parcel_id": "P-1",
         "location_id": "berlin",
         "sku": SKU,
@@ -156,7 +159,8 @@ async def test_an_action_does_one_thing_tells_the_audit_log_and_is_refused_to_ot
     assert_line(told[0], scene, action, visitor.actor)
     assert [command["type"] for command in sent] == ([action.command] if action.command else [])
     for command in sent:
-        wanted = {**action.asked, "actor": visitor.actor, "reason": told[0].reason, "command_id": told[0].command_id}
+        asked = {name: scene.filled(one) if isinstance(one, str) else one for name, one in action.asked.items()}
+        wanted = {**asked, "actor": visitor.actor, "reason": told[0].reason, "command_id": told[0].command_id}
         assert {name: command.get(name) for name in wanted} == wanted
 
 

@@ -8,7 +8,8 @@ from api.roles import Role
 
 class Action(NamedTuple):
     """A form that changes something. `not_for` sees its page without it, or has no such page; None is nobody signed in,
-    of what everybody may do. `since` has happened to the order before; `berlin` and `order` are what is special there.
+    of what everybody may do. `since` has happened to the order before; `berlin` and `order` are what is special there,
+    and `beside` is another order. Braces in `fields` and `asked` name what there is.
     The same form is sent with `first` before, which only tells what it would do.
     """
 
@@ -29,6 +30,7 @@ class Action(NamedTuple):
     first: Mapping[str, str] = {}
     berlin: Mapping[str, Any] = {}
     order: Mapping[str, Any] = {}
+    beside: Mapping[str, Any] = {}
 
     @property
     def audited(self) -> list[str]:

@@ -16,6 +16,7 @@ SKU_PAGE = "/p/{pool}/stock/{sku}?at={location_id}"
 
 _WHY = {"reason": "they called"}
 _COLLECTED: dict[str, Any] = {"berlin": {"collection": True}, "order": {"terms": {"collect_at": "berlin"}}}
+_ADA: dict[str, Any] = {"customer": {"customer_id": "c-771", "name": "Ada Example", "address_lines": ["Weg 1"]}}
 _ONE_UNIT = [{"line_id": "1", "quantity": 1}]
 
 
@@ -31,10 +32,10 @@ def _on_part(
     return Action(url, ORDER, by, Role.SERVICE, told, {**fields, **_WHY}, command=command, **more)
 
 
-def _of_parcel(name: str, command: str, told: str, **more: Any) -> Action:
+def _of_parcel(name: str, command: str, told: str, fields: Mapping[str, str] = {}, **more: Any) -> Action:
     url, asked = f"{PARCEL}/{name}", {"parcel_id": "P-1"} | more.pop("asked", {})
     given = {"command": command, "asked": asked, "before": {"status": "shipped"}, "since": ("ship",)}
-    return Action(url, ORDER, Role.OPS, Role.VIEWER, told, _WHY, **given | more)
+    return Action(url, ORDER, Role.OPS, Role.VIEWER, told, {**fields, **_WHY}, **given | more)
 
 
 def _of_stock(name: str, command: str, told: str, fields: Mapping[str, str], on_hand: int, **more: Any) -> Action:
@@ -88,6 +89,30 @@ ACTIONS: Mapping[str, Action] = {
         before={"version": 1},
         after={"version": 2},
     ),
+    "change every other thing of an order": _on_order(
+        "edit",
+        "edit_order",
+        "The order is changed.",
+        {"do": "confirm"},
+        first={
+            "price": "15.00",
+            "discount": "1.00",
+            "shipping": "4.90",
+            "name": "Ada Secret",
+            "address_lines": "Weg 2\n10115 Berlin",
+            "purchase_order": "PO-7",
+            "requested_at": "2027-04-01T08:00",
+            "cancel_at": "2099-04-01T08:00",
+            "do": "preview",
+        },
+        asked={"edition": 0},
+        before={"version": 1},
+        after={
+            "version": 2,
+            "changes": ["set_price", "set_discount", "set_shipping", "set_customer", "set_terms"],
+        },
+        order=_ADA,
+    ),
     "reroute an order": _on_order(
         "reroute", "reroute_order", "Locations were chosen anew.", before={"version": 1}, after={"version": 2}
     ),
@@ -134,6 +159,18 @@ ACTIONS: Mapping[str, Action] = {
         after={"status": "shipped", "carrier": "DHL"},
         since=("accept", "pick", "pack"),
     ),
+    "put two fulfillments in one parcel": _on_part(
+        "merge",
+        "merge_fulfillments",
+        "They leave in one parcel.",
+        {"other": "{other_order_id} {other_fulfillment_id}"},
+        asked={"other_order_id": "{other_order_id}", "other_fulfillment_id": "{other_fulfillment_id}"},
+        before={"version": 2},
+        after={"version": 3},
+        since=("accept",),
+        order=_ADA,
+        beside=_ADA,
+    ),
     "make a fulfillment ready": _on_part(
         "ready",
         "make_ready",
@@ -165,6 +202,22 @@ ACTIONS: Mapping[str, Action] = {
         since=("accept", "cancel"),
         berlin={"kind": "third_party"},
         by=Role.OPS,
+    ),
+    "state the tracking of a parcel": _of_parcel(
+        "tracking",
+        "record_tracking",
+        "The tracking is on record.",
+        {"carrier": "UPS", "tracking_number": "1Z-9"},
+        asked={"carrier": "UPS", "tracking_number": "1Z-9"},
+        after={"version": 3, "carrier": "UPS"},
+    ),
+    "record what a carrier says": _of_parcel(
+        "scan",
+        "record_scan",
+        "What the carrier says is on record.",
+        {"status": "attempt_failed", "detail": "nobody home", "occurred_at": "2026-11-21T10:00"},
+        asked={"status": "attempt_failed", "detail": "nobody home", "occurred_at_ms": 1_795_251_600_000},
+        after={"version": 3, "detail": "nobody home"},
     ),
     "a parcel arrived": _of_parcel(
         "deliver", "deliver_parcel", "The parcel has arrived.", after={"status": "delivered"}

@@ -50,13 +50,17 @@ def form_at(page: Page, url: str) -> Locator:
 
 
 async def fill_in(form: Locator, fields: Mapping[str, str]) -> Locator:
-    """Open the action that a form stands in, by keyboard, fill its fields in, and give the button that sends it."""
+    """Open the action that a form stands in and the groups of its fields, by keyboard, fill the fields in, and give
+    the button that sends it.
+    """
     summary = form.locator("xpath=ancestor::details[1]/summary")
     if await summary.count() and not await summary.evaluate("summary => summary.parentElement.open"):
         await summary.press("Enter")
     button = form.locator("button").last
     for name, value in fields.items():
         named = form.locator(f"[name='{name}']")
+        for group in await named.first.locator("xpath=ancestor::details[contains(@class,'group')][not(@open)]").all():
+            await group.locator("> summary").press("Enter")
         chosen = form.locator(f"[name='{name}'][value='{value}']")
         match await named.first.evaluate("field => field.type"):
             case "radio" | "checkbox":
