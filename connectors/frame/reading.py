@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, dataclass_transform, dataclass_transform
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -23,6 +23,10 @@ _WHERE = re.compile(r" - at `\$?\.?(.*)`\Z")
 _PLAIN = re.compile(r"-?\d{1,15}(\.\d{1,12})?", re.ASCII)
 
 
+# Type checkers do not see that msgspec hands `frozen` down to subclasses.
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
+# Type checkers do not see that msgspec hands `frozen` down to subclasses.
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
 class Given(msgspec.Struct, frozen=True, kw_only=True):
     """Base of what is read of a payload: named fields, anything else in it is skipped."""
 

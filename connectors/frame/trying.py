@@ -4,6 +4,9 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import PurePath
 
+from msgspec.structs import replace
+
+from connectors.frame.captured import opened
 from connectors.frame.declaration import Connector
 from connectors.frame.message import Account, Message, Translation, ignored
 from connectors.frame.translating import translate
@@ -55,6 +58,7 @@ def account_for(connector: Connector) -> Account:
 
 def try_message(message: Message, known: Iterable[Connector]) -> TriedFile:
     """Give what a file's content says to the connector that knows it."""
+    message = opened(message)
     connector = connector_of(message, known)
     if connector is None:
         return TriedFile(
@@ -63,7 +67,7 @@ def try_message(message: Message, known: Iterable[Connector]) -> TriedFile:
     return TriedFile(
         name=message.name,
         connector=connector.name,
-        translation=translate(connector, message, account_for(connector)),
+        translation=translate(connector, replace(message, topic=connector.topic_of(message)), account_for(connector)),
     )
 
 
