@@ -14,6 +14,7 @@ from api.control.keys import ApiKeys
 from api.control.personal import Vault, load_master_key
 from api.control.replays import ReplayStore
 from api.control.requests import RequestStore
+from api.control.secret_box import SecretBox
 from api.metrics import Metrics
 from api.night_figures import NightFigures
 from api.oidc import OpenId
@@ -62,7 +63,9 @@ class Services:
         self.audit = AuditLog(self.control)
         self.audit_pending = PendingLines(self.control)
         given = settings.master_key.get_secret_value() if settings.master_key is not None else None
-        self.vault = Vault(self.control, load_master_key(settings.master_key_path, given))
+        master_key = load_master_key(settings.master_key_path, given)
+        self.vault = Vault(self.control, master_key)
+        self.secret_box = SecretBox(master_key)
         self.requests = RequestStore(self.control)
         self.demo_pace = DemoPace(self.control)
         self.replays = ReplayStore(self.control)

@@ -1,6 +1,8 @@
 """The tables of the control store. Changes are additive: a file of an older version is opened as it is."""
 
-SCHEMA = """
+from api.control.outbox_schema import OUTBOX_SCHEMA
+
+_SCHEMA = """
 CREATE TABLE IF NOT EXISTS api_keys (
     key_id TEXT PRIMARY KEY, name TEXT NOT NULL, digest BLOB NOT NULL UNIQUE, scopes TEXT NOT NULL,
     pools TEXT NOT NULL, created_at_ms INTEGER NOT NULL, expires_at_ms INTEGER, revoked_at_ms INTEGER,
@@ -56,4 +58,28 @@ CREATE TRIGGER IF NOT EXISTS audit_lines_are_final BEFORE UPDATE ON audit_lines
 CREATE TABLE IF NOT EXISTS audit_pending (
     command_id TEXT PRIMARY KEY, line BLOB NOT NULL, created_at_ms INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE IF NOT EXISTS connector_accounts (
+    account TEXT PRIMARY KEY, pool TEXT NOT NULL, connector TEXT NOT NULL, body BLOB NOT NULL,
+    version INTEGER NOT NULL, live_since_ms INTEGER, paused_at_ms INTEGER
+) STRICT;
+CREATE TABLE IF NOT EXISTS connector_secrets (
+    account TEXT NOT NULL, name TEXT NOT NULL, place TEXT NOT NULL, sealed BLOB NOT NULL,
+    created_at_ms INTEGER NOT NULL, PRIMARY KEY (account, name, place)
+) STRICT;
+CREATE TABLE IF NOT EXISTS connector_cursors (
+    account TEXT NOT NULL, topic TEXT NOT NULL, cursor TEXT NOT NULL, at_ms INTEGER NOT NULL,
+    PRIMARY KEY (account, topic)
+) STRICT;
+CREATE TABLE IF NOT EXISTS connector_counts (
+    account TEXT NOT NULL, outcome TEXT NOT NULL, messages INTEGER NOT NULL, PRIMARY KEY (account, outcome)
+) STRICT;
+CREATE TABLE IF NOT EXISTS parked_messages (
+    entry INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE, account TEXT NOT NULL, sealed BLOB NOT NULL,
+    why TEXT NOT NULL, parked_at_ms INTEGER NOT NULL, tries INTEGER NOT NULL, due_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS parked_by_due ON parked_messages (due_at_ms);
+CREATE TABLE IF NOT EXISTS leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until_ms INTEGER NOT NULL) STRICT;
 """
+
+SCHEMA = _SCHEMA + OUTBOX_SCHEMA
