@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from api.answers import answer
 from api.context import PoolId, Use, Who
+from api.located import part_of
 from api.pages import Cursor, Limit, cursor_of, decode_cursor
 from api.personal import open_personal
 from api.present import iso, order_of, present_order
@@ -13,37 +14,41 @@ from api.problems import Problem
 from api.route import router
 from api.schemas import responses
 from api.schemas.out_queues import QueuedOrdersOut, QueuesOut
-from api.security import Scope, needs
-from api.views.queues import ALL_QUEUES, Entry, QueueCount, count_queues, read_queue
+from api.security import Principal, Scope, needs
+from api.views.queues import ALL_QUEUES, Entry, QueueCount, count_queues, queues_for, read_queue
 
 routes = router(tag="orders", prefix="/v1/pools/{pool}/queues")
 
 
 @routes.get("", response_model=QueuesOut, responses=responses.READS)
-@needs(Scope.ORDERS_READ)
-async def list_queues(pool: PoolId, services: Use) -> Response:
-    """Every list of work with how many orders stand in it, and since when the first of them."""
-    counts = await services.views.search(lambda connection: count_queues(connection, pool))
-    return answer({"queues": [_shown(name, counts[name]) for name in ALL_QUEUES]})
+@needs(Scope.ORDERS_READ, located=True)
+async def list_queues(pool: PoolId, services: Use, who: Who) -> Response:
+    """Every list of work with how many orders stand in it, and since when the first of them.
+
+    Those bound to locations have the lists about their own parts of orders.
+    """
+    counts = await services.views.search(lambda connection: count_queues(connection, pool, who.locations))
+    return answer({"queues": [_shown(name, counted) for name, counted in counts.items()]})
 
 
 @routes.get("/{name}", response_model=QueuedOrdersOut, responses=responses.READS)
-@needs(Scope.ORDERS_READ)
+@needs(Scope.ORDERS_READ, located=True)
 async def read_orders_of_queue(
     pool: PoolId, name: str, services: Use, who: Who, cursor: Cursor = None, limit: Limit = 50
 ) -> Response:
     """The orders of a list of work, the one that stands there longest first; at risk, the nearest promise first."""
-    check_queue(name)
+    check_queue(who, name)
     after = decode_cursor(cursor, str) or ""
     counts, entries = await services.views.search(
         lambda connection: (
-            count_queues(connection, pool),
-            read_queue(connection, pool, name, after=after, limit=limit + 1),
+            count_queues(connection, pool, who.locations),
+            read_queue(connection, pool, name, after=after, limit=limit + 1, locations=who.locations),
         )
     )
 
     def entry(one: Entry) -> dict[str, Any]:
-        order = order_of(one.body)
+        order = part_of(who, order_of(one.body))
+        assert order is not None, "a location's queue holds what it has a part of"
         return {"since": iso(one.since_ms), "order": present_order(order, open_personal(services, who, order))}
 
     more = cursor_of(entries[limit - 1].place) if len(entries) > limit else None
@@ -51,14 +56,15 @@ async def read_orders_of_queue(
     return answer(shown | {"entries": [entry(one) for one in entries[:limit]], "next_cursor": more})
 
 
-def check_queue(name: str) -> None:
-    """Refuse a list that is not there.
+def check_queue(who: Principal, name: str) -> None:
+    """Refuse a list that is not there for whoever asks.
 
     Raises:
         Problem: 404.
     """
-    if name not in ALL_QUEUES:
-        names = ", ".join(ALL_QUEUES)
+    queues = queues_for(who.locations)
+    if name not in queues:
+        names = ", ".join(queues)
         raise Problem(404, "queue_unknown", f"There is no queue {name!r}; there are {names}.", field="name")
 
 

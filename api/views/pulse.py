@@ -21,7 +21,6 @@ TABLES = ("counts",)
 
 MINUTE_MS = 60_000
 _OPEN_STATUSES = frozenset({"allocated", "accepted", "picked", "packed", "ready"})
-_SETTLED = frozenset({"reserved", "shipped", "delivered", "cancelled", "expired"})
 _GIVEN_UP = frozenset({"rejected", "cancelled"})
 
 _ADD = "INSERT INTO counts VALUES (?, ?, ?) ON CONFLICT (pool, key) DO UPDATE SET n = n + excluded.n"
@@ -55,9 +54,6 @@ class DeadLetters(NamedTuple):
 def counted_of(order: SeenOrder) -> str:
     """Give the keys that an order counts towards, as JSON."""
     keys = [_minute_key(order.placed_at_ms // MINUTE_MS), f"status/{order.status}"]
-    if order.at_risk and order.promise_by_ms is not None and order.status not in _SETTLED:
-        # Counted one by one, and by promise, so that those with the earliest are found first.
-        keys += ["at-risk", f"risk/{order.promise_by_ms:015d}/{order.order_id}"]
     for one in order.fulfillments:
         if one.status in _OPEN_STATUSES:
             keys.append(f"open/{one.location_id}/{one.status}")

@@ -39,6 +39,7 @@ class SeenCancellation(Struct, gc=False):
 class SeenFulfillment(Struct, gc=False):
     """A fulfillment."""
 
+    fulfillment_id: str
     location_id: str
     status: str
     capacity_day: int = 0
@@ -56,6 +57,7 @@ class SeenTracking(Struct, gc=False):
 class SeenParcel(Struct, gc=False):
     """A parcel."""
 
+    fulfillment_id: str
     status: str
     shipped_at_ms: int
     tracking_number: str = ""

@@ -17,7 +17,7 @@ from api.views.orders import OrderWriter
 from api.views.rows import AddRow, Changes, Record
 
 # A file of another layout is thrown away and read again from the topics.
-LAYOUT = "8"
+LAYOUT = "9"
 _FORGET_AT_ONCE = 1_000
 _CACHE_KIB = 32 * 1024
 _LOG_PAGES = 10_000

@@ -9,6 +9,7 @@ import msgspec
 from api.present_why import Facts, why
 from api.services import Services
 from api.web.filters import instant
+from api.web.live import morphs
 from api.web.now_board import OPEN_STATUSES, Board, Now
 from api.web.render import templates
 from api.web.words import when_in
@@ -53,19 +54,13 @@ class Screen:
         return shown
 
 
-def changes(seen: Shown, shown: Shown) -> bytes:
+def changes(seen: Shown | None, shown: Shown) -> bytes:
     """Give what brings a page from one moment to another, as events; nothing when they read the same."""
-    changed = [
-        f'<hx-partial hx-target="#now-{name}" hx-swap="innerMorph">{text}</hx-partial>'
-        for name, text in shown.parts.items()
-        if seen.parts.get(name) != text
-    ]
-    lines = [f"data: {line}" for line in "\n".join(changed).splitlines()]
-    if changed:
-        lines.append("")
-    if seen.minutes != shown.minutes:
-        lines += ["event: minutes", f"data: {shown.minutes}", ""]
-    return "".join(f"{line}\n" for line in lines).encode()
+    before = seen or Shown()
+    events = morphs("now", before.parts, shown.parts)
+    if before.minutes != shown.minutes:
+        events += f"event: minutes\ndata: {shown.minutes}\n\n".encode()
+    return events
 
 
 def _write(now: Now, reader: Reader) -> Shown:

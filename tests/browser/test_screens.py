@@ -54,6 +54,7 @@ NO_PAGES = {
     "/",
     "/p/{pool}",
     "/p/{pool}/now/live",
+    "/p/{pool}/work/live",
     "/p/{pool}/orders/{order_id}/live",
     "/p/{pool}/orders/{order_id}/actions",
     "/p/{pool}/locations/{location_id}/stock.csv",

@@ -18,6 +18,7 @@ POOL = "europe"
 TOPICS = catalogue()
 MINUTE = 29_000_000
 LOCATIONS = ("berlin", "hamburg")
+OPEN = {"allocated", "accepted", "picked", "packed", "ready"}
 SETTLED = {"reserved", "shipped", "delivered", "cancelled", "expired"}
 
 
@@ -136,8 +137,11 @@ def keys_of(one: Order) -> Iterator[str]:
     if one.at_risk and one.promise_by_ms is not None and one.status not in SETTLED:
         yield "at-risk"
         yield f"risk/{one.promise_by_ms:015d}/{one.order_id}"
+        for place in {part.location_id for part in one.fulfillments if part.status in OPEN}:
+            yield f"queue-at/{place}/at-risk"
+            yield f"in-queue-at/{place}/at-risk/{one.promise_by_ms:015d}/{one.order_id}"
     for part in one.fulfillments:
-        if part.status in {"allocated", "accepted", "picked", "packed", "ready"}:
+        if part.status in OPEN:
             yield f"open/{part.location_id}/{part.status}"
         if part.capacity_day and part.status not in {"rejected", "cancelled"}:
             yield f"day/{part.location_id}/{part.capacity_day}"

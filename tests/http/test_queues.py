@@ -68,12 +68,12 @@ def held(kind: HoldType, at_ms: int, **more: Any) -> Hold:
     return Hold(type=kind, applied_at_ms=at_ms, actor="x", **more)
 
 
-def standing(store: ViewStore) -> dict[str, list[tuple[str, int]]]:
+def standing(store: ViewStore, *locations: str) -> dict[str, list[tuple[str, int]]]:
     """Order ids with since when, by queue, for the queues that hold any; the counters agree."""
-    connection = store.connection()
+    connection, bound = store.connection(), frozenset(locations) or None
     found = {}
-    for name, count in count_queues(connection, POOL).items():
-        entries = read_queue(connection, POOL, name, after="", limit=1_000)
+    for name, count in count_queues(connection, POOL, bound).items():
+        entries = read_queue(connection, POOL, name, after="", limit=1_000, locations=bound)
         assert count.orders == len(entries)
         assert count.oldest_ms == (entries[0].since_ms if entries else None)
         if entries:
@@ -106,7 +106,8 @@ def test_units_that_wait_make_their_order_wait_but_not_a_cart_nor_what_has_ended
 def test_partners_that_do_not_answer_parcels_that_are_silent_and_what_lies_ready(store: ViewStore) -> None:
     def part(number: int, status: FulfillmentStatus, **more: Any) -> Fulfillment:
         name = f"o1-{number}"
-        return Fulfillment(fulfillment_id=name, location_id="berlin", status=status, lines=(), routed_at_ms=1, **more)
+        place = "berlin" if number == 1 else "hamburg"
+        return Fulfillment(fulfillment_id=name, location_id=place, status=status, lines=(), routed_at_ms=1, **more)
 
     def parcel(name: str, status: ParcelStatus, *, silent: bool, heard_ms: int | None = None) -> Parcel:
         heard = None if heard_ms is None else Tracking(status=CarrierStatus.IN_TRANSIT, scanned_at_ms=heard_ms)
@@ -151,6 +152,10 @@ def test_partners_that_do_not_answer_parcels_that_are_silent_and_what_lies_ready
         "ready-to-collect": [("o1", 80)],
         "silent-parcels": [("o1", 90)],
     }
+    assert standing(store, "berlin") == {"cancellation-requested": [("o1", 70)], "silent-parcels": [("o1", 90)]}
+    assert standing(store, "hamburg") == {"ready-to-collect": [("o1", 80)]}
+    assert standing(store, "berlin", "hamburg") == standing(store)
+    assert standing(store, "munich") == {}
 
 
 @pytest.mark.parametrize("said", CarrierStatus)
@@ -173,6 +178,29 @@ def test_orders_at_risk_stand_by_their_promise(store: ViewStore) -> None:
     assert standing(store) == {AT_RISK: [("o2", 800), ("o1", 900)]}
 
 
+def test_a_location_has_the_orders_at_risk_of_which_it_has_something_to_do_page_by_page(store: ViewStore) -> None:
+    def part(location_id: str, status: FulfillmentStatus = FulfillmentStatus.ACCEPTED) -> Fulfillment:
+        return Fulfillment(fulfillment_id=location_id, location_id=location_id, status=status, lines=(), routed_at_ms=1)
+
+    def risky(number: int, *parts: Fulfillment) -> Order:
+        other = held(HoldType.OTHER, 1)
+        return order(number, at_risk=True, promise_by_ms=900 - number, fulfillments=parts, holds=(other,))
+
+    both = (part("berlin"), part("hamburg"))
+    put(store, risky(1, *both), risky(2, part("berlin")), risky(3, part("berlin", FulfillmentStatus.SHIPPED)), risky(4))
+    bound = frozenset({"berlin", "hamburg"})
+    pages, after = [], ""
+    while entries := read_queue(store.connection(), POOL, AT_RISK, after=after, limit=1, locations=bound):
+        pages += [(one.since_ms, one.location_id) for one in entries]
+        after = entries[-1].place
+
+    assert standing(store, "berlin") == {AT_RISK: [("o2", 898), ("o1", 899)]}
+    assert standing(store, "hamburg") == {AT_RISK: [("o1", 899)]}
+    assert pages == [(898, "berlin"), (899, "berlin"), (899, "hamburg")]
+    put(store, order(1, offset=2, fulfillments=both), order(2, offset=2))
+    assert standing(store, "berlin", "hamburg") == {}
+
+
 def steps_of(connection: sqlite3.Connection, name: str) -> int:
     """How much work the database does for the counts and a page in the middle of a queue, in hundreds of its steps."""
     steps = 0
@@ -184,7 +212,7 @@ def steps_of(connection: sqlite3.Connection, name: str) -> int:
 
     connection.set_progress_handler(step, 100)
     count_queues(connection, POOL)
-    read_queue(connection, POOL, name, after=f"in-queue/{name}/{500:015d}/o500", limit=50)
+    read_queue(connection, POOL, name, after=f"{500:015d}/o500/", limit=50)
     connection.set_progress_handler(None, 0)
     return steps
 
