@@ -118,17 +118,6 @@ class TestHolds:
 
         assert shop.order("1").status is OrderStatus.ROUTED
 
-    @bug("the units that the wrong address gave back are served to the same order at the same place at once")
-    def test_what_a_location_refused_for_its_address_waits_until_that_is_mended(self) -> None:
-        shop = Shop().open()
-        shop.locate(location("partner", kind=LocationKind.THIRD_PARTY))
-        shop.stock("A", "partner", 3)
-        shop.place("1", Line("A", 2))
-
-        shop.do(c.RejectFulfillment, **shop.on("1", 1, cause="incorrect_address"))
-
-        assert (shop.order("1").status, shop.order("1").lines[0].waiting) == (OrderStatus.HELD, 2)
-
 
 class TestOrdersInOneParcel:
     def both(self, **second: Any) -> Shop:
