@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from api.views.queues import ALL_QUEUES, AT_RISK, count_queues, read_queue
+from api.roles import Role
+from api.views.queues import ALL_QUEUES, AT_RISK, OF_LOCATIONS, count_queues, read_queue
 from api.views.rows import Record, readers
 from api.views.store import ViewStore
 from models.records.fulfillment import (
@@ -27,6 +28,7 @@ from models.records.order import Order, OrderStatus
 from models.records.place import Destination
 from models.rules.holds import HOLD_RULES
 from models.topics import catalogue
+from tests.support.people import add_user, signed_in
 from tests.support.system import System, place, shows
 
 POOL = "europe"
@@ -262,6 +264,30 @@ async def test_queues_are_listed_with_counts_and_read_in_pages_oldest_first(stoc
     assert (first["name"], first["orders"], first["oldest_since"]) == ("fraud", 3, first["entries"][0]["since"])
     assert [one["name"] for one in listed] == list(ALL_QUEUES)
     assert (await read(stocked, "approval"))["entries"] == []
+
+
+async def test_those_bound_to_a_location_have_the_queues_of_its_work_and_no_other(stocked: System) -> None:
+    made = await place(stocked, "here", 1)
+    part = made["fulfillments"][0]["fulfillment_id"]
+    url = f"{stocked.path}/orders/{made['order_id']}/fulfillments/{part}"
+    scan = {"status": "exception", "occurred_at": "2026-11-21T09:00:00Z"}
+    for step, body in [("ship", {"parcel_id": "P-1"}), ("parcels/P-1/scan", scan)]:
+        assert (await stocked.client.post(f"{url}/{step}", json=body)).status_code == 200
+    await shows(stocked, f"{stocked.path}/queues/carrier-exceptions", lambda read: read["orders"], 1)
+    found = []
+    for location_id in ("berlin", "hamburg"):
+        floor = add_user(stocked, f"{location_id}-{stocked.pool}", Role.FLOOR, locations=(location_id,))
+        async with signed_in(stocked, floor) as client:
+            listed = (await client.get(f"{stocked.path}/queues")).json()["queues"]
+            read = (await client.get(f"{stocked.path}/queues/carrier-exceptions")).json()
+            fraud = await client.get(f"{stocked.path}/queues/fraud")
+        found.append(({one["name"]: one["orders"] for one in listed if one["orders"]}, read["entries"]))
+        assert [one["name"] for one in listed] == list(OF_LOCATIONS)
+        assert (fraud.status_code, fraud.json()["code"]) == (404, "queue_unknown")
+
+    (here, [entry]), there = found
+    assert (here, entry["order"]["order_id"]) == ({"carrier-exceptions": 1}, made["order_id"])
+    assert there == ({}, [])
 
 
 async def test_a_queue_that_there_is_not_is_named_and_so_are_those_that_there_are(stocked: System) -> None:
