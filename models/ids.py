@@ -20,6 +20,11 @@ def fulfillment_id(order: str, sequence: int) -> str:
     return f"{order}-{sequence}"
 
 
+def order_of_fulfillment(fulfillment: str) -> str:
+    """Give the id of the order that a fulfillment is part of."""
+    return fulfillment.rpartition("-")[0]
+
+
 def is_sku(text: str) -> bool:
     """Tell whether a SKU is in its one normal form.
 

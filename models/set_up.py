@@ -56,10 +56,14 @@ class SetUp:
         self.routing_model: RoutingModel | None = None
         self._items: dict[str, CatalogueItem] = {}
         self._kits_with: dict[str, dict[str, None]] = {}
+        self._listings: dict[tuple[str, str], tuple[str, int]] = {}
         self._packages: dict[Position | None, _Packages] = {}
 
     def item(self, sku: str) -> CatalogueItem | None:
         return self._items.get(sku)
+
+    def listing(self, channel: str, sku: str) -> tuple[str, int] | None:
+        return self._listings.get((channel, sku))
 
     def kits_with(self, sku: str) -> Collection[str]:
         return self._kits_with.get(sku, {}).keys()
@@ -131,8 +135,14 @@ class SetUp:
         before = self._items.get(item.sku)
         for part in before.components if before is not None else ():
             self._kits_with.get(part.sku, {}).pop(item.sku, None)
+        for listing in before.listings if before is not None else ():
+            # Another item of the same command may have it by now.
+            if self._listings.get((listing.channel, listing.sku), ("", 0))[0] == item.sku:
+                del self._listings[listing.channel, listing.sku]
         for part in item.components:
             self._kits_with.setdefault(part.sku, {})[item.sku] = None
+        for listing in item.listings:
+            self._listings[listing.channel, listing.sku] = (item.sku, listing.quantity)
         self._items[item.sku] = item
         if item.untracked:
             self.untracked_skus.add(item.sku)

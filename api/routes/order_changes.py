@@ -15,6 +15,7 @@ from api.routes.orders import change_order, order_unknown, submit_change, take
 from api.schemas import out_lists, responses
 from api.schemas.content import ImportIn
 from api.schemas.edits import EditIn
+from api.schemas.money import StatedMoneyIn
 from api.schemas.orders import HoldManyIn
 from api.schemas.out_orders import OrderOut
 from api.security import Scope, needs
@@ -32,6 +33,13 @@ _ORDER: dict[str, Any] = {"responses": responses.WRITES, "response_model": Order
 async def import_order(pool: PoolId, body: ImportIn, ask: Asking) -> Response:
     """Put an order of the past on record: it has shipped and arrived, and no stock moves for it."""
     return await take(pool, body, ask)
+
+
+@routes.post("/{order_id}/stated-money", **_ORDER)
+@needs(Scope.ORDERS_WRITE)
+async def record_stated_money(pool: PoolId, order_id: OrderId, body: StatedMoneyIn, ask: Asking) -> Response:
+    """Put on record what the channel or its payment provider says of an order's payments and refunds."""
+    return await change_order(ask, pool, order_id, lambda envelope: body.command(envelope, order_id))
 
 
 @routes.post("/hold", responses=responses.WRITES, response_model=out_lists.HoldOutcomesOut)

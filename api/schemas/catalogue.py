@@ -4,10 +4,10 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from api.schemas.base import Body, Count, Envelope, Quantity, Reasoned, ShortText, Sku, Text
+from api.schemas.base import Body, Count, Envelope, Quantity, Reasoned, ShortText, Sku, SourceId, Text
 from models import commands
 from models.records.line import Component
-from models.records.pool import CatalogueItem
+from models.records.pool import CatalogueItem, Listing
 
 
 class ComponentIn(Body):
@@ -15,6 +15,14 @@ class ComponentIn(Body):
 
     sku: Sku
     quantity: Quantity
+
+
+class ListingIn(Body):
+    """A SKU under which a channel sells so many units of the item."""
+
+    channel: SourceId
+    sku: Sku
+    quantity: Annotated[int, Field(ge=1, le=1_000, description="A six-pack is six")] = 1
 
 
 class ItemIn(Body):
@@ -29,6 +37,9 @@ class ItemIn(Body):
     ] = ()
     untracked: Annotated[bool, Field(description="Never short, and not counted anywhere, such as a gift card")] = False
     backorder_limit: Annotated[Count | None, Field(description="How many units may wait; null: all may")] = None
+    listings: Annotated[
+        tuple[ListingIn, ...], Field(max_length=200, description="What channels call it, where that is not its SKU")
+    ] = ()
 
     def item(self) -> CatalogueItem:
         """Give the record."""
@@ -40,6 +51,10 @@ class ItemIn(Body):
             components=tuple(Component(sku=part.sku, quantity=part.quantity) for part in self.components),
             untracked=self.untracked,
             backorder_limit=self.backorder_limit,
+            listings=tuple(
+                Listing(channel=listing.channel, sku=listing.sku, quantity=listing.quantity)
+                for listing in self.listings
+            ),
         )
 
 

@@ -51,6 +51,32 @@ class PegOut(Out):
     expected_at: str
 
 
+class StatedPaymentOut(Out):
+    payment_id: str
+    kind: str
+    amount_minor: int
+    currency: str
+    at: str
+    tender: str
+
+
+class StatedRefundOut(Out):
+    refund_id: str
+    amount_minor: int
+    currency: str
+    at: str
+    reason: str
+    units: dict[str, int]
+
+
+class StatedMoneyOut(Out):
+    """What the channel says of the order's money."""
+
+    total_minor: int | None
+    payments: list[StatedPaymentOut]
+    refunds: list[StatedRefundOut]
+
+
 class LineOut(Out):
     """quantity = cancelled + waiting + allocated + shipped."""
 
@@ -72,6 +98,7 @@ class LineOut(Out):
     components: list[ComponentOut] = Field(description="Of one unit of a kit, as it was when the line was taken")
     ship_to: str = Field(description="A name among terms.destinations; empty is the order's own destination")
     pegs: list[PegOut]
+    listing: str = Field(description="What the channel calls it, where that is not the SKU")
 
 
 class UnitsOut(Out):
@@ -283,4 +310,5 @@ class OrderOut(Out):
     closed_at: str | None = Field(description="Since when it is closed; whatever is asked of it brings it back")
     clock_stopped_at: str | None = Field(description="Since when a hold stops the promise's clock")
     clock_stopped_ms: int = Field(description="How long it stood still altogether")
+    money: StatedMoneyOut | None = Field(description="What the channel says of its money")
     actions: list[str] = Field(default=[], description="What may be asked of it now; where an order is read alone")

@@ -72,12 +72,21 @@ class MovementsOut(Out):
     next_cursor: str | None
 
 
+class ListingOut(Out):
+    """What a channel calls so many units of an item."""
+
+    channel: str
+    sku: str
+    quantity: int
+
+
 class ItemOut(Out):
     sku: str
     name: str
     weight_grams: int
     category: str
     components: list[ComponentOut]
+    listings: list[ListingOut]
     untracked: bool
     backorder_limit: int | None
 

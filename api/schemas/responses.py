@@ -23,3 +23,8 @@ WRITES: dict[int | str, dict[str, Any]] = READS | {
 STREAM: dict[int | str, dict[str, Any]] = READS | {
     200: {"content": {"text/event-stream": {}}, "description": "Server-sent events"},
 }
+HOOKS: dict[int | str, dict[str, Any]] = {
+    404: _PROBLEM | {"description": "No such account, or not signed by it"},
+    413: _PROBLEM | {"description": "The body is too large"},
+    503: _PROBLEM | {"description": "Not on record; send it again after Retry-After"},
+}

@@ -128,6 +128,7 @@ def sentence(teller: Teller, event: e.AnyEvent) -> str:
             | e.OrderEdited()
             | e.EditPreviewed()
             | e.ContentMerged()
+            | e.StatedMoneyRecorded()
             | e.PromiseRevised()
             | e.UnitsReinstated()
             | e.OrderClosed()

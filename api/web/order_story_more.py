@@ -14,6 +14,7 @@ ContentEvent = (
     | e.OrderEdited
     | e.EditPreviewed
     | e.ContentMerged
+    | e.StatedMoneyRecorded
     | e.PromiseRevised
     | e.UnitsReinstated
     | e.OrderClosed
@@ -49,6 +50,8 @@ def of_content(teller: "Teller", event: ContentEvent) -> str:
         case e.ContentMerged():
             taken = _names(event.taken) if event.taken else "nothing that we did not have"
             return f"The channel changed it (version {event.source_version}): {taken}"
+        case e.StatedMoneyRecorded():
+            return _of_money(event, order.currency)
         case e.PromiseRevised():
             return f"Now promised for {teller.when(event.promise_by_ms)}, since {cause_of(event.cause)}"
         case e.UnitsReinstated():
@@ -98,3 +101,11 @@ def of_partner(teller: "Teller", event: PartnerEvent) -> str:
 
 def _names(fields: tuple[str, ...]) -> str:
     return listed([words(field.removesuffix("_minor").removesuffix("_ms")) for field in fields])
+
+
+def _of_money(event: e.StatedMoneyRecorded, currency: str) -> str:
+    said = [f"{money(entry.amount_minor, entry.currency)} {entry.kind}" for entry in event.payments]
+    said += [f"{money(entry.amount_minor, entry.currency)} given back" for entry in event.refunds]
+    if event.total_minor is not None:
+        said.insert(0, f"it comes to {money(event.total_minor, currency)}")
+    return f"The channel says: {listed(said)}"

@@ -121,6 +121,8 @@ class Connector:
     topic_of: Callable[[Message], str] = lambda message: message.topic
     """What a webhook is about, by its headers."""
     signature: Signature | None = None
+    signed_with: str = "webhook_secret"
+    """The name of the secret that signs webhooks; without a signature it stands at the end of their address."""
     settings: tuple[Setting, ...] = ()
     limits: Limits = Limits()
     polls: tuple[Poll, ...] = ()

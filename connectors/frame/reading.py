@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any, TypeVar, cast, dataclass_transform, dataclass_transform
+from typing import Any, TypeVar, cast, dataclass_transform
 from zoneinfo import ZoneInfo
 
 import msgspec

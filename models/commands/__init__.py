@@ -22,6 +22,7 @@ from models.commands.orders import (
     PickFulfillment,
     PlaceOrder,
     RecordScan,
+    RecordStatedMoney,
     RecordTracking,
     RejectFulfillment,
     ReleaseHold,
@@ -104,6 +105,7 @@ __all__ = [
     "ReceiveStock",
     "ReceiveTransfer",
     "RecordScan",
+    "RecordStatedMoney",
     "RecordTracking",
     "RejectFulfillment",
     "ReleaseHold",
@@ -133,6 +135,7 @@ AnyCommand = (
     | ImportOrder
     | ReserveOrder
     | EditOrder
+    | RecordStatedMoney
     | ReopenOrder
     | CancelUnits
     | HoldOrder

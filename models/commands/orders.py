@@ -9,6 +9,7 @@ from models.records.changes import Change
 from models.records.fulfillment import CarrierStatus
 from models.records.hold import HoldType
 from models.records.line import UnitsOfLine
+from models.records.money import StatedPayment, StatedRefund
 from models.records.order import Customer, NewLine, Order, Terms
 from models.records.place import Destination
 from models.types import AmountMinor, Count, Currency, InstantMs, LocationId, Priority, Reference, SourceId, Text, Word
@@ -117,6 +118,14 @@ class ReopenOrder(OrderCommand, tag="reopen_order", kw_only=True):
     """Bring a closed order back by its archived row, which is checked against what was kept of it."""
 
     order: Order
+
+
+class RecordStatedMoney(OrderCommand, tag="record_stated_money", kw_only=True):
+    """Put on record what a channel or provider says of an order's money; the newest word of each id counts."""
+
+    total_minor: AmountMinor | None = None
+    payments: Annotated[tuple[StatedPayment, ...], Meta(max_length=100)] = ()
+    refunds: Annotated[tuple[StatedRefund, ...], Meta(max_length=100)] = ()
 
 
 class RerouteOrder(OrderCommand, tag="reroute_order", kw_only=True):

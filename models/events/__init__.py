@@ -44,6 +44,7 @@ from models.events.orders import (
     PromiseRevised,
     ReservationExpired,
     ReservationPlaced,
+    StatedMoneyRecorded,
     UnitsCancelled,
     UnitsPegged,
     UnitsReinstated,
@@ -109,6 +110,7 @@ __all__ = [
     "ReservationExpired",
     "ReservationPlaced",
     "RoutingTrace",
+    "StatedMoneyRecorded",
     "StockCompared",
     "StockExpected",
     "StockShort",
@@ -152,6 +154,7 @@ AnyEvent = (
     | OrderEdited
     | EditPreviewed
     | ContentMerged
+    | StatedMoneyRecorded
     | PromiseRevised
     | UnitsPegged
     | UnitsReinstated

@@ -4,6 +4,7 @@ from models.events.envelope import Event
 from models.events.routing import Assignment
 from models.records.hold import HoldType
 from models.records.line import Component, Peg, UnitsOfLine
+from models.records.money import StatedPayment, StatedRefund
 from models.records.order import Order
 from models.types import InstantMs, LocationId, Record, Sku
 
@@ -96,6 +97,15 @@ class ContentMerged(Event, tag="content_merged", kw_only=True):
     kept: tuple[str, ...]
     clashes: tuple[str, ...]
     """What both had changed; the master of each field counts, and a person is asked to look."""
+
+
+class StatedMoneyRecorded(Event, tag="stated_money_recorded", kw_only=True):
+    """What a channel or provider says of the order's money was put on record: only what is new of it."""
+
+    order_id: str
+    total_minor: int | None
+    payments: tuple[StatedPayment, ...]
+    refunds: tuple[StatedRefund, ...]
 
 
 class PromiseRevised(Event, tag="promise_revised", kw_only=True):

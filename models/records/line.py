@@ -39,6 +39,8 @@ class Line(Record, kw_only=True):
     """The name of the destination among the order's `destinations`; empty is the order's own."""
     pegs: tuple["Peg", ...] = ()
     """Expected receipts that its waiting units count on, earliest first."""
+    listing: str = ""
+    """What the channel calls it, where that is not our SKU; `quantity` counts what the channel sells."""
 
 
 class Peg(Record, array_like=True, omit_defaults=False, kw_only=True):

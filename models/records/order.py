@@ -7,6 +7,7 @@ from msgspec import Meta
 from models.records.fulfillment import Fulfillment, Parcel
 from models.records.hold import Hold
 from models.records.line import Line
+from models.records.money import StatedMoney
 from models.records.place import Destination
 from models.types import (
     AmountMinor,
@@ -203,3 +204,5 @@ class Order(Record, kw_only=True):
     """Since when a hold keeps the promise's clock from running."""
     clock_stopped_ms: DurationMs = 0
     """How long it stood still altogether."""
+    money: StatedMoney | None = None
+    """What others state of its money."""

@@ -238,6 +238,14 @@ class Work(Record, kw_only=True):
     items: tuple[WorkItem, ...]
 
 
+class Listing(Record, array_like=True, omit_defaults=False, kw_only=True):
+    """A SKU under which a channel sells so many units of an item: a six-pack is six."""
+
+    channel: SourceId
+    sku: Sku
+    quantity: Annotated[int, Meta(ge=1, le=1_000)] = 1
+
+
 class CatalogueItem(Record, kw_only=True):
     """What routing needs to know of a SKU."""
 
@@ -251,6 +259,8 @@ class CatalogueItem(Record, kw_only=True):
     """True for what is never short, such as a gift card: it is not counted anywhere."""
     backorder_limit: Count | None = None
     """How many units may wait for stock; without a limit all may."""
+    listings: Annotated[tuple[Listing, ...], Meta(max_length=200)] = ()
+    """What channels call it. A channel's own SKU goes before one of ours that is written alike."""
 
 
 class PoolView(Record, kw_only=True):

@@ -48,8 +48,13 @@ def waiting_units(order: Order) -> dict[str, int]:
     units: dict[str, int] = {}
     for line in order.lines:
         if line.waiting:
-            units[line.sku] = units.get(line.sku, 0) + line.waiting
+            units[line.sku] = units.get(line.sku, 0) + line.waiting * own_units(line)
     return units
+
+
+def own_units(line: Line) -> int:
+    """Give how many units of its SKU a line counts in one: a listing of six is six, a kit is one of its own."""
+    return per_unit(line, line.sku) or 1
 
 
 def destination_of(order: Order, ship_to: str) -> Destination:

@@ -12,6 +12,7 @@ from models.rules import pegging
 from models.rules.draft import ORDERS_PER_COMMAND, Draft
 from models.rules.holds import may_claim_stock
 from models.rules.lines import RECALLABLE_STATUSES, per_unit
+from models.rules.listings import unknown_lines
 from models.rules.orders.hold import take_hold_off
 from models.rules.release import release
 from models.rules.routing.route import route
@@ -160,7 +161,7 @@ def _free(draft: Draft, item: WorkItem) -> bool:
         order = draft.order(order_id)
         if order is None or all(hold.type is not HoldType.UNMAPPED_SKU for hold in order.holds):
             continue
-        if any(draft.view.item(line.sku) is None for line in order.lines):
+        if unknown_lines(draft.view, order):
             continue
         if draft.touched >= ORDERS_PER_COMMAND:
             return False

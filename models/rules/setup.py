@@ -102,7 +102,7 @@ def put_catalogue(draft: Draft, command: PutCatalogue) -> Rejected | None:
     for item in command.items:
         if not is_sku(item.sku):
             return sku_invalid(item.sku)
-    refused = _kit_of_kits(draft, {item.sku: item for item in command.items})
+    refused = _kit_of_kits(draft, {item.sku: item for item in command.items}) or _listed_twice(draft, command)
     if refused is not None:
         return refused
     for item in command.items:
@@ -110,9 +110,29 @@ def put_catalogue(draft: Draft, command: PutCatalogue) -> Rejected | None:
         for location_id in sorted(draft.view.levels(item.sku)) if before is not None and before.untracked else ():
             draft.fell(item.sku, location_id)
         draft.items[item.sku] = item
-        if draft.view.unmapped_orders(item.sku):
-            draft.mapped(item.sku)
+        for sku in (item.sku, *dict.fromkeys(listing.sku for listing in item.listings)):
+            if draft.view.unmapped_orders(sku):
+                draft.mapped(sku)
     _apply(draft, draft.view.pool, "catalogue", len(command.items))
+    return None
+
+
+def _listed_twice(draft: Draft, command: PutCatalogue) -> Rejected | None:
+    """Refuse a listing that another item has, as the catalogue would be afterwards."""
+    put = {item.sku for item in command.items}
+    seen: dict[tuple[str, str], str] = {}
+    for item in command.items:
+        for listing in item.listings:
+            key = (listing.channel, listing.sku)
+            known = draft.view.listing(*key)
+            other = seen.get(key) or (known[0] if known is not None and known[0] not in put else None)
+            if other is not None:
+                return Rejected(
+                    RejectionCode.COMMAND_INVALID,
+                    f"channel {listing.channel} sells {other} as {listing.sku} already: take it off there first",
+                    "listings",
+                )
+            seen[key] = item.sku
     return None
 
 

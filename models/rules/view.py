@@ -51,6 +51,9 @@ class View(Protocol):
     def item(self, sku: str) -> CatalogueItem | None:
         """Give a catalogue item."""
 
+    def listing(self, channel: str, sku: str) -> tuple[str, int] | None:
+        """Give our SKU, and how many units of it, for what a channel sells under a SKU of its own."""
+
     def kits_with(self, sku: str) -> Collection[str]:
         """Give the kits of the catalogue that a SKU is a component of."""
 

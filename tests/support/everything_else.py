@@ -5,6 +5,7 @@ from models.records import changes as ch
 from models.records.fulfillment import CarrierStatus
 from models.records.hold import HoldType
 from models.records.line import Component
+from models.records.money import StatedPayment, StatedRefund
 from models.records.order import Customer, NewLine, Terms
 from models.records.place import Destination
 from models.records.pool import (
@@ -78,6 +79,13 @@ def _edit(shop: Shop) -> None:
         "edited", Line("K1", 5), Line("K2", 3), source_version=2, destination=Destination(country="NL")
     )
     shop.do(c.PlaceOrder, **stated)
+    paid = StatedPayment(
+        payment_id="pay", kind="captured", amount_minor=4_900, currency="EUR", at_ms=shop.now_ms, tender="card"
+    )
+    refund = StatedRefund(
+        refund_id="refund", amount_minor=900, currency="EUR", at_ms=shop.now_ms, reason="late", units={"1": 1}
+    )
+    shop.do(c.RecordStatedMoney, **shop.on("edited", total_minor=4_900, payments=(paid,), refunds=(refund,)))
     back = (ch.RemoveUnits(line_id="2", quantity=1), ch.AddUnits(line_id="2", quantity=1))
     shop.do(c.EditOrder, **shop.on("edited", changes=back))
 

@@ -17,6 +17,7 @@ from api.schemas import (
     content,
     edits,
     fulfillments,
+    money,
     orders,
     out_lists,
     out_orders,
@@ -33,6 +34,7 @@ from models.events.routing import Assignment
 from models.records import changes as ch
 from models.records import fulfillment as f
 from models.records import line as ln
+from models.records import money as m
 from models.records import order as o
 from models.records import place as pl
 from models.records import pool as p
@@ -53,6 +55,9 @@ OUT: dict[type[Struct], type[BaseModel]] = {
     ln.Component: out_orders.ComponentOut,
     ln.Peg: out_orders.PegOut,
     ln.UnitsOfLine: out_orders.UnitsOut,
+    m.StatedMoney: out_orders.StatedMoneyOut,
+    m.StatedPayment: out_orders.StatedPaymentOut,
+    m.StatedRefund: out_orders.StatedRefundOut,
     pl.Destination: out_orders.DestinationOut,
     Hold: out_orders.HoldOut,
     f.Fulfillment: out_orders.FulfillmentOut,
@@ -71,6 +76,7 @@ OUT: dict[type[Struct], type[BaseModel]] = {
     s.IncomingView: out_stock.IncomingOut,
     s.StockMovement: out_stock.MovementOut,
     p.CatalogueItem: out_stock.ItemOut,
+    p.Listing: out_stock.ListingOut,
     p.PoolView: out_pools.PoolOut,
     p.Pool: out_pools.PoolHeadOut,
     p.Policy: out_pools.PolicyOut,
@@ -103,6 +109,9 @@ IN: dict[type[Struct], type[BaseModel]] = {
     c.ReleaseHold: orders.ReleaseIn,
     c.RerouteOrder: orders.RerouteIn,
     c.EditOrder: edits.EditIn,
+    c.RecordStatedMoney: money.StatedMoneyIn,
+    m.StatedPayment: money.StatedPaymentIn,
+    m.StatedRefund: money.StatedRefundIn,
     c.AcceptFulfillment: fulfillments.AcceptIn,
     c.RejectFulfillment: fulfillments.RejectIn,
     c.PickFulfillment: fulfillments.PickIn,
@@ -139,6 +148,7 @@ IN: dict[type[Struct], type[BaseModel]] = {
     p.Channel: channels.ChannelIn,
     p.PublishingRule: channels.PublishingRuleIn,
     p.CatalogueItem: catalogue.ItemIn,
+    p.Listing: catalogue.ListingIn,
     p.Policy: pools.PolicyIn,
     p.RateCard: pools.RateCardIn,
     p.RoutingModel: pools.RoutingModelIn,

@@ -15,6 +15,7 @@ from models.records.order import NewLine, Order, Terms
 from models.rejections import Rejected, RejectionCode, line_unknown, sku_invalid, sku_unknown
 from models.rules.draft import Draft
 from models.rules.lines import OPEN_STATUSES, allocated_units, with_lines
+from models.rules.listings import Goods, goods_of
 from models.rules.orders.amounts import amount_alone, amounts_of
 from models.rules.orders.cancel import cancel_units, may_recall, removable
 from models.rules.orders.hold import put_on, scheduled, take_hold_off
@@ -27,20 +28,24 @@ def apply_change(draft: Draft, order: Order, change: ch.Change) -> Order | Rejec
     return _ACTIONS[type(change)](draft, order, change)
 
 
-def fresh_line(draft: Draft, line: NewLine, amount_minor: int) -> Line:
-    """Give a line as it begins: every unit waits, and a kit is what the catalogue says now."""
-    item = draft.view.item(line.sku)
+def fresh_line(draft: Draft, channel: str, line: NewLine, amount_minor: int) -> Line:
+    """Give a line as it begins: every unit waits, and a kit or a listing is what the catalogue says now.
+
+    Of no channel, its SKU is ours.
+    """
+    goods = goods_of(draft.view, channel, line.sku) or Goods(line.sku, ())
     return Line(
         line_id=line.line_id,
-        sku=line.sku,
+        sku=goods.sku,
         quantity=line.quantity,
         unit_price_minor=line.unit_price_minor,
         discount_minor=line.discount_minor,
         tax_minor=line.tax_minor,
         amount_minor=amount_minor,
         waiting=line.quantity,
-        components=item.components if item is not None else (),
+        components=goods.components,
         ship_to=line.ship_to,
+        listing=goods.listing,
     )
 
 
@@ -58,7 +63,7 @@ def _add_line(draft: Draft, order: Order, change: ch.AddLine) -> Order | Rejecte
         return Rejected(
             RejectionCode.AMOUNT_INVALID, "a discount is larger than what it is taken from", "discount_minor"
         )
-    return replace(order, lines=(*order.lines, fresh_line(draft, line, amount_alone(line))))
+    return replace(order, lines=(*order.lines, fresh_line(draft, "", line, amount_alone(line))))
 
 
 def _add_units(draft: Draft, order: Order, change: ch.AddUnits) -> Order | Rejected:

@@ -135,7 +135,7 @@ def content_of(order: Order) -> Content:
         lines=tuple(
             NewLine(
                 line_id=line.line_id,
-                sku=line.sku,
+                sku=line.listing or line.sku,
                 quantity=line.quantity,
                 unit_price_minor=line.unit_price_minor,
                 discount_minor=line.discount_minor,

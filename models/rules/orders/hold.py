@@ -11,6 +11,7 @@ from models.rejections import Rejected, RejectionCode, fulfillment_unknown, line
 from models.rules.draft import Draft
 from models.rules.holds import HOLD_RULES, Stock, may_claim_stock, stops_clock
 from models.rules.lines import allocated_units, fulfillment_of, kits_of
+from models.rules.listings import goods_of, unknown_lines
 from models.rules.orders.cancel import may_recall
 from models.rules.release import release
 from models.rules.routing.route import route
@@ -75,8 +76,9 @@ def release_hold(draft: Draft, order: Order, command: ReleaseHold) -> Order | Re
     key = (command.hold, command.line_id, command.fulfillment_id)
     if all(standing.key != key for standing in order.holds):
         return Rejected(RejectionCode.HOLD_ABSENT, f"it is not held for {command.hold}", "hold")
-    if command.hold is HoldType.UNMAPPED_SKU and _unknown_skus(draft, order):
-        unknown = ", ".join(_unknown_skus(draft, order))
+    unmapped = unknown_lines(draft.view, order) if command.hold is HoldType.UNMAPPED_SKU else ()
+    if unmapped:
+        unknown = ", ".join(sorted({line.sku for line in unmapped}))
         return Rejected(RejectionCode.SKU_UNKNOWN, f"add {unknown} to the catalogue; that frees the order")
     return take_hold_off(draft, order, key)
 
@@ -86,7 +88,7 @@ def take_hold_off(draft: Draft, order: Order, key: tuple[HoldType, str, str]) ->
     order = replace(order, holds=tuple(standing for standing in order.holds if standing.key != key))
     hold_type, line_id, fulfillment_id = key
     if hold_type is HoldType.UNMAPPED_SKU:
-        order = _with_components(draft, order)
+        order = _as_known_now(draft, order)
     # Whoever reads events alone learns here what units of the freed lines take from stock.
     kits = kits_of(order.lines) if hold_type is HoldType.UNMAPPED_SKU else {}
     draft.emit(
@@ -173,15 +175,14 @@ def with_clock(draft: Draft, order: Order) -> Order:
     )
 
 
-def _unknown_skus(draft: Draft, order: Order) -> list[str]:
-    return sorted({line.sku for line in order.lines if draft.view.item(line.sku) is None})
-
-
-def _with_components(draft: Draft, order: Order) -> Order:
-    """Give lines their components, where the catalogue has come to know their SKUs as kits."""
+def _as_known_now(draft: Draft, order: Order) -> Order:
+    """Let lines be what the catalogue has come to know their SKUs as: kits, or what their channel lists."""
     lines = []
     for line in order.lines:
-        item = draft.view.item(line.sku)
-        is_new = item is not None and not line.components and not line.allocated and not line.shipped
-        lines.append(replace(line, components=item.components) if is_new and item is not None else line)
+        goods = goods_of(draft.view, order.channel, line.sku)
+        is_new = not line.listing and not line.components and not line.allocated and not line.shipped
+        if goods is not None and is_new:
+            lines.append(replace(line, sku=goods.sku, components=goods.components, listing=goods.listing))
+        else:
+            lines.append(line)
     return replace(order, lines=tuple(lines))

@@ -16,6 +16,7 @@ from models.records.line import Line
 from models.records.order import Content, Edits, NewLine, Order, Terms
 from models.rejections import Rejected
 from models.rules.draft import Draft
+from models.rules.listings import goods_of
 from models.rules.orders.amounts import amount_alone
 from models.rules.orders.cancel import removable
 from models.rules.orders.changes import apply_change, fresh_line
@@ -87,13 +88,15 @@ def merge(draft: Draft, order: Order, command: OrderContent) -> Order | Rejected
 
 def _applied(draft: Draft, order: Order, change: ch.Change, *, sold: bool) -> Order | Rejected:
     """Make a change; a line that the channel has sold is taken though nobody knows its SKU yet, and held."""
-    unknown = isinstance(change, ch.AddLine) and draft.view.item(change.line.sku) is None
-    if not (sold and unknown and isinstance(change, ch.AddLine)):
+    if not isinstance(change, ch.AddLine) or any(known.line_id == change.line.line_id for known in order.lines):
         return apply_change(draft, order, change)
-    line = change.line
-    if any(known.line_id == line.line_id for known in order.lines):
+    line, goods = change.line, goods_of(draft.view, order.channel, change.line.sku)
+    if (goods is None and not sold) or (goods is not None and not goods.listing):
         return apply_change(draft, order, change)
-    order = replace(order, lines=(*order.lines, fresh_line(draft, replace(line, ship_to=""), amount_alone(line))))
+    line = replace(line, ship_to="")
+    order = replace(order, lines=(*order.lines, fresh_line(draft, order.channel, line, amount_alone(line))))
+    if goods is not None:
+        return order
     return apply_hold(draft, order, HoldType.UNMAPPED_SKU, f"not in the catalogue: {line.sku}")
 
 

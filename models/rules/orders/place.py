@@ -20,7 +20,7 @@ from models.rules.orders.content import differing_field
 from models.rules.orders.hold import give_back, put_on, scheduled, with_clock
 from models.rules.orders.limits import beyond_backorder_limit
 from models.rules.orders.merge import merge
-from models.rules.orders.taking import amounts_are_whole, check, fresh_order, strange_places, taken
+from models.rules.orders.taking import amounts_are_whole, check, fresh_order, strange_places, taken, unknown_skus
 from models.rules.routing.route import route
 from models.types import MAX_INSTANT_MS
 
@@ -159,7 +159,7 @@ def _holds(draft: Draft, order: Order, command: OrderContent) -> list[Hold]:
 
 def _reasons_to_hold(draft: Draft, command: OrderContent) -> list[tuple[HoldType, str]]:
     reasons: list[tuple[HoldType, str]] = []
-    unknown = sorted({line.sku for line in command.lines if draft.view.item(line.sku) is None})
+    unknown = sorted(set(unknown_skus(draft, command)))
     if unknown:
         reasons.append((HoldType.UNMAPPED_SKU, "not in the catalogue: " + ", ".join(unknown)))
     if command.currency != draft.view.pool.currency:

@@ -9,6 +9,7 @@ from models.records.order import Order, OrderStatus, Terms
 from models.rejections import Rejected, RejectionCode, sku_invalid, sku_unknown
 from models.rules.draft import Draft
 from models.rules.lines import kits_of
+from models.rules.listings import goods_of
 from models.rules.orders.amounts import amounts_of, total_minor
 from models.rules.orders.changes import fresh_line
 from models.rules.orders.edit import ordered_lines
@@ -20,7 +21,7 @@ def check(draft: Draft, command: OrderContent) -> Rejected | None:
     wrong = next((line.sku for line in command.lines if not is_sku(line.sku)), None)
     if wrong is not None and not command.sold:
         return sku_invalid(wrong)
-    unknown = next((line.sku for line in command.lines if draft.view.item(line.sku) is None), None)
+    unknown = next(iter(unknown_skus(draft, command)), None)
     if unknown is not None and not command.sold:
         return sku_unknown(unknown)
     pool = draft.view.pool
@@ -46,6 +47,12 @@ def check(draft: Draft, command: OrderContent) -> Rejected | None:
     return None
 
 
+def unknown_skus(draft: Draft, command: OrderContent) -> list[str]:
+    """Give the SKUs that neither the catalogue nor the channel's listings know."""
+    view, channel = draft.view, command.channel
+    return [line.sku for line in command.lines if goods_of(view, channel, line.sku) is None]
+
+
 def _gross_minor(command: OrderContent) -> int:
     lines = sum(line.unit_price_minor * line.quantity + line.tax_minor for line in command.lines)
     return lines + command.shipping_minor
@@ -63,7 +70,9 @@ def fresh_order(draft: Draft, key: str, command: OrderContent, known: Order | No
         terms, unknown = _terms(draft, command)
         stated = tuple(replace(line, ship_to="") if line.ship_to in unknown else line for line in stated)
     amounts = amounts_of(stated, command.shipping_minor, command.discount_minor)
-    lines = tuple([fresh_line(draft, line, amount) for line, amount in zip(stated, amounts, strict=True)])
+    lines = tuple(
+        [fresh_line(draft, command.channel, line, amount) for line, amount in zip(stated, amounts, strict=True)]
+    )
     return Order(
         order_id=key,
         pool=command.pool,

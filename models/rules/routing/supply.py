@@ -11,7 +11,7 @@ from models.rules import calendar
 from models.rules.availability import likely
 from models.rules.draft import Draft
 from models.rules.holds import held_lines
-from models.rules.lines import needs_of, parts_of
+from models.rules.lines import needs_of, own_units, parts_of
 from models.rules.routing import costs
 from models.rules.routing.plan import Demand, Option
 from models.rules.view import View
@@ -87,7 +87,7 @@ def _group(draft: Draft, ship_to: str, lines: Sequence[Line]) -> Group:
     demands, kits = [], []
     for key, line in first.items():
         item = draft.view.item(line.sku)
-        weight = item.weight_grams if item is not None else DEFAULT_WEIGHT_GRAMS
+        weight = (item.weight_grams if item is not None else DEFAULT_WEIGHT_GRAMS) * own_units(line)
         demands.append(Demand(line.sku, waiting[key], weight, unfilled))
         kits.append(line.components)
     return Group(ship_to, tuple([line.line_id for line in lines]), demands, kits)
