@@ -11,6 +11,7 @@ from models.records.order import Order
 from models.records.pool import CatalogueView, PoolView, Work, WorkItem
 from models.records.stock import SkuView, StockMovement
 from models.updates import CommandUpdate, DeadLetter
+from tests.contract.richer import KINDS, richer
 from tests.support.everything import everything_happens
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -65,10 +66,12 @@ def goldens() -> Iterator[Golden]:
         yield Golden(f"rows/{name}", decode_row)
     for topic, kind in UPDATES.items():
         yield Golden(f"updates/{topic}", msgspec.json.Decoder(kind).decode)
+    for name, kind in KINDS.items():
+        yield Golden(name, msgspec.json.Decoder(kind).decode)
 
 
 def samples() -> dict[str, bytes]:
-    """The longest of each kind that the story gives: it states most fields."""
+    """The longest of each kind that the story gives: it states most fields. Beside them the fuller ones."""
     shop = everything_happens()
     found: dict[str, bytes] = {}
 
@@ -88,7 +91,7 @@ def samples() -> dict[str, bytes]:
         if key[:1] in kinds:
             offer(f"rows/{kinds[key[:1]]}", value)
     offer("rows/work", rows.encode(_work()))
-    return found
+    return {**found, **richer()}
 
 
 def _work() -> Work:

@@ -41,7 +41,7 @@ class TestHolds:
         shop = shop_with(("A", "berlin", 1), ("A", "hamburg", 1))
         order = shop.place("1", Line("A", 2))
         held, other = (f.location_id for f in order.fulfillments)
-        until = {"hold": HoldType.OTHER, "cancel_at_ms": shop.now_ms + HOUR_MS}
+        until: dict[str, Any] = {"hold": HoldType.OTHER, "cancel_at_ms": shop.now_ms + HOUR_MS}
         shop.do(c.HoldOrder, **shop.on("1", **until, fulfillment_id=order.fulfillments[0].fulfillment_id))
 
         shop.tick(2 * HOUR_MS)
@@ -101,7 +101,7 @@ class TestHolds:
         shop.place("1", Line("A", 2))
         shop.do(c.HoldOrder, **shop.on("1", hold=HoldType.FRAUD_REVIEW), actor="app-1")
 
-        until = {"hold": HoldType.FRAUD_REVIEW, "release_at_ms": shop.now_ms + HOUR_MS}
+        until: dict[str, Any] = {"hold": HoldType.FRAUD_REVIEW, "release_at_ms": shop.now_ms + HOUR_MS}
         shop.send(shop.make(c.HoldOrder, **shop.on("1", **until), actor="app-2"))
         shop.tick(2 * HOUR_MS)
 

@@ -64,7 +64,7 @@ class TestSteps:
 
     def test_facts_of_a_parcel_in_any_order_end_alike(self) -> None:
         ended = []
-        facts = (c.ShipParcel, c.DeliverParcel)
+        facts: tuple[type[c.FulfillmentCommand], ...] = (c.ShipParcel, c.DeliverParcel)
         for order_of_arrival in itertools.permutations(facts):
             shop = Shop().open()
             shop.stock("A", "berlin", 3)
