@@ -30,7 +30,11 @@ async def sent(site: Site, order: Any, *steps: tuple[str, dict[str, Any]]) -> st
 
 
 async def test_an_order_of_the_past_says_that_it_was_only_imported(stocked: Site, surfer: Surfer) -> None:
-    past = {"placed_at": "2025-03-01T10:00:00Z", "shipped_at": "2025-03-02T16:00:00Z", "location_id": "berlin"}
+    past: dict[str, Any] = {
+        "placed_at": "2025-03-01T10:00:00Z",
+        "shipped_at": "2025-03-02T16:00:00Z",
+        "location_id": "berlin",
+    }
     answer = await stocked.client.post(f"{stocked.path}/orders/import", json=order_body("old", **past))
     assert answer.status_code == 201, answer.text
     page = await surfer.open(f"{stocked.pages}/orders/{answer.json()['order_id']}")
