@@ -168,7 +168,7 @@ def _line(services: Services, order: Order, line: Line) -> LineFacts:
 
 def _price(order: Order, line: Line) -> str:
     parts = {"each": line.unit_price_minor, "discount": line.discount_minor, "tax": line.tax_minor}
-    return ", ".join(f"{money(amount, order.currency)} {name}" for name, amount in parts.items())
+    return ", ".join(f"{money(amount, order.currency)} {name}" for name, amount in parts.items() if amount) or "free"
 
 
 def _fulfillment(
