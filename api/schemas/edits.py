@@ -147,13 +147,20 @@ class SetPromiseIn(Body):
         return ch.SetPromise(promise_by_ms=ms_of(self.promise_by))
 
 
+_IN_MS: dict[str, Literal["requested_at_ms", "cancel_at_ms"]] = {
+    "requested_at": "requested_at_ms",
+    "cancel_at": "cancel_at_ms",
+}
+
+
 class SetTermsIn(Body):
-    """Restate terms; what is not stated stays."""
+    """Restate terms; what is not stated stays, and the dates named in `cleared` are taken away."""
 
     action: Literal["set_terms"]
     purchase_order: Text | None = None
     requested_at: Instant | None = None
     cancel_at: Instant | None = None
+    cleared: Annotated[tuple[Literal["requested_at", "cancel_at"], ...], Field(max_length=2)] = ()
 
     def change(self) -> ch.Change:
         """Give the record."""
@@ -161,6 +168,7 @@ class SetTermsIn(Body):
             purchase_order=self.purchase_order,
             requested_at_ms=instant_or_none(self.requested_at),
             cancel_at_ms=instant_or_none(self.cancel_at),
+            cleared=tuple(_IN_MS[name] for name in self.cleared),
         )
 
 

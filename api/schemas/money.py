@@ -1,6 +1,6 @@
 """Bodies that state what happened to an order's money."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -8,7 +8,7 @@ from api.schemas.base import AmountMinor, Body, Count, Currency, Envelope, Insta
 from models import commands
 from models.records.money import StatedPayment, StatedRefund
 
-_EXAMPLE = {
+_EXAMPLE: dict[str, Any] = {
     "total_minor": 4488,
     "payments": [
         {

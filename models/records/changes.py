@@ -1,5 +1,7 @@
 """What an edit can change of an order: typed actions, taken in their order."""
 
+from typing import Literal
+
 from models.records.order import Customer, NewLine
 from models.records.place import Destination
 from models.types import AmountMinor, InstantMs, Priority, Quantity, Record, Reference, Text
@@ -76,11 +78,12 @@ class SetPromise(Changing, tag="set_promise", kw_only=True):
 
 
 class SetTerms(Changing, tag="set_terms", kw_only=True):
-    """Restate terms; what is not stated stays."""
+    """Restate terms; what is not stated stays, and the dates that are named in `cleared` are taken away."""
 
     purchase_order: Text | None = None
     requested_at_ms: InstantMs | None = None
     cancel_at_ms: InstantMs | None = None
+    cleared: tuple[Literal["requested_at_ms", "cancel_at_ms"], ...] = ()
 
 
 Change = (

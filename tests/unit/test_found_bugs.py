@@ -27,7 +27,6 @@ def shop_with(*stock: tuple[str, str, int]) -> Shop:
 
 
 class TestAReservationThatIsPlaced:
-    @bug("the fresh lines take the recipe of today, their claims are of the recipe of the reservation")
     def test_keeps_the_recipe_by_which_its_stock_was_claimed(self) -> None:
         shop = shop_with(("A", "berlin", 10))
         shop.do(c.PutCatalogue, items=(CatalogueItem(sku="KIT", components=(Component(sku="A", quantity=2),)),))
@@ -41,7 +40,6 @@ class TestAReservationThatIsPlaced:
         assert (level.on_hand, level.allocated) == (6, 0)
         assert sound(shop)
 
-    @bug("content is compared with what the channel stated, units with what an edit made of it: they wait below 0")
     def test_with_fewer_units_than_an_edit_gave_it_has_what_the_channel_states(self) -> None:
         shop = shop_with(("A", "berlin", 10))
         shop.reserve("1", Line("A", 3))
@@ -52,7 +50,6 @@ class TestAReservationThatIsPlaced:
         assert (order.lines[0].quantity, order.lines[0].waiting, order.lines[0].allocated) == (3, 0, 3)
         assert sound(shop)
 
-    @bug("lines are paired by place with those of the reservation, to which an edit added one: the rule raises")
     def test_without_a_line_that_an_edit_added_has_what_the_channel_states(self) -> None:
         shop = shop_with(("A", "berlin", 10), ("B", "berlin", 10))
         shop.reserve("1", Line("A", 3))
@@ -64,7 +61,6 @@ class TestAReservationThatIsPlaced:
         assert [(line.sku, line.allocated) for line in order.lines] == [("A", 3)]
         assert sound(shop)
 
-    @bug("holds that follow from terms are only put on where lines or destination differ")
     def test_waits_for_its_money_until_it_is_due(self) -> None:
         shop = shop_with(("A", "berlin", 3))
         shop.reserve("1", Line("A", 3))
@@ -76,7 +72,6 @@ class TestAReservationThatIsPlaced:
         assert shop.order("1").status is OrderStatus.CANCELLED
         assert shop.level("A", "berlin").available == 3
 
-    @bug("holds that follow from terms are only put on where lines or destination differ")
     def test_is_not_released_before_its_requested_date(self) -> None:
         shop = shop_with(("A", "berlin", 3))
         shop.reserve("1", Line("A", 3))
@@ -85,7 +80,6 @@ class TestAReservationThatIsPlaced:
 
         assert [hold.type for hold in shop.order("1").holds] == [HoldType.SCHEDULED]
 
-    @bug("holds that follow from an amount are only put on where lines or destination differ")
     def test_above_its_channels_amount_waits_for_approval(self) -> None:
         shop = shop_with(("A", "berlin", 3))
         shop.do(c.PutChannels, channels=(Channel(channel_id="web", name="Web", approval_above_minor=5_000),))
@@ -95,7 +89,6 @@ class TestAReservationThatIsPlaced:
 
         assert (order.total_minor, order.status) == (12_000, OrderStatus.HELD)
 
-    @bug("terms that name where it is collected are no content by which it is located anew")
     def test_for_collection_is_located_where_it_is_collected(self) -> None:
         shop = shop_with(("A", "berlin", 3), ("A", "munich", 3))
         shop.locate(location("munich", kind=LocationKind.STORE, collection=True))
@@ -107,7 +100,6 @@ class TestAReservationThatIsPlaced:
             ("munich", 3)
         ]
 
-    @bug("the units that the reservation itself waits for are counted as another order's")
     def test_may_wait_for_what_it_waited_for_as_a_reservation(self) -> None:
         shop = Shop().open()
         shop.do(c.PutCatalogue, items=(CatalogueItem(sku="A", backorder_limit=5),))
@@ -117,7 +109,6 @@ class TestAReservationThatIsPlaced:
 
         assert (order.status, order.lines[0].waiting) == (OrderStatus.BACKORDERED, 4)
 
-    @bug("the clock that a hold had stopped is forgotten when the row is made anew")
     def test_with_the_clock_stopped_by_hand_does_not_come_at_risk(self) -> None:
         shop = shop_with(("A", "berlin", 3))
         promise = {"promise_by_ms": shop.now_ms + 30 * HOUR_MS}
@@ -131,7 +122,6 @@ class TestAReservationThatIsPlaced:
 
 
 class TestChangesOfAnOrder:
-    @bug("only taking an order weighs its amount; an edit, or newer content, that raises it does not")
     def test_an_edit_above_the_channels_amount_waits_for_approval(self) -> None:
         shop = shop_with(("A", "berlin", 9))
         shop.do(c.PutChannels, channels=(Channel(channel_id="web", name="Web", approval_above_minor=5_000),))
@@ -141,7 +131,6 @@ class TestChangesOfAnOrder:
 
         assert [hold.type for hold in shop.order("1").holds] == [HoldType.APPROVAL]
 
-    @bug("a line is compared by quantity and price, its SKU is not: the wrong goods are sent, and nobody is asked")
     def test_another_sku_that_the_channel_states_on_a_line_is_sent_or_asked_about(self) -> None:
         shop = shop_with(("A", "berlin", 9), ("B", "berlin", 9))
         shop.place("1", Line("A", 3), source_version=1)
@@ -152,7 +141,6 @@ class TestChangesOfAnOrder:
         sent = {line.sku: line.allocated for line in order.lines if line.allocated}
         assert sent == {"B": 3} or HoldType.CLASH in {hold.type for hold in order.holds}
 
-    @bug("the limit of waiting units refuses what a channel has sold, though taking such an order does not")
     def test_more_units_that_the_channel_has_sold_wait_beyond_the_limit(self) -> None:
         shop = Shop().open()
         shop.do(c.PutCatalogue, items=(CatalogueItem(sku="A", backorder_limit=2),))
@@ -162,7 +150,6 @@ class TestChangesOfAnOrder:
 
         assert shop.order("1").lines[0].waiting == 5
 
-    @bug("when it is due is taken out of the terms before they are compared, so a later date never comes through")
     def test_a_later_date_to_pay_by_keeps_the_order_until_then(self) -> None:
         shop = shop_with(("A", "berlin", 3))
         shop.place("1", Line("A", 3), terms=Terms(pay_by_ms=shop.now_ms + HOUR_MS))
@@ -174,7 +161,6 @@ class TestChangesOfAnOrder:
         assert shop.order("1").status is OrderStatus.HELD
         assert [hold.cancel_at_ms for hold in shop.order("1").holds] == [later.pay_by_ms]
 
-    @bug("a term that is not stated stays, so a date until which units wait cannot be taken away")
     def test_a_channel_that_no_longer_states_a_date_lets_units_wait_for_ever(self) -> None:
         shop = Shop().open()
         shop.place("1", Line("A", 3), terms=Terms(cancel_at_ms=shop.now_ms + HOUR_MS))
@@ -184,7 +170,6 @@ class TestChangesOfAnOrder:
 
         assert shop.order("1").status is OrderStatus.BACKORDERED
 
-    @bug("a line that the channel took out and states again counts as changed here")
     def test_a_line_that_only_the_channel_took_out_and_put_back_is_no_clash(self) -> None:
         shop = shop_with(("A", "berlin", 9), ("B", "berlin", 9))
         both = (Line("A", 2), Line("B", 1))
@@ -196,7 +181,6 @@ class TestChangesOfAnOrder:
         assert [line.allocated for line in shop.order("1").lines] == [2, 1]
         assert shop.order("1").holds == ()
 
-    @bug("an edit caps the discount in silence, where taking the order refuses it")
     def test_a_discount_beyond_what_it_is_taken_from_is_refused(self) -> None:
         shop = shop_with(("A", "berlin", 3))
         shop.place("1", Line("A", 2))
@@ -204,7 +188,6 @@ class TestChangesOfAnOrder:
         changes = (SetDiscount(discount_minor=2_001),)
         shop.refused(RejectionCode.AMOUNT_INVALID, c.EditOrder, **shop.on("1", changes=changes))
 
-    @bug("only open fulfillments are in the way, so an order that has left whole is bound elsewhere on paper")
     def test_the_address_of_what_has_left_whole_does_not_change(self) -> None:
         shop = shop_with(("A", "berlin", 2))
         shop.place("1", Line("A", 2))

@@ -139,6 +139,10 @@ def _set_shipping(draft: Draft, order: Order, change: ch.SetShipping) -> Order |
 
 def _set_discount(draft: Draft, order: Order, change: ch.SetDiscount) -> Order | Rejected:
     del draft
+    if change.discount_minor > sum(line.unit_price_minor * line.quantity - line.discount_minor for line in order.lines):
+        return Rejected(
+            RejectionCode.AMOUNT_INVALID, "a discount is larger than what it is taken from", "discount_minor"
+        )
     return _priced_anew(replace(order, discount_minor=change.discount_minor))
 
 
@@ -147,6 +151,8 @@ def _set_destination(draft: Draft, order: Order, change: ch.SetDestination) -> O
     terms = order.terms
     if change.name and (terms is None or change.name not in terms.destinations):
         return Rejected(RejectionCode.COMMAND_INVALID, f"the order has no address {change.name}", "name")
+    if not any(line.waiting or line.allocated for line in order.lines if line.ship_to == change.name):
+        return Rejected(RejectionCode.STATUS_FORBIDS, "everything for this address has left or is cancelled", "name")
     bound = [f for f in order.fulfillments if f.ship_to == change.name and f.status in OPEN_STATUSES]
     if any(allocated_units(f) and not may_recall(draft, f) for f in bound):
         return Rejected(
@@ -192,8 +198,10 @@ def _set_terms(draft: Draft, order: Order, change: ch.SetTerms) -> Order | Rejec
         for name in ("purchase_order", "requested_at_ms", "cancel_at_ms")
         if (value := getattr(change, name)) is not None
     }
-    order = replace(order, terms=replace(terms, **stated))
-    if change.requested_at_ms is None:
+    stated.update(dict.fromkeys(change.cleared))
+    terms = replace(terms, **stated)
+    order = replace(order, terms=None if terms == Terms() else terms)
+    if "requested_at_ms" not in stated:
         return order
     key = (HoldType.SCHEDULED, "", "")
     if any(hold.key == key for hold in order.holds):

@@ -1,10 +1,30 @@
 """Comparing what a channel states of an order with what it stated before."""
 
 from models.commands import OrderContent
-from models.records.order import Order
-from models.rules.orders.edit import channel_content
+from models.records.order import Order, Terms
+from models.rules.orders.edit import channel_content, edition_of
 
 _FIELDS = ("lines", "destination", "priority", "promise_by_ms", "shipping_minor", "discount_minor", "terms")
+
+
+def is_bound_alike(order: Order, command: OrderContent) -> bool:
+    """Tell whether content is of the goods that were located, bound for where they were located for."""
+    known = channel_content(order)
+    return (
+        edition_of(order) == 0
+        and (order.currency, known.lines, known.destination) == (command.currency, command.lines, command.destination)
+        and is_sent_alike(known.terms, command.terms)
+    )
+
+
+def is_sent_alike(one: Terms | None, other: Terms | None) -> bool:
+    """Tell whether terms name the same addresses, and the same place where it is collected."""
+    mine, theirs = one if one is not None else Terms(), other if other is not None else Terms()
+    return (mine.collect_at, mine.collect_from, mine.destinations) == (
+        theirs.collect_at,
+        theirs.collect_from,
+        theirs.destinations,
+    )
 
 
 def differing_field(order: Order, command: OrderContent) -> str:

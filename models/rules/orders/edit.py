@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from models.commands import EditOrder
 from models.events import Assignment, EditPreviewed, OrderEdited, OrderedLine, UnitsRouted
 from models.records.changes import Change
+from models.records.hold import HoldType
 from models.records.line import Line
 from models.records.order import Content, EditedLine, Edition, Edits, NewLine, Order, OrderStatus
 from models.rejections import Rejected, RejectionCode
@@ -15,6 +16,7 @@ from models.rules.holds import may_claim_stock
 from models.rules.lines import as_units, kits_of
 from models.rules.orders.amounts import total_minor
 from models.rules.orders.changes import apply_change
+from models.rules.orders.hold import FINAL, apply_hold, is_to_be_approved
 from models.rules.orders.limits import beyond_backorder_limit
 from models.rules.routing.route import route
 from models.types import MAX_AMOUNT_MINOR
@@ -71,7 +73,13 @@ def preview(draft: Draft, order: Order, command: EditOrder) -> Rejected | None:
 
 
 def finish(
-    draft: Draft, before: Order, edited: Order, changed: tuple[str, ...], channel: Content | None = None
+    draft: Draft,
+    before: Order,
+    edited: Order,
+    changed: tuple[str, ...],
+    *,
+    channel: Content | None = None,
+    sold: bool = False,
 ) -> Order | Rejected:
     """Take an edited order in: its total, its edition, what the channel last stated, and where its units go."""
     total = total_minor(edited.lines)
@@ -113,9 +121,11 @@ def finish(
             changed=changed,
         )
     )
+    if total > before.total_minor and edited.status not in FINAL and is_to_be_approved(draft, edited):
+        edited = apply_hold(draft, edited, HoldType.APPROVAL, "")
     if may_claim_stock(edited):
         edited = route(draft, edited, "edited", tell_waiting=False)
-    return beyond_backorder_limit(draft, before, edited) or edited
+    return (None if sold else beyond_backorder_limit(draft, before, edited)) or edited
 
 
 def edition_of(order: Order) -> int:

@@ -58,6 +58,18 @@ def apply_hold(draft: Draft, order: Order, hold_type: HoldType, note: str) -> Or
     return put_on(draft, order, put)
 
 
+def payment_hold(draft: Draft, due_ms: int | None) -> Hold:
+    """Give the hold of an order that is not paid: what is not paid in time is cancelled."""
+    return Hold(type=HoldType.PAYMENT, applied_at_ms=draft.cause.at_ms, actor="headrace", cancel_at_ms=due_ms)
+
+
+def is_to_be_approved(draft: Draft, order: Order) -> bool:
+    """Tell whether an order comes to more than its channel lets pass without a person's approval."""
+    channel = draft.view.channels.get(order.channel)
+    limit = channel.approval_above_minor if channel is not None else None
+    return limit is not None and order.total_minor > limit
+
+
 def scheduled(draft: Draft, order: Order) -> Hold | None:
     """Give the hold of an order that is not wanted yet."""
     terms = order.terms

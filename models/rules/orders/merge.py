@@ -4,7 +4,7 @@ What only we changed stays. What both changed is a clash: the master of the fiel
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from msgspec.structs import replace
 
@@ -20,8 +20,9 @@ from models.rules.listings import goods_of
 from models.rules.orders.amounts import amount_alone
 from models.rules.orders.cancel import removable
 from models.rules.orders.changes import apply_change, fresh_line
+from models.rules.orders.content import is_sent_alike
 from models.rules.orders.edit import channel_content, content_of, finish
-from models.rules.orders.hold import apply_hold, take_hold_off
+from models.rules.orders.hold import FINAL, apply_hold, payment_hold, put_on, take_hold_off
 
 MASTERS: dict[str, str] = {
     "lines": "channel",
@@ -35,6 +36,10 @@ MASTERS: dict[str, str] = {
     "terms": "service",
 }
 """Whose word counts where both have changed a field, as data."""
+
+
+_UNPAID = (HoldType.PAYMENT, "", "")
+_DATES: tuple[Literal["requested_at_ms", "cancel_at_ms"], ...] = ("requested_at_ms", "cancel_at_ms")
 
 
 class _Wish(NamedTuple):
@@ -53,8 +58,8 @@ def merge(draft: Draft, order: Order, command: OrderContent) -> Order | Rejected
     taken: dict[str, None] = {}
     clashes: dict[str, None] = {}
     edited = order
-    if base.terms is not None and base.terms.pay_by_ms is not None and not _is_owed(stated):
-        edited = _paid(draft, edited)
+    if _due_ms(base) != _due_ms(stated):
+        edited = _paid(draft, edited) if _due_ms(stated) is None else _owed(draft, edited, _due_ms(stated))
         taken["payment"] = None
     for wish in (*_line_wishes(draft, order, base, stated), *_field_wishes(base, ours, stated)):
         if wish.clashes:
@@ -78,12 +83,13 @@ def merge(draft: Draft, order: Order, command: OrderContent) -> Order | Rejected
         )
     )
     edited = replace(edited, source_version=command.source_version)
-    if clashes and all(hold.type is not HoldType.CLASH for hold in edited.holds):
+    if clashes and order.status not in FINAL:
         edited = apply_hold(draft, edited, HoldType.CLASH, "changed by the channel and here: " + ", ".join(clashes))
     if not taken:
         known = order.edits if order.edits is not None else Edits()
         return replace(edited, edits=replace(known, channel=stated))
-    return finish(draft, order, edited, tuple(f"channel:{field}" for field in taken), channel=stated)
+    changed = tuple(f"channel:{field}" for field in taken)
+    return finish(draft, order, edited, changed, channel=stated, sold=command.sold)
 
 
 def _applied(draft: Draft, order: Order, change: ch.Change, *, sold: bool) -> Order | Rejected:
@@ -100,16 +106,28 @@ def _applied(draft: Draft, order: Order, change: ch.Change, *, sold: bool) -> Or
     return apply_hold(draft, order, HoldType.UNMAPPED_SKU, f"not in the catalogue: {line.sku}")
 
 
-def _is_owed(stated: Content) -> bool:
-    return stated.terms is not None and stated.terms.pay_by_ms is not None
+def _due_ms(stated: Content) -> int | None:
+    return stated.terms.pay_by_ms if stated.terms is not None else None
 
 
 def _paid(draft: Draft, order: Order) -> Order:
     """Take the hold off that waited for the money: the channel no longer says when it is due."""
-    key = (HoldType.PAYMENT, "", "")
-    terms = replace(order.terms, pay_by_ms=None) if order.terms is not None else None
-    order = replace(order, terms=None if terms == Terms() else terms)
-    return take_hold_off(draft, order, key) if any(hold.key == key for hold in order.holds) else order
+    order = _due_at(order, None)
+    return take_hold_off(draft, order, _UNPAID) if any(hold.key == _UNPAID for hold in order.holds) else order
+
+
+def _owed(draft: Draft, order: Order, due_ms: int | None) -> Order:
+    """Wait for the money until another time, or, where something is owed only now, from now on."""
+    order = _due_at(order, due_ms)
+    if order.status in FINAL:
+        return order
+    order = replace(order, holds=tuple(hold for hold in order.holds if hold.key != _UNPAID))
+    return put_on(draft, order, payment_hold(draft, due_ms))
+
+
+def _due_at(order: Order, due_ms: int | None) -> Order:
+    terms = replace(order.terms if order.terms is not None else Terms(), pay_by_ms=due_ms)
+    return replace(order, terms=None if terms == Terms() else terms)
 
 
 def stated_by(command: OrderContent) -> Content:
@@ -146,10 +164,14 @@ def _wishes_of_line(
         open_units = ours.waiting + ours.allocated
         changed_here = was is None or ours.quantity - ours.cancelled != was.quantity
         return [_fewer(draft, order, ours, open_units, clashes=changed_here)] if open_units else []
+    if was is not None and now.sku != was.sku:
+        # Other goods under the same line: what is sent then a person says.
+        return [_Wish("lines", ch.AddLine(line=now), clashes=True)]
     wishes: list[_Wish] = []
     wanted = ours.quantity - ours.cancelled
     if (was is None or now.quantity != was.quantity) and now.quantity != wanted:
-        clashes = was is None or wanted != was.quantity
+        # What the channel took out itself, and states again, nobody has changed here.
+        clashes = wanted != (was.quantity if was is not None else 0)
         if now.quantity > wanted:
             more = ch.AddUnits(line_id=ours.line_id, quantity=now.quantity - wanted)
             wishes.append(_Wish("lines", more, clashes))
@@ -180,7 +202,7 @@ def _field_wishes(base: Content, ours: Content, stated: Content) -> list[_Wish]:
         was, mine, now = (_stated(content, field) for content in (base, ours, stated))
         if now in (was, mine) or now is None:
             continue
-        wishes.append(_Wish(field, make(now), mine != was or (field == "terms" and not _may_restate(was, now))))
+        wishes.append(_Wish(field, make(now), mine != was or (field == "terms" and not is_sent_alike(was, now))))
     return wishes
 
 
@@ -188,12 +210,6 @@ def _stated(content: Content, field: str) -> Any:
     """Give what a content says of a field; that an order is paid is weighed by itself."""
     value = getattr(content, field)
     return replace(value, pay_by_ms=None) if isinstance(value, Terms) else value
-
-
-def _may_restate(was: Terms | None, now: Terms) -> bool:
-    """Tell whether only such terms differ as can be restated: not where the order is collected, or its addresses."""
-    usual = {"purchase_order": "", "requested_at_ms": None, "cancel_at_ms": None}
-    return replace(was if was is not None else Terms(), **usual) == replace(now, **usual)
 
 
 _CHANGE_OF: dict[str, Callable[[Any], ch.Change]] = {
@@ -204,7 +220,10 @@ _CHANGE_OF: dict[str, Callable[[Any], ch.Change]] = {
     "shipping_minor": lambda value: ch.SetShipping(shipping_minor=value),
     "discount_minor": lambda value: ch.SetDiscount(discount_minor=value),
     "terms": lambda value: ch.SetTerms(
-        purchase_order=value.purchase_order, requested_at_ms=value.requested_at_ms, cancel_at_ms=value.cancel_at_ms
+        purchase_order=value.purchase_order,
+        requested_at_ms=value.requested_at_ms,
+        cancel_at_ms=value.cancel_at_ms,
+        cleared=tuple(name for name in _DATES if getattr(value, name) is None),
     ),
 }
 

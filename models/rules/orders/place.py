@@ -16,8 +16,8 @@ from models.rejections import Rejected, RejectionCode
 from models.rules.draft import Draft
 from models.rules.holds import may_claim_stock
 from models.rules.lines import OPEN_STATUSES
-from models.rules.orders.content import differing_field
-from models.rules.orders.hold import give_back, put_on, scheduled, with_clock
+from models.rules.orders.content import differing_field, is_bound_alike
+from models.rules.orders.hold import give_back, is_to_be_approved, payment_hold, put_on, scheduled, with_clock
 from models.rules.orders.limits import beyond_backorder_limit
 from models.rules.orders.merge import merge
 from models.rules.orders.taking import amounts_are_whole, check, fresh_order, strange_places, taken, unknown_skus
@@ -57,14 +57,14 @@ def place(draft: Draft, command: PlaceOrder | ReserveOrder) -> Order | Rejected:
     return _within_limits(draft, _hold_and_route(draft, order, command), command)
 
 
-def _within_limits(draft: Draft, order: Order, command: OrderContent) -> Order | Rejected:
+def _within_limits(draft: Draft, order: Order, command: OrderContent, before: Order | None = None) -> Order | Rejected:
     """Refuse what would wait where it may not; what a channel has sold already waits all the same."""
     if command.sold:
         return order
     short = any(line.waiting for line in order.lines)
     if short and isinstance(command, PlaceOrder) and command.stock is StockPolicy.REFUSE:
         return Rejected(RejectionCode.STOCK_TOO_LOW, "not everything can be claimed now", "lines")
-    return beyond_backorder_limit(draft, None, order) or order
+    return beyond_backorder_limit(draft, before, order) or order
 
 
 def _time_to_live_ms(draft: Draft, command: ReserveOrder) -> int | None:
@@ -77,9 +77,9 @@ def _time_to_live_ms(draft: Draft, command: ReserveOrder) -> int | None:
 
 
 def _known(draft: Draft, known: Order, command: PlaceOrder | ReserveOrder) -> Order | Rejected:
-    field = differing_field(known, command)
     if known.reserved and isinstance(command, PlaceOrder):
-        return _place_reservation(draft, known, command, content_differs=field in ("currency", "lines", "destination"))
+        return check(draft, command) or _place_reservation(draft, known, command)
+    field = differing_field(known, command)
     if not field and command.source_version > known.source_version:
         known = replace(known, source_version=command.source_version)
     if command.source_version < known.source_version or not field:
@@ -98,34 +98,40 @@ def _known(draft: Draft, known: Order, command: PlaceOrder | ReserveOrder) -> Or
     return check(draft, command) or merge(draft, known, command)
 
 
-def _place_reservation(draft: Draft, known: Order, command: PlaceOrder, *, content_differs: bool) -> Order | Rejected:
-    """Turn a reservation into its order: it keeps its stock, or, with other lines or bound elsewhere, is located anew.
+def _place_reservation(draft: Draft, known: Order, command: PlaceOrder) -> Order | Rejected:
+    """Turn a reservation into its order: it keeps its stock, or, with other goods or bound elsewhere, is located anew.
 
     What was cancelled while it was reserved is wanted again, since the order states it. Holds put on by hand stay.
     """
-    wrong = check(draft, command)
-    if wrong is not None:
-        return wrong
-    if not content_differs:
-        fresh = fresh_order(draft, known.order_id, command, known)
+    keeps = is_bound_alike(known, command)
+    claimed = known if keeps else give_back(draft, known, OPEN_STATUSES, cause="content_changed")
+    fresh = fresh_order(draft, known.order_id, command, known)
+    order = replace(
+        fresh,
+        fulfillments=claimed.fulfillments,
+        holds=known.holds if keeps else tuple(hold for hold in known.holds if hold.type not in _FROM_CONTENT),
+        clock_stopped_at_ms=known.clock_stopped_at_ms,
+        clock_stopped_ms=known.clock_stopped_ms,
+    )
+    if keeps:
+        # A kit stays what it was when its stock was claimed.
         lines = tuple(
-            replace(new, waiting=new.quantity - old.allocated, allocated=old.allocated)
+            replace(
+                new,
+                sku=old.sku,
+                listing=old.listing,
+                components=old.components,
+                waiting=new.quantity - old.allocated,
+                allocated=old.allocated,
+            )
             for new, old in zip(fresh.lines, known.lines, strict=True)
         )
-        order = replace(
-            fresh, lines=lines, fulfillments=known.fulfillments, holds=known.holds, refused_by=known.refused_by
-        )
-        _tell(draft, order, placed_reservation=True)
-        routed = route(draft, order, "placed", tell_waiting=False) if may_claim_stock(order) else order
-        return _within_limits(draft, routed, command)
-    order = give_back(draft, known, OPEN_STATUSES, cause="content_changed")
-    by_hand = tuple(hold for hold in known.holds if hold.type not in _FROM_CONTENT)
-    fresh = replace(fresh_order(draft, known.order_id, command, order), fulfillments=order.fulfillments, holds=by_hand)
-    _tell(draft, fresh, placed_reservation=True)
-    return _within_limits(draft, _hold_and_route(draft, fresh, command), command)
+        order = replace(order, lines=lines, refused_by=known.refused_by)
+    _tell(draft, order, placed_reservation=True)
+    return _within_limits(draft, _hold_and_route(draft, order, command, tell_waiting=not keeps), command, known)
 
 
-def _hold_and_route(draft: Draft, order: Order, command: OrderContent) -> Order:
+def _hold_and_route(draft: Draft, order: Order, command: OrderContent, *, tell_waiting: bool = True) -> Order:
     held = {hold.type for hold in order.holds}
     for hold in _holds(draft, order, command):
         if hold.type in held:
@@ -133,7 +139,7 @@ def _hold_and_route(draft: Draft, order: Order, command: OrderContent) -> Order:
         order = put_on(draft, order, hold)
     # What was put on by hand while it was only reserved stands still.
     order = with_clock(draft, order)
-    return route(draft, order, "placed") if may_claim_stock(order) else order
+    return route(draft, order, "placed", tell_waiting=tell_waiting) if may_claim_stock(order) else order
 
 
 def _holds(draft: Draft, order: Order, command: OrderContent) -> list[Hold]:
@@ -141,18 +147,15 @@ def _holds(draft: Draft, order: Order, command: OrderContent) -> list[Hold]:
     at_ms = draft.cause.at_ms
     # What nobody has sold yet was refused for any of these reasons.
     reasons = _reasons_to_hold(draft, command) if command.sold else []
-    channel = draft.view.channels.get(command.channel)
-    limit = channel.approval_above_minor if channel is not None else None
-    if limit is not None and order.total_minor > limit:
-        reasons.append((HoldType.APPROVAL, f"more than {limit} minor units"))
+    if is_to_be_approved(draft, order):
+        reasons.append((HoldType.APPROVAL, ""))
     if isinstance(command, PlaceOrder) and command.stock is StockPolicy.SKIP:
         reasons.append((HoldType.IMPORTED, ""))
     holds = [Hold(type=kind, applied_at_ms=at_ms, actor="headrace", note=note) for kind, note in reasons]
     if command.terms is None:
         return holds
     if command.terms.pay_by_ms is not None:
-        due_ms = command.terms.pay_by_ms
-        holds.append(Hold(type=HoldType.PAYMENT, applied_at_ms=at_ms, actor="headrace", cancel_at_ms=due_ms))
+        holds.append(payment_hold(draft, command.terms.pay_by_ms))
     date = scheduled(draft, order)
     return holds if date is None else [*holds, date]
 
