@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -51,3 +52,14 @@ def json_request(method: str, url: str, content: object, headers: dict[str, str]
 def get_request(url: str) -> HttpRequest:
     """Give a request for JSON."""
     return HttpRequest(method="GET", url=url, headers={"accept": "application/json"})
+
+
+def https_host(url: str) -> str:
+    """Give the host of an https address without user or port; empty for any other, so that it is on no list."""
+    if not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
+        return ""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return parts.netloc.lower() if parts.scheme == "https" and parts.netloc == parts.hostname else ""

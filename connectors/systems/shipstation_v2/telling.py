@@ -1,0 +1,156 @@
+"""What ShipStation v2 is told: our fulfillments as shipments, and their cancellation; and what it is asked again.
+
+A shipment carries our fulfillment as `external_shipment_id`, by which it is looked up before it is made.
+Source: ShipStation API documentation, pages Create shipments, Get shipment by external id, Cancel shipment, Labels.
+"""
+
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from connectors.frame.answers import undone
+from connectors.frame.cursors import begin_ms, utc_text
+from connectors.frame.declaration import Page, Polling, Sending
+from connectors.frame.documents import Occasion, OccasionKind, Outcome, Sent
+from connectors.frame.facts import Address
+from connectors.frame.http import HttpRequest, get_request, json_request
+from connectors.frame.message import Account, Message
+from connectors.frame.reading import Given, read_json
+from connectors.systems.shipstation_v2.reading import POLLED
+from models.records.fulfillment import Fulfillment
+
+OVERLAP_MS = 3_600_000
+_BASES = {"shipstation": "https://api.shipstation.com/v2", "shipengine": "https://api.shipengine.com/v1"}
+_MISSING = 404
+
+
+class _Shipment(Given):
+    shipment_id: str = ""
+    shipment_status: str = ""
+    errors: list[str] | None = None
+
+
+class _Created(Given):
+    shipments: list[_Shipment] = []
+
+
+class _LabelPage(Given):
+    page: int = 1
+    pages: int = 1
+
+
+def base_of(account: Account) -> str:
+    """Give where its API is: ShipStation's own unless the account's setting `api` is shipengine."""
+    return _BASES.get(account.settings.get("api", ""), _BASES["shipstation"])
+
+
+def authorise(request: HttpRequest, account: Account, secrets: dict[str, str]) -> HttpRequest:
+    """Put the API key in."""
+    del account
+    return msgspec.structs.replace(request, headers=request.headers | {"api-key": secrets["api_key"]})
+
+
+def send(occasion: Occasion, account: Account) -> Sending:
+    """Ask for a fulfillment, or for it back."""
+    fulfillment = occasion.fulfillment
+    if fulfillment is None:
+        return Sent(outcome=Outcome.REFUSED, note=f"a {occasion.kind} without a fulfillment")
+    url = f"{base_of(account)}/shipments/external_shipment_id/{quote(fulfillment.fulfillment_id, safe='')}"
+    response = yield get_request(url)
+    if not response.ok and response.status != _MISSING:
+        return undone(response)
+    there = read_json(response.body, _Shipment) if response.ok else None
+    if occasion.kind is OccasionKind.CANCELLATION_REQUESTED:
+        return (yield from _cancel(occasion, fulfillment, there, base_of(account)))
+    if there is not None:
+        return Sent(outcome=Outcome.DONE, reference=there.shipment_id, note="it was there already")
+    return (yield from _create(occasion, fulfillment, account))
+
+
+def _create(occasion: Occasion, fulfillment: Fulfillment, account: Account) -> Sending:
+    address = occasion.address
+    if address is None or not address.lines or not address.country:
+        return Sent(outcome=Outcome.REFUSED, note="the order has no address to ship to: add it and deliver again")
+    content = {"shipments": [_shipment(occasion, fulfillment, address, account)]}
+    response = yield json_request("POST", f"{base_of(account)}/shipments", content)
+    if not response.ok:
+        return undone(response)
+    made = read_json(response.body, _Created).shipments
+    wrong = [text for one in made for text in one.errors or ()]
+    if wrong or not made:
+        return Sent(outcome=Outcome.REFUSED, note="; ".join(wrong)[:300] or "ShipStation made no shipment of it")
+    return Sent(outcome=Outcome.DONE, reference=made[0].shipment_id)
+
+
+def _shipment(occasion: Occasion, fulfillment: Fulfillment, address: Address, account: Account) -> dict[str, Any]:
+    settings = account.settings
+    ours = fulfillment.fulfillment_id
+    chosen = {name: settings[name] for name in ("carrier_id", "service_code") if settings.get(name)}
+    return chosen | {
+        "external_shipment_id": ours,
+        "shipment_number": ours,
+        "external_order_id": occasion.order.external_id if occasion.order is not None else "",
+        "warehouse_id": settings.get("warehouse_id", ""),
+        "create_sales_order": True,
+        "ship_to": _ship_to(occasion, address),
+        "items": [
+            {
+                "name": occasion.titles.get(line.sku, line.sku),
+                "sku": line.sku,
+                "quantity": line.allocated,
+                "external_order_item_id": line.line_id,
+            }
+            for line in fulfillment.lines
+            if line.allocated
+        ],
+        # A label repeats this, so that its parcel is known to be ours.
+        "packages": [{"package_code": "package", "external_package_id": ours, "weight": {"value": 0, "unit": "ounce"}}],
+    }
+
+
+def _ship_to(occasion: Occasion, address: Address) -> dict[str, Any]:
+    buyer = occasion.buyer
+    lines = dict(zip(("address_line1", "address_line2", "address_line3"), address.lines, strict=False))
+    return lines | {
+        "name": address.name or (buyer.name if buyer is not None else "") or address.company,
+        "company_name": address.company or None,
+        "phone": buyer.phone or None if buyer is not None else None,
+        "email": buyer.email or None if buyer is not None else None,
+        "city_locality": address.city,
+        "state_province": address.region,
+        "postal_code": address.postcode,
+        "country_code": address.country,
+        "address_residential_indicator": "unknown",
+    }
+
+
+def _cancel(occasion: Occasion, fulfillment: Fulfillment, there: _Shipment | None, base: str) -> Sending:
+    if there is None or there.shipment_status == "cancelled":
+        return Sent(outcome=Outcome.DONE, note="it is not there" if there is None else "it was cancelled already")
+    if there.shipment_status not in ("pending", "processing", "on_hold"):
+        return Sent(outcome=Outcome.REFUSED, note=f"it is {there.shipment_status} in ShipStation: too late")
+    wanted = sum(units.quantity for units in occasion.units)
+    if wanted and wanted < sum(line.allocated for line in fulfillment.lines):
+        return Sent(
+            outcome=Outcome.REFUSED,
+            note=f"ShipStation cancels whole shipments: take the units out of {there.shipment_id} by hand",
+        )
+    response = yield HttpRequest(method="PUT", url=f"{base}/shipments/{quote(there.shipment_id, safe='')}/cancel")
+    return Sent(outcome=Outcome.DONE, reference=there.shipment_id) if response.ok else undone(response)
+
+
+def poll_labels(account: Account, cursor: str, now_ms: int) -> Polling:
+    """Read the labels that were made since."""
+    since = utc_text(begin_ms(cursor, now_ms, OVERLAP_MS))
+    page, pages = 1, 1
+    while page <= pages:
+        response = yield get_request(
+            f"{base_of(account)}/labels?created_at_start={since}&sort_by=created_at&sort_dir=asc&page_size=100&page={page}"
+        )
+        if response is None or not response.ok:
+            return
+        pages = read_json(response.body, _LabelPage).pages
+        message = Message(body=response.body, topic=POLLED, received_at_ms=now_ms)
+        yield Page(messages=(message,), cursor=cursor if page < pages else str(now_ms))
+        page += 1
