@@ -1,0 +1,81 @@
+"""The poll of a shop's orders: what its webhooks lost, since WooCommerce gives a webhook up after five failures.
+
+Source: WooCommerce, "Webhooks", and REST API, "List all orders".
+"""
+
+import msgspec
+
+from connectors.frame.cursors import begin_ms, utc_text
+from connectors.frame.declaration import Page, Poll, Polling
+from connectors.frame.http import HttpResponse, get_request
+from connectors.frame.message import Account, Message
+from connectors.frame.reading import Given, UnreadableError, instant, read_json
+from connectors.systems.woocommerce.calls import API, address
+
+_PAGE_SIZE = 100
+_MOST_PAGES = 500
+"""What is left then is asked for next time."""
+
+_SECOND_MS = 1000
+_OVERLAP_MS = 600_000
+
+
+class ChangedGiven(Given):
+    date_modified_gmt: str | None = None
+
+
+def poll_orders(account: Account, cursor: str, now_ms: int) -> Polling:
+    """Ask for orders in the order of their changes; the cursor is the newest change seen, in ms.
+
+    It goes on from the last change of a page, not by page number: an order that changes meanwhile moves to the end,
+    and would pull one that was not seen yet onto a page that was.
+
+    Raises:
+        UnreadableError: the shop did not give orders.
+    """
+    since_ms, page = begin_ms(cursor, now_ms, _OVERLAP_MS), 1
+    newest_ms = int(cursor or since_ms)
+    for _ in range(_MOST_PAGES):
+        response = yield get_request(
+            address(
+                account,
+                f"{API}/orders",
+                modified_after=utc_text(since_ms).removesuffix("Z"),
+                dates_are_gmt="true",
+                orderby="modified",
+                order="asc",
+                per_page=_PAGE_SIZE,
+                page=page,
+            )
+        )
+        entries = _entries(response)
+        latest_ms = max((_changed_ms(entry) for entry in entries), default=0)
+        newest_ms = max(newest_ms, latest_ms)
+        yield Page(messages=tuple(_message(entry, now_ms) for entry in entries), cursor=str(newest_ms))
+        if len(entries) < _PAGE_SIZE:
+            return
+        # `modified_after` leaves out that very second: it is asked for again, as more may have changed in it.
+        moved = latest_ms - _SECOND_MS > since_ms
+        since_ms, page = (latest_ms - _SECOND_MS, 1) if moved else (since_ms, page + 1)
+
+
+def _entries(response: HttpResponse | None) -> list[bytes]:
+    if response is None or not response.ok:
+        status = response.status if response is not None else "nothing"
+        raise UnreadableError("", f"the shop answered {status} when it was asked for its orders")
+    return [bytes(raw) for raw in read_json(response.body, list[msgspec.Raw])]
+
+
+def _message(entry: bytes, now_ms: int) -> Message:
+    return Message(body=entry, topic="order.updated", received_at_ms=now_ms)
+
+
+def _changed_ms(entry: bytes) -> int:
+    """An entry that cannot be read is handed on all the same, and refused where a person sees it."""
+    try:
+        return instant(read_json(entry, ChangedGiven).date_modified_gmt, "date_modified_gmt")
+    except UnreadableError:
+        return 0
+
+
+ORDERS = Poll(topic="order.updated", every_seconds=300, overlap_ms=_OVERLAP_MS, run=poll_orders)
