@@ -56,7 +56,7 @@ def occasion(kind: OccasionKind, status: OrderStatus = OrderStatus.ROUTED, **fie
         index=0,
         updated_at_ms=0,
     )
-    return Occasion(**({"delivery_id": "d1", "kind": kind, "at_ms": AT_MS, "number": 1, "order": order} | fields))
+    return Occasion(delivery_id="d1", kind=kind, at_ms=AT_MS, number=1, order=order, **fields)
 
 
 def sent(what: Occasion, *script: HttpResponse, account: Account = ACCOUNT) -> tuple[list[tuple[str, str, Any]], Sent]:
