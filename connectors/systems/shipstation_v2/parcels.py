@@ -12,7 +12,7 @@ from connectors.frame.message import Account, Message, Translation, ignored
 from connectors.frame.reading import Given, UnreadableError, first, instant_or_none, money, read_json
 
 _NOT_OURS = "it names no shipment of ours: it was made by hand, or for somebody else"
-_TAKEN = ("pending", "processing", "label_purchased")
+_TAKEN = ("pending", "processing")
 
 
 class _Money(Given):
@@ -157,7 +157,8 @@ def shipment(body: bytes, message: Message, account: Account) -> Translation:
     at_ms = instant_or_none(first((read.modified_at, read.created_at)), "modified_at", time_zone=account.time_zone)
     wrong = "; ".join(read.errors or ())
     if read.shipment_status not in (*_TAKEN, "cancelled") and not wrong:
-        return ignored(f"shipment {read.shipment_id} is {read.shipment_status}, which is neither taken nor refused")
+        told = "told by its label" if read.shipment_status == "label_purchased" else "neither taken nor refused"
+        return ignored(f"shipment {read.shipment_id} is {read.shipment_status}, which is {told}")
     taken = read.shipment_status in _TAKEN and not wrong
     answer = FulfillmentAnswered(
         fulfillment_id=read.external_shipment_id,

@@ -88,6 +88,8 @@ def test_a_label_for_a_later_day_leaves_on_that_day() -> None:
         (label(status="processing"), "no label yet"),
         (label(status="error"), "no label yet"),
         ({"shipment_id": "se-3", "shipment_status": "pending", "external_shipment_id": None}, "no shipment of ours"),
+        ({"shipment_id": "se-3", "shipment_status": "label_purchased", "external_shipment_id": "o1-1"}, "by its label"),
+        ({"shipment_id": "se-3", "shipment_status": "on_hold", "external_shipment_id": "o1-1"}, "neither"),
         ({"manifest_id": "se-1", "shipments": 3}, "manifest"),
         ({"batch_id": "se-1", "status": "completed"}, "batch"),
         ({"carriers": [{"carrier_id": "se-1"}]}, "carriers"),
@@ -143,7 +145,7 @@ def test_what_was_marked_as_shipped_is_a_parcel_too() -> None:
     ("fields", "accepted", "note"),
     [
         ({"shipment_status": "pending"}, True, ""),
-        ({"shipment_status": "label_purchased"}, True, ""),
+        ({"shipment_status": "processing"}, True, ""),
         ({"shipment_status": "cancelled"}, False, "cancelled in ShipStation"),
         ({"shipment_status": "pending", "errors": ["no such warehouse"]}, False, "no such warehouse"),
     ],
