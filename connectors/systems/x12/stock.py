@@ -1,0 +1,257 @@
+"""944, 947 and 846: what a warehouse has received, adjusted and has.
+
+Receipts: W07 with the exceptions of its W13, whose damaged and held units come in unsellable.
+Adjustments: W19-02 with its sign is what on hand gained or lost, for the reason of W19-01. Holding and releasing
+(05, 55) change the status alone: as many units leave one state and enter the other; two lines for both sides are one.
+Stock: what is on hand (QTY 17) with what of it is unusable or held, else what is available for sale (33).
+Source: X12 004010, transaction sets 944, 947, 846; elements 181, 412, 673.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from connectors.frame.facts import AnyFact, StockAdjusted, StockCounted, StockLine, StockReceived
+from connectors.frame.message import Account
+from connectors.frame.reading import words
+from connectors.systems.x12.elements import (
+    made_at,
+    moment,
+    place_of,
+    products,
+    quantity,
+    sku_of,
+    warehouse_products,
+)
+from connectors.systems.x12.segments import ElementError, Segment, Transaction, first
+from models.records.stock import Unsellable
+
+_CONDITIONS = {"01": Unsellable.DAMAGED, "07": Unsellable.QUALITY_CONTROL, "08": Unsellable.QUALITY_CONTROL}
+_HELD = {"05": 1, "55": -1, "AW": 1}
+"""Reasons that change the status alone: put on hold, taken off hold, recalled."""
+_DAMAGED = frozenset({"AU", "AV"})
+_REASONS = {
+    "AA": "physical count",
+    "AB": "accounting error",
+    "AC": "condition change",
+    "AD": "purpose change",
+    "AK": "transfer",
+    "AR": "order shipment error",
+    "AU": "damaged in facility",
+    "AV": "damaged in transit",
+    "AW": "product recall",
+    "AX": "shelf life",
+    "AY": "receipt error",
+    "CD": "donation",
+    "04": "receipt less than reported",
+    "05": "put on hold",
+    "07": "dumped or destroyed",
+    "51": "product located",
+    "52": "recouped",
+    "53": "shipment less than reported",
+    "55": "taken off hold",
+    "56": "book adjustment",
+}
+_ON_HAND, _AVAILABLE = "17", "33"
+_STATES = {
+    "20": Unsellable.DAMAGED,
+    "QH": Unsellable.QUALITY_CONTROL,
+    "34": Unsellable.QUALITY_CONTROL,
+}
+
+
+def receipt(transaction: Transaction, account: Account) -> tuple[AnyFact, ...]:
+    """Give what a 944 says came in.
+
+    Raises:
+        ElementError: an item has no product or quantity, or the total of W14 is another: something is missing.
+    """
+    head = transaction.need("W17")
+    items = list(_with_details(transaction, "W07"))
+    if not items:
+        transaction.need("W07")
+    lines: list[StockLine] = []
+    total = 0
+    for number, (item, details) in enumerate(items, start=1):
+        units = quantity(item, 1)
+        total += units
+        lines += _received(str(number), units, item, details, account)
+    stated = transaction.first("W14")
+    # Some count the lines there.
+    if stated is not None and stated.get(1) and quantity(stated, 1) not in (total, len(items)):
+        reason = f"{stated.get(1)} units were received in all, the lines have {total}: send it again, whole"
+        raise ElementError(stated, 1, reason)
+    at_ms = moment(head.get(2), head.get(7), transaction, account)
+    return (
+        StockReceived(
+            document=head.get(3) or head.need(4, "the receipt's number"),
+            location=place_of(transaction, account, "WH"),
+            at_ms=at_ms if at_ms is not None else made_at(transaction.made, account),
+            lines=tuple(lines),
+            expected=head.get(4) or head.get(5),
+        ),
+    )
+
+
+def _received(number: str, units: int, item: Segment, details: list[Segment], account: Account) -> Iterator[StockLine]:
+    found, lot = warehouse_products(item, 3, 8)
+    common = {
+        "sku": sku_of(found, account) or item.need(5, "the product"),
+        "unit": item.get(2),
+        "lot": lot or _lot(details),
+    }
+    sound = units
+    apart: list[StockLine] = []
+    for exception in (segment for segment in details if segment.tag == "W13"):
+        state = _CONDITIONS.get(exception.get(3))
+        if state is None:
+            continue
+        count = min(quantity(exception, 1), sound)
+        sound -= count
+        apart.append(StockLine(line=f"{number}/{exception.get(3)}", quantity=count, state=state, **common))
+    if sound or not apart:
+        yield StockLine(line=number, quantity=sound, **common)
+    yield from apart
+
+
+def adjustment(transaction: Transaction, account: Account) -> tuple[AnyFact, ...]:
+    """Give what a 947 says became more, fewer, or something else.
+
+    Raises:
+        ElementError: an item has no product or quantity.
+    """
+    head = transaction.need("W15")
+    # The standard begins with the date; some put a code before the number, and the date behind it.
+    dated = next((n for n in (1, 2, 3) if moment(head.get(n), "", transaction, account) is not None), 0)
+    number = next((head.get(n) for n in (2, 3, 1) if n != dated and head.get(n)), "")
+    lines: list[StockLine] = []
+    items = list(_with_details(transaction, "W19"))
+    if not items:
+        transaction.need("W19")
+    entered = {_what(item, account) for item, _ in items if not item.get(2).startswith("-")}
+    for place, (item, details) in enumerate(items, start=1):
+        # Of a change of status that is told from both sides, the side that is entered says all.
+        if item.get(1) not in _HELD or not item.get(2).startswith("-") or _what(item, account) not in entered:
+            lines += _adjusted(str(place), item, details, account)
+    at_ms = moment(head.get(dated), "", transaction, account) if dated else None
+    return (
+        StockAdjusted(
+            document=number or transaction.control,
+            location=place_of(transaction, account, "WH"),
+            at_ms=at_ms if at_ms is not None else made_at(transaction.made, account),
+            lines=tuple(lines),
+        ),
+    )
+
+
+def _what(item: Segment, account: Account) -> tuple[str, str]:
+    return item.get(1), sku_of(warehouse_products(item, 4, 9)[0], account)
+
+
+def _adjusted(number: str, item: Segment, details: list[Segment], account: Account) -> Iterator[StockLine]:
+    code, units = item.need(1, "the reason"), quantity(item, 2, signed=True)
+    found, lot = warehouse_products(item, 4, 9)
+    noted = first(details, "N9", "LI", "ZZ", "TD")
+    common = {
+        "sku": sku_of(found, account) or item.need(6, "the product"),
+        "unit": item.get(3),
+        "lot": lot or _lot(details),
+        "reason": words(code, _REASONS.get(code) or (noted.get(2) if noted is not None else "")),
+    }
+    if code in _HELD:
+        held = abs(units) * _HELD[code]
+        yield StockLine(line=number, quantity=-held, **common)
+        yield StockLine(line=f"{number}/held", quantity=held, state=Unsellable.QUALITY_CONTROL, **common)
+    elif code in _DAMAGED and units > 0:
+        yield StockLine(line=number, quantity=units, state=Unsellable.DAMAGED, **common)
+    else:
+        yield StockLine(line=number, quantity=units, **common)
+
+
+def stock(transaction: Transaction, account: Account) -> tuple[AnyFact, ...]:
+    """Give what an 846 says there is: on hand, else available.
+
+    Raises:
+        ElementError: an item has no product, or no quantity that says how much there is.
+    """
+    head = transaction.need("BIA")
+    meanings = _meanings(account)
+    on_hand: list[StockLine] = []
+    available: list[StockLine] = []
+    for place, (item, details) in enumerate(_with_details(transaction, "LIN"), start=1):
+        kind, lines = _counted(str(place), item, details, account, meanings)
+        (on_hand if kind == _ON_HAND else available).extend(lines)
+    if not on_hand and not available:
+        transaction.need("LIN")
+    document = head.need(3, "the report's number")
+    return tuple(
+        StockCounted(
+            document=document,
+            location=place_of(transaction, account, "WH", "SF", "SU"),
+            as_of_ms=_as_of(head, transaction, account),
+            lines=tuple(lines),
+            available=is_available,
+        )
+        for lines, is_available in ((on_hand, False), (available, True))
+        if lines
+    )
+
+
+def _meanings(account: Account) -> dict[str, str]:
+    """Give what qualifiers mean; an account may say otherwise: `34=on_hand QB=damaged`."""
+    meanings: dict[str, str] = {_ON_HAND: "on_hand", _AVAILABLE: "available", **_STATES}
+    for stated in account.settings.get("quantity_qualifiers", "").replace(",", " ").split():
+        qualifier, _, meaning = stated.partition("=")
+        meanings[qualifier] = meaning
+    return meanings
+
+
+def _counted(
+    number: str, item: Segment, details: list[Segment], account: Account, meanings: dict[str, str]
+) -> tuple[str, list[StockLine]]:
+    sku = sku_of(products(item.elements[1:]), account) or item.need(3, "the product")
+    found: dict[str, tuple[int, str]] = {}
+    for one in (segment for segment in details if segment.tag == "QTY"):
+        meaning = meanings.get(one.get(1))
+        if meaning is not None:
+            had = found.get(meaning, (0, ""))[0]
+            found[meaning] = had + quantity(one, 2), one.get(3) or _unit(details)
+    if "on_hand" in found:
+        total, unit = found.pop("on_hand")
+        states = [(state, count) for state, (count, _) in found.items() if state in set(Unsellable)]
+        apart = sum(count for _, count in states)
+        if apart > total:
+            states, apart = [], 0
+        lines = [StockLine(line=number, sku=sku, quantity=total - apart, unit=unit)]
+        lines += [StockLine(line=f"{number}/{s}", sku=sku, quantity=n, unit=unit, state=s) for s, n in states if n]
+        return _ON_HAND, lines
+    if "available" in found:
+        units, unit = found["available"]
+        return _AVAILABLE, [StockLine(line=number, sku=sku, quantity=units, unit=unit)]
+    at = next((segment for segment in details if segment.tag == "QTY"), item)
+    raise ElementError(at, 1, f"of {sku} neither what is on hand (17) nor what is for sale (33) is stated")
+
+
+def _as_of(head: Segment, transaction: Transaction, account: Account) -> int:
+    dated = transaction.first("DTM", "007", "097", "366", "102")
+    stated = moment(dated.get(2), dated.get(3), transaction, account, dated.get(4)) if dated is not None else None
+    if stated is None:
+        stated = moment(head.get(4), head.get(5), transaction, account)
+    return stated if stated is not None else made_at(transaction.made, account)
+
+
+def _with_details(transaction: Transaction, tag: str) -> Iterator[tuple[Segment, list[Segment]]]:
+    """Give each item with the segments up to the next one."""
+    segments = transaction.segments
+    starts = [place for place, segment in enumerate(segments) if segment.tag == tag]
+    for start, end in pairwise([*starts, len(segments)]):
+        yield segments[start], list(segments[start + 1 : end])
+
+
+def _lot(details: list[Segment]) -> str:
+    noted = first(details, "N9", "LT")
+    return noted.get(2) if noted is not None else ""
+
+
+def _unit(details: list[Segment]) -> str:
+    noted = first(details, "UIT")
+    return noted.get(1) if noted is not None else ""
