@@ -7,6 +7,7 @@ from api.ports import CommandSender
 from api.views.consumer import ViewConsumer
 from api.views.hub import Hub
 from api.views.pulse import all_orders_at_risk
+from api.views.rows import Changes
 from api.views.store import ViewStore
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -37,7 +38,7 @@ class Metrics:
             registry=self.registry,
         )
 
-    def watch(self, sender: CommandSender, consumer: ViewConsumer, hub: Hub, store: ViewStore) -> None:
+    def watch(self, sender: CommandSender, consumer: ViewConsumer[Changes], hub: Hub, store: ViewStore) -> None:
         """Read gauges from what they measure."""
         self._gauge("headrace_commands_pending", "Commands that wait for the broker.", sender.pending)
         self._gauge("headrace_broker_connected", "1 while the broker takes commands.", sender.is_connected)

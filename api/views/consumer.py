@@ -6,15 +6,15 @@ librdkafka reads here: with some hundred partitions, a client in Python spends i
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
+from typing import Generic, Protocol, TypeVar
 
 import structlog
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 from msgspec import Struct
 
-from api.views.rows import Changes, Record
-from api.views.store import Offsets, ViewStore
+from api.views.rows import Record
 
 _RETRY_SECONDS = 1.0
 _POLL_SECONDS = 0.25
@@ -27,6 +27,9 @@ _QUEUE_MESSAGES = 20_000
 
 log = structlog.get_logger(__name__)
 Place = tuple[str, int]
+Offsets = dict[Place, int]
+Told = TypeVar("Told")
+Told_co = TypeVar("Told_co", covariant=True)
 
 
 class State(StrEnum):
@@ -56,7 +59,26 @@ class OffsetsLostError(Exception):
     """A partition ends before the place that was reached in it, or begins after it."""
 
 
-class ViewConsumer:
+class RecordStore(Protocol[Told_co]):
+    """Keeps what records say together with how far they were read; see `api.views.store.ViewStore`."""
+
+    def cluster(self) -> str | None:
+        """Give the cluster that was read."""
+
+    def offsets(self) -> Offsets:
+        """Give the next offset to read, by topic and partition."""
+
+    def apply(self, records: Iterable[Record], next_offsets: Offsets) -> Told_co:
+        """Store what the records say and how far they go, in one transaction."""
+
+    def wipe(self, cluster: str) -> None:
+        """Begin anew for a cluster."""
+
+    def forget(self, before_ms: int) -> int:
+        """Drop some of what is too old, and say how many rows."""
+
+
+class ViewConsumer(Generic[Told]):
     """Feeds a store, and tells the event loop what is committed."""
 
     def __init__(
@@ -64,17 +86,18 @@ class ViewConsumer:
         *,
         broker: str,
         topics: list[str],
-        store: ViewStore,
-        committed: Callable[[Changes], None],
+        store: RecordStore[Told],
+        committed: Callable[[Told], None],
         fetch_wait_ms: int,
         batch_records: int,
         forget_before_ms: Callable[[], int],
+        name: str = "views",
     ) -> None:
         self._settings = {
             "bootstrap.servers": broker,
-            "client.id": "headrace-api-views",
+            "client.id": f"headrace-api-{name}",
             # Named because the client wants it; no group is joined and nothing is committed to the broker.
-            "group.id": "headrace-api-views",
+            "group.id": f"headrace-api-{name}",
             "enable.auto.commit": False,
             "auto.offset.reset": "error",
             "enable.partition.eof": True,
@@ -83,6 +106,7 @@ class ViewConsumer:
             "queued.min.messages": _QUEUE_MESSAGES,
             "log_level": 0,
         }
+        self._name = name
         self._topics = topics
         self._store = store
         self._tell_committed = committed
@@ -100,7 +124,7 @@ class ViewConsumer:
     async def start(self) -> None:
         """Begin to read; does not wait for the broker."""
         self._loop = asyncio.get_running_loop()
-        self._thread = threading.Thread(target=self._run, name="views", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
         self._thread.start()
 
     async def stop(self) -> None:
@@ -117,14 +141,16 @@ class ViewConsumer:
                 self.progress.state = State.TOPICS_MISSING
                 log.warning("topics are missing: run `headrace topics`", topics=str(error))
             except OffsetsLostError as error:
-                log.warning("the views do not fit the topics and are read anew", place=str(error))
+                log.warning(
+                    "what was read does not fit the topics, which are read anew", reader=self._name, place=str(error)
+                )
                 self._wipe("")
             except KafkaException as error:
                 self.progress.state = State.CONNECTING
-                log.warning("the views cannot be read on, trying again", error=str(error.args[0]))
+                log.warning("the topics cannot be read on, trying again", reader=self._name, error=str(error.args[0]))
             except Exception:
                 self.progress.state = State.CONNECTING
-                log.exception("the views cannot be written, trying again")
+                log.exception("what was read cannot be written, trying again", reader=self._name)
             self._stopping.wait(_RETRY_SECONDS)
 
     def _session(self) -> None:

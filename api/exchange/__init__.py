@@ -1,0 +1,1 @@
+"""Talking to other systems: accounts and their secrets, messages in, and what is told to others."""

@@ -1,0 +1,181 @@
+"""Requests to other systems: their host is checked, secrets are put in, they are paced, and answers are capped.
+
+Only https, only hosts that the connector names, no redirects, and no address of a private network, which is looked up
+here and then called as it was looked up, so that a name cannot change in between.
+"""
+
+import asyncio
+import ipaddress
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import httpx2
+
+from connectors.frame.declaration import Connector, Limits
+from connectors.frame.http import HttpRequest, HttpResponse, TokenGrant
+from connectors.frame.message import Account
+
+TIMEOUT_SECONDS = 20.0
+ANSWER_BYTES_MAX = 8 << 20
+_HTTPS = 443
+_HTTP = 80
+_RENEW_SECONDS = 60
+
+
+class CallError(Exception):
+    """No answer was had; a later try may have one."""
+
+
+class CallRefusedError(Exception):
+    """The request may not be made at all; a person has to change something."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Peer:
+    """Who is called: where requests may go, how fast, and what is put into them."""
+
+    name: str
+    hosts: tuple[str, ...]
+    limits: Limits
+    authorise: Callable[[HttpRequest, str], HttpRequest] = lambda request, _: request
+    """Of (request, token), the token empty where there is none."""
+    grant: TokenGrant | None = None
+    grant_request: Callable[[], HttpRequest] | None = None
+
+    @classmethod
+    def of(cls, account: Account, connector: Connector, secrets: dict[str, str]) -> "Peer":
+        """Give the peer that an account is."""
+        # A token that is kept among the secrets does not run out, and none has to be asked for.
+        put_in, grant = connector.authorise, None if secrets.get("token") else connector.grant
+
+        def authorise(request: HttpRequest, token: str) -> HttpRequest:
+            return (
+                request if put_in is None else put_in(request, account, secrets | ({"token": token} if token else {}))
+            )
+
+        return cls(
+            name=account.name,
+            hosts=connector.hosts(account),
+            limits=connector.limits,
+            authorise=authorise,
+            grant=grant,
+            grant_request=None if grant is None else lambda: grant.request(account, secrets),
+        )
+
+
+class Caller:
+    """Makes requests for all peers of a process."""
+
+    def __init__(
+        self, *, private_hosts: frozenset[str] = frozenset(), timeout_seconds: float = TIMEOUT_SECONDS
+    ) -> None:
+        """`private_hosts` may be called though they are of a private network, and without https."""
+        self._private = private_hosts
+        self._timeout_seconds = timeout_seconds
+        self._client = httpx2.AsyncClient(
+            timeout=timeout_seconds, follow_redirects=False, trust_env=False, limits=httpx2.Limits(max_connections=200)
+        )
+        self._next_at: dict[str, float] = {}
+        self._tokens: dict[str, tuple[str, float]] = {}
+
+    async def call(self, request: HttpRequest, peer: Peer) -> HttpResponse:
+        """Make a request.
+
+        Raises:
+            CallError: no answer, not in time, or one that is too long.
+            CallRefusedError: it may not go there.
+        """
+        self._check(request.url, peer)
+        token = await self._token(peer)
+        await self._pace(peer)
+        answer = await self._send(peer.authorise(request, token))
+        if answer.status == 401:  # noqa: PLR2004
+            self._tokens.pop(peer.name, None)
+        return answer
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._client.aclose()
+
+    def _check(self, url: str, peer: Peer) -> None:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        if not any(host == known or (known.startswith(".") and host.endswith(known)) for known in peer.hosts):
+            raise CallRefusedError(f"{host} is none of the hosts of {peer.name}: {', '.join(peer.hosts) or 'none'}")
+        if parts.scheme != "https" and not (parts.scheme == "http" and host in self._private):
+            raise CallRefusedError(f"only https is called, not {parts.scheme}: change the address of {peer.name}")
+        if parts.username or parts.password:
+            raise CallRefusedError("an address may hold no user name or password")
+
+    async def _token(self, peer: Peer) -> str:
+        if peer.grant is None or peer.grant_request is None:
+            return ""
+        known = self._tokens.get(peer.name)
+        if known is not None and known[1] > time.monotonic():
+            return known[0]
+        request = peer.grant_request()
+        self._check(request.url, peer)
+        await self._pace(peer)
+        answer = await self._send(request)
+        if not answer.ok:
+            raise CallError(f"no access token: {answer.status}")
+        token, seconds = peer.grant.token(answer)
+        self._tokens[peer.name] = token, time.monotonic() + max(1, seconds - _RENEW_SECONDS)
+        return token
+
+    async def _pace(self, peer: Peer) -> None:
+        now = time.monotonic()
+        at = max(now, self._next_at.get(peer.name, 0.0))
+        self._next_at[peer.name] = at + 1.0 / peer.limits.requests_per_second
+        if at > now:
+            await asyncio.sleep(at - now)
+
+    async def _send(self, request: HttpRequest) -> HttpResponse:
+        url = httpx2.URL(request.url)
+        host = url.host
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                address = await self._address(host, url.port or (_HTTPS if url.scheme == "https" else _HTTP))
+                made = self._client.build_request(
+                    request.method,
+                    url.copy_with(host=address),
+                    headers={"user-agent": "headrace"} | request.headers | {"host": url.netloc.decode()},
+                    content=request.body,
+                    extensions={"sni_hostname": host},
+                )
+                return await self._answered(made, request.url)
+        except TimeoutError:
+            raise CallError(f"no answer within {self._timeout_seconds:g} s") from None
+        except httpx2.HTTPError as error:
+            raise CallError(f"{type(error).__name__}: {error}") from None
+
+    async def _answered(self, made: httpx2.Request, url: str) -> HttpResponse:
+        answer = await self._client.send(made, stream=True)
+        try:
+            chunks: list[bytes] = []
+            size = 0
+            async for chunk in answer.aiter_bytes():
+                size += len(chunk)
+                if size > ANSWER_BYTES_MAX:
+                    raise CallError(f"the answer has more than {ANSWER_BYTES_MAX} bytes")
+                chunks.append(chunk)
+        finally:
+            await answer.aclose()
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        return HttpResponse(status=answer.status_code, headers=headers, body=b"".join(chunks), url=url)
+
+    async def _address(self, host: str, port: int) -> str:
+        loop = asyncio.get_running_loop()
+        try:
+            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except OSError as error:
+            raise CallError(f"{host} is not found: {error}") from None
+        addresses = [str(one[4][0]) for one in found]
+        if host not in self._private:
+            closed = [one for one in addresses if not ipaddress.ip_address(one.split("%")[0]).is_global]
+            if closed:
+                raise CallRefusedError(f"{host} is {closed[0]}, which is of a private network")
+        return addresses[0]

@@ -1,0 +1,147 @@
+"""Webhook subscriptions: made and ended here; a secret is shown once, and two are good while one replaces the other."""
+
+import secrets
+import sqlite3
+from base64 import b64encode
+
+from msgspec import Struct
+
+from api.control.audit import AuditLine, summary, write_line
+from api.control.database import ControlDatabase
+from api.control.secret_box import SecretBox
+
+_SECRET_BYTES = 32
+_COLUMNS = (
+    "webhook_id, pool, url, patterns, note, secret, former_secret, former_until_ms, created_at_ms, created_by,"
+    " disabled_at_ms, disabled_why"
+)
+_SELECT = f"SELECT {_COLUMNS} FROM webhook_subscriptions"  # noqa: S608 - the columns above
+FORMER_LIVES_MS = 86_400_000
+"""How long the secret before the last one still signs."""
+
+
+class Subscription(Struct, frozen=True, gc=False):
+    """A subscription, in the order of its columns, its secrets sealed."""
+
+    webhook_id: str
+    pool: str
+    url: str
+    pattern_text: str
+    note: str
+    secret: bytes
+    former_secret: bytes | None
+    former_until_ms: int | None
+    created_at_ms: int
+    created_by: str
+    disabled_at_ms: int | None
+    disabled_why: str
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """Which events it is sent."""
+        return tuple(self.pattern_text.split())
+
+
+class Subscriptions:
+    """Keeps subscriptions; each change has its line in the audit log."""
+
+    def __init__(self, database: ControlDatabase, box: SecretBox) -> None:
+        self._database = database
+        self._box = box
+
+    def all(self, pool: str | None = None) -> list[Subscription]:
+        """Give all subscriptions, or those of a pool, oldest first."""
+        where, values = ("", ()) if pool is None else (" WHERE pool = ?", (pool,))
+        rows = self._database.connection().execute(f"{_SELECT}{where} ORDER BY created_at_ms, webhook_id", values)
+        return [Subscription(*row) for row in rows.fetchall()]
+
+    def find(self, pool: str, webhook_id: str) -> Subscription | None:
+        """Give one of a pool."""
+        return next((one for one in self.all(pool) if one.webhook_id == webhook_id), None)
+
+    def create(
+        self, *, pool: str, url: str, patterns: tuple[str, ...], note: str, actor: str, now_ms: int
+    ) -> tuple[str, str]:
+        """Make a subscription and give its id and its secret, which is given here and never again."""
+        webhook_id, secret = "wh_" + secrets.token_hex(8), _new_secret()
+        sealed = self._box.seal(secret, webhook_id)
+
+        def insert(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "INSERT INTO webhook_subscriptions"
+                " (webhook_id, pool, url, patterns, note, secret, created_at_ms, created_by)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (webhook_id, pool, url, " ".join(patterns), note, sealed, now_ms, actor),
+            )
+            after = summary({"url": url, "events": patterns, "note": note})
+            _tell(connection, "create_webhook", (pool, webhook_id), actor, now_ms, after)
+
+        self._database.write(insert)
+        return webhook_id, secret
+
+    def rotate(self, pool: str, webhook_id: str, *, actor: str, now_ms: int) -> str | None:
+        """Give it a new secret, beside which the one until now signs for a day more; None where there is none such."""
+        secret = _new_secret()
+        sealed = self._box.seal(secret, webhook_id)
+
+        def change(connection: sqlite3.Connection) -> bool:
+            changed = connection.execute(
+                "UPDATE webhook_subscriptions SET former_secret = secret, former_until_ms = ?, secret = ?"
+                " WHERE webhook_id = ? AND pool = ?",
+                (now_ms + FORMER_LIVES_MS, sealed, webhook_id, pool),
+            ).rowcount
+            if changed:
+                _tell(connection, "rotate_webhook_secret", (pool, webhook_id), actor, now_ms)
+            return changed > 0
+
+        return secret if self._database.write(change) else None
+
+    def delete(self, pool: str, webhook_id: str, *, actor: str, now_ms: int) -> bool:
+        """End a subscription with all that waits for it; False where there is none such."""
+
+        def change(connection: sqlite3.Connection) -> bool:
+            key = (webhook_id, pool)
+            changed = connection.execute(
+                "DELETE FROM webhook_subscriptions WHERE webhook_id = ? AND pool = ?", key
+            ).rowcount
+            if changed:
+                for table in ("deliveries", "delivery_attempts", "outbox_targets"):
+                    connection.execute(f"DELETE FROM {table} WHERE target = ?", (f"webhook/{webhook_id}",))  # noqa: S608 - of the three above
+                _tell(connection, "delete_webhook", (pool, webhook_id), actor, now_ms)
+            return changed > 0
+
+        return self._database.write(change)
+
+    def secrets_of(self, subscription: Subscription, now_ms: int) -> tuple[str, ...]:
+        """Give the secrets that sign now, the newest first."""
+        found = [subscription.secret]
+        if subscription.former_secret is not None and now_ms < (subscription.former_until_ms or 0):
+            found.append(subscription.former_secret)
+        return tuple(self._box.open(bytes(one), subscription.webhook_id) for one in found)
+
+
+def disable(connection: sqlite3.Connection, webhook_id: str, why: str, now_ms: int) -> None:
+    """Send nothing more to it, because its receiver said so, until somebody enables it."""
+    connection.execute(
+        "UPDATE webhook_subscriptions SET disabled_at_ms = ?, disabled_why = ? WHERE webhook_id = ?",
+        (now_ms, why, webhook_id),
+    )
+
+
+def enable(connection: sqlite3.Connection, webhook_id: str) -> None:
+    """Send to it again."""
+    connection.execute(
+        "UPDATE webhook_subscriptions SET disabled_at_ms = NULL, disabled_why = '' WHERE webhook_id = ?", (webhook_id,)
+    )
+
+
+def _new_secret() -> str:
+    return "whsec_" + b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
+
+
+def _tell(
+    connection: sqlite3.Connection, action: str, subscription: tuple[str, str], actor: str, now_ms: int, after: str = ""
+) -> None:
+    pool, webhook_id = subscription
+    line = AuditLine(at_ms=now_ms, actor=actor, action=action, pool=pool, target=f"webhook:{webhook_id}", after=after)
+    write_line(connection, line)

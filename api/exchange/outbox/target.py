@@ -1,0 +1,76 @@
+"""Whom something is sent to: an account of a connector, or a webhook subscription, seen alike by the sender."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from api.exchange.calling import Peer
+from connectors.frame.accounts import FOLDER_SECRET, HOST_KEY, OUTBOX, SetUpAccount
+from connectors.frame.declaration import Connector, Sending
+from connectors.frame.documents import FileDocument, Occasion, OccasionKind
+from connectors.frame.message import Account
+
+ACCOUNT = "account/"
+WEBHOOK = "webhook/"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Target:
+    """Somebody who is told of things. One of `send` and `document` is there."""
+
+    name: str
+    """`account/NAME` or `webhook/ID`: the key of its rows."""
+    pool: str
+    title: str
+    since_ms: int
+    """What was recorded before is not told."""
+    paused_at_ms: int | None = None
+    kinds: frozenset[OccasionKind]
+    peer: Peer
+    patterns: tuple[str, ...] = ()
+    """Of a webhook: which events."""
+    channel: str = ""
+    location: str = ""
+    actor: str = ""
+    """Who it is as a sender of commands: it is not told of what it did itself."""
+    account: Account | None = None
+    send: Callable[[Occasion, int], Sending] | None = None
+    """Of (occasion, now in ms)."""
+    document: Callable[[Occasion], FileDocument] | None = None
+    folder: str = ""
+    """Where documents are put, as an address of fsspec."""
+    folder_secret: str = ""
+    folder_host_key: str = ""
+
+
+def target_of(
+    setup: SetUpAccount, connector: Connector, secrets: dict[str, str], *, since_ms: int, paused_at_ms: int | None
+) -> Target | None:
+    """Give the target that an account is; None where its system is told of nothing."""
+    send, document = connector.send, connector.document
+    folder = setup.settings.get(OUTBOX, "")
+    writes = document is not None and (folder != "" or send is None)
+    if not connector.wants or (send is None and document is None):
+        return None
+    return Target(
+        name=ACCOUNT + setup.name,
+        pool=setup.pool,
+        title=f"{setup.name} ({connector.title})",
+        since_ms=since_ms,
+        paused_at_ms=paused_at_ms,
+        kinds=connector.wants,
+        peer=Peer.of(setup, connector, secrets),
+        channel=setup.channel,
+        location=setup.location,
+        actor=actor_of(setup.name),
+        account=setup,
+        send=None if writes or send is None else lambda occasion, _: send(occasion, setup),
+        document=None if not writes or document is None else lambda occasion: document(occasion, setup),
+        folder=folder,
+        folder_secret=secrets.get(FOLDER_SECRET, ""),
+        folder_host_key=setup.settings.get(HOST_KEY, ""),
+    )
+
+
+def actor_of(account_name: str) -> str:
+    """Give how commands that came by an account name it."""
+    return f"connector:{account_name}"
