@@ -27,6 +27,7 @@ from api.routes import (
     exports,
     fulfillments,
     health,
+    hooks,
     order_changes,
     orders,
     pools,
@@ -83,6 +84,7 @@ _MACHINES = (
     health,
     customers,
     dead_letters,
+    hooks,
 )
 _PEOPLE = (
     assets,

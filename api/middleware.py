@@ -74,7 +74,9 @@ class Envelope:
         try:
             await self._app(scope, receive, send_dressed)
         except Exception:
-            log.exception("a request failed", correlation_id=correlation, path=scope["path"])
+            # The route's own path: that of a webhook may end in a secret.
+            path = getattr(scope.get("route"), "path", scope["path"])
+            log.exception("a request failed", correlation_id=correlation, path=path)
             if status:
                 raise
             detail = f"This is our fault and is in the log as {correlation}: repeat it with the same Idempotency-Key."

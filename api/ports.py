@@ -34,6 +34,13 @@ class CommandSender(Protocol):
             SendError: it was not even taken.
         """
 
+    async def append(self, topic: str, key: bytes, value: bytes) -> None:
+        """Put one record into another topic; returns when the broker has it on record.
+
+        Raises:
+            SendError: it is not known to be.
+        """
+
     def is_connected(self) -> bool:
         """Tell whether the broker answers."""
 

@@ -118,6 +118,15 @@ class KafkaSender:
             self._flush(pool)
         return waiting[-1].done
 
+    async def append(self, topic: str, key: bytes, value: bytes) -> None:
+        """Put one record into another topic; returns when the broker has it on record."""
+        if self._producer is None or not self.is_connected():
+            raise SendError("the broker does not answer")
+        try:
+            await asyncio.wait_for(self._producer.send_and_wait(topic, value, key=key), self._acknowledge_seconds)
+        except (KafkaError, TimeoutError) as error:
+            raise SendError(f"the broker did not acknowledge ({type(error).__name__})") from None
+
     def _flush(self, pool: str) -> None:
         gathering = self._gathering.pop(pool)
         gathering.timer.cancel()

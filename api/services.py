@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar, TypeVarTuple, Unpack
 
@@ -15,6 +15,7 @@ from api.control.personal import Vault, load_master_key
 from api.control.replays import ReplayStore
 from api.control.requests import RequestStore
 from api.control.secret_box import SecretBox
+from api.exchange.stores import ExchangeStores
 from api.metrics import Metrics
 from api.night_figures import NightFigures
 from api.oidc import OpenId
@@ -28,6 +29,8 @@ from api.views.queries import Views
 from api.views.rows import Changes, readers
 from api.views.store import ViewStore
 from api.views.waiters import Waiters
+from connectors.frame.declaration import Connector
+from connectors.frame.registry import connectors as all_connectors
 from models.topics import catalogue
 
 _HOUSEKEEPING_SECONDS = 30.0
@@ -40,7 +43,7 @@ Arguments = TypeVarTuple("Arguments")
 
 
 class Services:
-    """Built from settings; a test may give its own sender and clock."""
+    """Built from settings; a test may give its own sender, clock and connectors."""
 
     def __init__(
         self,
@@ -48,6 +51,7 @@ class Services:
         *,
         sender: CommandSender | None = None,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        connectors: Mapping[str, Connector] | None = None,
     ) -> None:
         topics = catalogue(settings.topic_prefix)
         self.settings = settings
@@ -66,6 +70,9 @@ class Services:
         master_key = load_master_key(settings.master_key_path, given)
         self.vault = Vault(self.control, master_key)
         self.secret_box = SecretBox(master_key)
+        self.exchange = ExchangeStores(
+            self.control, self.secret_box, all_connectors() if connectors is None else connectors
+        )
         self.requests = RequestStore(self.control)
         self.demo_pace = DemoPace(self.control)
         self.replays = ReplayStore(self.control)

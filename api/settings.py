@@ -36,6 +36,10 @@ class ApiSettings(BaseSettings):
     views_batch_records: int = Field(default=4_000, ge=1, le=100_000)
     history_days: int = Field(default=8, ge=7, le=400)
     idempotency_days: int = Field(default=8, ge=7, le=400)
+    live_connectors: bool = True
+    """False refuses live accounts of connectors: what the broker forgets must not have gone out."""
+    private_hosts: str = ""
+    """Hosts that connectors may call though they are of a private network, without https too, with commas between."""
     demo: bool = False
     """Whether a demo runs here, whose pace can be set."""
     sse_clients_max: int = Field(default=2_000, ge=1, le=100_000)

@@ -69,7 +69,7 @@ CREATE TABLE IF NOT EXISTS connector_secrets (
 ) STRICT;
 CREATE TABLE IF NOT EXISTS connector_cursors (
     account TEXT NOT NULL, topic TEXT NOT NULL, cursor TEXT NOT NULL, at_ms INTEGER NOT NULL,
-    PRIMARY KEY (account, topic)
+    trouble TEXT NOT NULL DEFAULT '', PRIMARY KEY (account, topic)
 ) STRICT;
 CREATE TABLE IF NOT EXISTS connector_counts (
     account TEXT NOT NULL, outcome TEXT NOT NULL, messages INTEGER NOT NULL, PRIMARY KEY (account, outcome)

@@ -96,10 +96,12 @@ class _DeadLetter(Struct, gc=False):
     offset: int
     index: int
     payload_base64: str
+    key: str = ""
 
 
 # What a location does not ship, others do: it is not among the order's locations.
 _NOT_SHIPPING = frozenset({"rejected", "cancelled"})
+_OF_CONNECTOR = "connector:"
 _order = msgspec.json.Decoder(SeenOrder).decode
 _update = msgspec.json.Decoder(_Update).decode
 _movement = msgspec.json.Decoder(_Movement).decode
@@ -200,6 +202,9 @@ def add_dead_letter(changes: Changes, record: Record) -> None:
     """A row of `dead-letters`; published again after a crash it has the same id, in another cluster another one."""
     row = _dead_letter(record.value)
     place = f"{row.source}\x00{record.partition}\x00{row.offset}\x00{row.index}\x00{row.payload_base64}"
+    if row.source.startswith(_OF_CONNECTOR):
+        # Its sender may send it again, and it is sealed anew each time; the key tells that it is the same.
+        place = f"{row.source}\x00{row.key}"
     identity = "d" + blake2b(place.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
     changes.add(sql.PUT_DEAD_LETTER, identity, record.timestamp_ms, record.value)
 

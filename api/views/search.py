@@ -43,6 +43,8 @@ _TAKE_TERMS = "INSERT INTO order_terms (order_terms, rowid, terms) VALUES ('dele
 _LAST = "~"
 _CHANNELS = "SELECT DISTINCT channel FROM facets WHERE pool = ? AND orders > 0 ORDER BY channel"
 _HAS_TERM = "SELECT 1 FROM order_terms WHERE order_terms MATCH ? LIMIT 1"
+_ORDERS_WITH = "SELECT body FROM order_terms JOIN orders ON place = order_terms.rowid WHERE order_terms MATCH ? LIMIT ?"
+_MOST_WITH = 100
 _TERMS_FROM = "SELECT term FROM order_vocabulary WHERE term >= ? AND term < ? LIMIT ?"
 # By the plus sign the pool is only checked: it has an index, along which all its orders would be looked at.
 _ORDERS_FROM = "SELECT order_id FROM orders WHERE order_id >= ? AND order_id < ? AND +pool = ? LIMIT ?"
@@ -114,6 +116,11 @@ def first_place(second: int) -> int:
 def has_term(connection: sqlite3.Connection, term: str) -> bool:
     """Tell whether an order can be found by a term."""
     return connection.execute(_HAS_TERM, (term,)).fetchone() is not None
+
+
+def orders_with(connection: sqlite3.Connection, term: str) -> list[bytes]:
+    """Give the rows of the orders that can be found by a term; of something that few have."""
+    return [row[0] for row in connection.execute(_ORDERS_WITH, (term, _MOST_WITH)).fetchall()]
 
 
 def terms_like(connection: sqlite3.Connection, term: str, *, limit: int) -> list[str]:

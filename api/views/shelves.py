@@ -29,6 +29,11 @@ _PAGE = (
     "SELECT sku, on_hand, allocated, unsellable, safety_stock, available, waiting FROM shelves"
     " WHERE pool = ? AND location_id = ? AND sku > ?{more} ORDER BY sku LIMIT ?"
 )
+_ONE = (
+    "SELECT sku, on_hand, allocated, unsellable, safety_stock, available, waiting FROM shelves"
+    " WHERE pool = ? AND location_id = ? AND sku = ?"
+)
+_STOCKED = "SELECT sku FROM shelves WHERE pool = ? AND location_id = ? AND on_hand <> 0 ORDER BY sku"
 _CONTAINS = " AND instr(lower(sku), lower(?)) > 0"
 
 
@@ -135,6 +140,17 @@ def read_shelves(
         more += f" AND {_CONDITION[shortage].format(low=LOW_UNITS)}"
     rows = connection.execute(_PAGE.format(more=more), (pool, location_id, after, *values, limit))
     return [Shelf(*row) for row in rows.fetchall()]
+
+
+def read_shelf(connection: sqlite3.Connection, pool: str, location_id: str, sku: str) -> Shelf | None:
+    """Give one SKU at a location."""
+    row = connection.execute(_ONE, (pool, location_id, sku)).fetchone()
+    return None if row is None else Shelf(*row)
+
+
+def read_stocked(connection: sqlite3.Connection, pool: str, location_id: str) -> list[str]:
+    """Give the SKUs of which a location has any."""
+    return [row[0] for row in connection.execute(_STOCKED, (pool, location_id)).fetchall()]
 
 
 def read_sums(connection: sqlite3.Connection, pool: str, location_id: str) -> ShelfSums:

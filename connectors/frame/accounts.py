@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from connectors.frame.declaration import Connector, Direction, Setting, Transport
 from connectors.frame.message import Account
 
-INBOX, OUTBOX, FOLDER_SECRET = "inbox", "outbox", "folder_secret"
+INBOX, OUTBOX, HOST_KEY, FOLDER_SECRET = "inbox", "outbox", "host_key", "folder_secret"
 
 _SIGNS = "what signs webhooks, or stands at the end of their address"
 _INBOX = Setting(name=INBOX, what="the folder that is watched, such as sftp://user@host/in", required=False)
 _OUTBOX = Setting(name=OUTBOX, what="the folder that files are put into", required=False)
+_HOST_KEY = Setting(name=HOST_KEY, what="what an SFTP server shows, such as SHA256:...", required=False)
 _FOLDER_SECRET = Setting(
     name=FOLDER_SECRET, what="password of the folders, where they are elsewhere", secret=True, required=False
 )
@@ -29,7 +30,7 @@ def settings_of(connector: Connector) -> tuple[Setting, ...]:
         required = connector.signature is None
         brought.append(Setting(name=connector.signed_with, what=_SIGNS, secret=True, required=required))
     if Transport.FILE in connector.transports:
-        brought += [_INBOX, _OUTBOX, _FOLDER_SECRET]
+        brought += [_INBOX, _OUTBOX, _HOST_KEY, _FOLDER_SECRET]
     own = {setting.name for setting in connector.settings}
     return (*connector.settings, *(setting for setting in brought if setting.name not in own))
 

@@ -96,7 +96,6 @@ def _content(
         "promise_by_ms": fact.promise_by_ms,
         "shipping_minor": fact.shipping_minor,
         "discount_minor": fact.discount_minor,
-        "tax_included": fact.tax_included,
         "sold": True,
         "terms": _terms(fact, account),
     }

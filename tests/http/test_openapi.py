@@ -65,7 +65,8 @@ async def test_every_example_of_the_document_runs(stocked: System) -> None:
     document = openapi_of(stocked.app)
     wrong = {}
     for operation in operations(document):
-        if operation.method == "GET":
+        # A webhook's body is the other system's own; test_hooks sends some.
+        if operation.method == "GET" or operation.path.startswith("/v1/hooks/"):
             continue
         url = operation.path.replace("{pool}", stocked.pool)
         body = operation.example

@@ -1,0 +1,32 @@
+"""Webhooks: who sent it is checked over the raw bytes, with every secret that is good now, before any of it is read."""
+
+import hmac
+
+from api.exchange.accounts import StoredAccount
+from api.exchange.stores import ExchangeStores
+from connectors.frame.declaration import Direction, Limits, Transport
+from connectors.frame.message import Message
+
+_NOBODYS = b"nobody's"
+
+
+def bytes_max(stores: ExchangeStores, stored: StoredAccount | None) -> int:
+    """Give how many bytes a body may have."""
+    limits = Limits() if stored is None else stores.connector_of(stored.setup).limits
+    return limits.body_bytes
+
+
+def is_genuine(stores: ExchangeStores, stored: StoredAccount | None, message: Message, path_secret: str) -> bool:
+    """Tell whether the account's system sent it. Of an account that is not there as much is reckoned, for nothing."""
+    if stored is None:
+        hmac.digest(_NOBODYS, message.body, "sha256")
+        return False
+    connector = stores.connector_of(stored.setup)
+    if Transport.WEBHOOK not in connector.transports or connector.direction is Direction.OUT:
+        return False
+    secrets = stores.secrets.values(stored.name, connector.signed_with)
+    if connector.signature is not None:
+        return not path_secret and connector.signature(message, secrets)
+    # Each is compared, so that the time taken does not tell which one it was.
+    matches = [hmac.compare_digest(path_secret.encode(), secret.encode()) for secret in secrets if secret]
+    return any(matches)

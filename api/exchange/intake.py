@@ -1,0 +1,200 @@
+"""Messages in: translated, asked, on record. What cannot be is kept: refused entries as dead letters, the rest parked.
+
+When `take` returns, everything that the message says is on record at the broker or in the control store, so that its
+sender may be told so. A repeat asks the same commands with the same ids, which the core answers as repeats.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
+from typing import NamedTuple
+
+import msgspec
+import structlog
+
+from api.exchange.accounts import StoredAccount
+from api.exchange.kept import Kept
+from api.exchange.known import KnownByViews
+from api.exchange.letters import Letters
+from api.exchange.submitting import Submitting
+from api.services import Services
+from connectors.frame.asked import Asked, Envelope, UnknownYet
+from connectors.frame.asking import ask, message_seed
+from connectors.frame.facts import AnyFact, StockCounted
+from connectors.frame.message import Message, Refusal, Translation
+from connectors.frame.reading import UnreadableError
+from connectors.frame.translating import translate
+
+SMALL_SNAPSHOT_LINES = 200
+"""A longer count, or one of everything, is compared and sent by the process that can take its time."""
+
+log = structlog.get_logger(__name__)
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+class Taken(NamedTuple):
+    """What became of a message."""
+
+    commands: int = 0
+    withheld: int = 0
+    """Commands of an account in shadow, which are not sent."""
+    parked: int = 0
+    ignored: str = ""
+    refused: tuple[Refusal, ...] = ()
+
+    @property
+    def outcomes(self) -> dict[str, int]:
+        """Give what it counts as."""
+        counted = {
+            "rejected": bool(self.refused),
+            "parked": bool(self.parked),
+            "withheld": bool(self.withheld),
+            "translated": bool(self.commands),
+        }
+        found = {name: 1 for name, is_so in counted.items() if is_so} or {"ignored": 1}
+        return found | {"commands_withheld": self.withheld, "commands": self.commands}
+
+
+class Due(NamedTuple):
+    """A fact of a message, by what its commands are known by."""
+
+    seed: str
+    fact: AnyFact
+
+
+class Intake:
+    """Takes messages of all accounts."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._stores = services.exchange
+        self.submitting = Submitting(services)
+        self.letters = Letters(services)
+
+    async def take(self, stored: StoredAccount, message: Message, *, put_aside: bool = True) -> Taken:
+        """Take a message of an account whose sender is known to be the one; what is refused of it is put aside.
+
+        Raises:
+            SendError: the broker has not taken all of it; taken again, nothing is done twice.
+        """
+        if stored.paused_at_ms is not None:
+            return await self._parked_whole(stored, message, "the account is paused")
+        translation = self.translated(stored, message)
+        if translation.fetch:
+            return await self._parked_whole(stored, message, "it points at what has to be fetched")
+        return await self.say(stored, message, translation, put_aside=put_aside)
+
+    def translated(self, stored: StoredAccount, message: Message) -> Translation:
+        """Give what a message says. A fault of a translator is told like one of the message, which is then kept."""
+        try:
+            return translate(self._stores.connector_of(stored.setup), message, stored.setup)
+        except Exception as fault:
+            log.exception("a translator failed", account=stored.name, topic=message.topic)
+            return Translation(refused=(Refusal(field="", reason=f"the translator failed ({type(fault).__name__})"),))
+
+    def seed_of(self, stored: StoredAccount, message: Message) -> str:
+        """Give what tells a message from all others of its account."""
+        connector = self._stores.connector_of(stored.setup)
+        return message_seed(stored.name, connector.message_id(message), message.body)
+
+    async def say(
+        self, stored: StoredAccount, message: Message, translation: Translation, *, put_aside: bool = True
+    ) -> Taken:
+        """Tell the core what a message says."""
+        seed = self.seed_of(stored, message)
+        asked: list[Asked] = []
+        refused = list(translation.refused)
+        parked = 0
+        for due in facts_of(seed, message, translation.facts):
+            if is_large(due.fact):
+                await self._park(stored, message, due, "a count of many lines is compared first", wait_ms=0)
+                parked += 1
+                continue
+            try:
+                asked += self.asked(stored, due)
+            except UnknownYet as error:
+                await self._park(stored, message, due, str(error))
+                parked += 1
+            except UnreadableError as error:
+                refused.append(Refusal(field=error.field, reason=error.reason, entry=entry_of(due.fact)))
+            except sqlite3.Error:
+                raise
+            except Exception as fault:
+                log.exception("a fact could not be asked for", account=stored.name, fact=type(due.fact).__name__)
+                reason = f"asking for it failed ({type(fault).__name__})"
+                refused.append(Refusal(field="", reason=reason, entry=entry_of(due.fact)))
+        sent = await self.sent(stored, asked, refused)
+        if refused and put_aside:
+            await self.letters.put(stored, message, seed, refused)
+        ignored = translation.ignored if not asked and not refused else ""
+        taken = Taken(
+            sent if stored.setup.live else 0, 0 if stored.setup.live else sent, parked, ignored, tuple(refused)
+        )
+        await self.count(stored, taken)
+        return taken
+
+    def asked(self, stored: StoredAccount, due: Due) -> tuple[Asked, ...]:
+        """Give what a fact asks for now.
+
+        Raises:
+            UnknownYet: it is about what is not known to the views yet.
+            UnreadableError: it cannot be asked for.
+        """
+        services, pool = self._services, stored.setup.pool
+        envelope = Envelope(pool=pool, actor=stored.actor, at_ms=services.now_ms(), seed=due.seed)
+        return ask(due.fact, stored.setup, envelope, KnownByViews(services.views, pool))
+
+    async def count(self, stored: StoredAccount, taken: Taken) -> None:
+        """Count a message by what became of it."""
+        await self._services.in_control(self._stores.counts.add, stored.name, taken.outcomes)
+
+    async def sent(self, stored: StoredAccount, asked: Sequence[Asked], refused: list[Refusal]) -> int:
+        """Send, or in shadow only tell what would be sent; gives how many, and notes what no core could read."""
+        if not stored.setup.live:
+            if asked:
+                kinds = [str(one.command.__struct_config__.tag) for one in asked]
+                log.info("withheld in shadow", account=stored.name, commands=kinds)
+            return len(asked)
+        return await self.submitting.tell(asked, refused)
+
+    async def _park(self, stored: StoredAccount, message: Message, due: Due, why: str, wait_ms: int = 1_000) -> None:
+        kept = Kept(account=stored.name, message=message, fact=due.fact, seed=due.seed)
+        now_ms = self._services.now_ms()
+        parking = self._stores.parking
+        await self._services.in_control(lambda: parking.park(due.seed, kept, why, now_ms=now_ms, wait_ms=wait_ms))
+
+    async def _parked_whole(self, stored: StoredAccount, message: Message, why: str) -> Taken:
+        kept = Kept(account=stored.name, message=message)
+        seed, now_ms, parking = self.seed_of(stored, message), self._services.now_ms(), self._stores.parking
+        await self._services.in_control(lambda: parking.park(seed, kept, why, now_ms=now_ms, wait_ms=0))
+        taken = Taken(parked=1)
+        await self.count(stored, taken)
+        return taken
+
+
+def facts_of(seed: str, message: Message, facts: Sequence[AnyFact]) -> Iterator[Due]:
+    """Give facts with what each is known by.
+
+    That follows from what a fact says, and not from its place: once a translator is mended, what was sent before is
+    still known, and what was refused before is new. The time at which a message came is none of what it says.
+    """
+    seen: dict[str, int] = {}
+    came = str(message.received_at_ms).encode()
+    for fact in facts:
+        digest = blake2b(_encode(fact).replace(came, b"0"), digest_size=8).hexdigest()
+        seen[digest] = number = seen.get(digest, -1) + 1
+        yield Due(f"{seed}/{digest}/{number}", fact)
+
+
+def is_large(fact: AnyFact) -> bool:
+    """Tell a count that may move much at once."""
+    return isinstance(fact, StockCounted) and (fact.complete or len(fact.lines) > SMALL_SNAPSHOT_LINES)
+
+
+def entry_of(fact: AnyFact) -> str:
+    """Name what a fact is about, by the sender's own id."""
+    for name in ("external_id", "parcel_id", "fulfillment_id", "document", "tracking_number", "reference"):
+        value = getattr(fact, name, "")
+        if value:
+            return str(value)
+    return ""
