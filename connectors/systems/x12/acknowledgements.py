@@ -6,7 +6,7 @@ Source: X12 004010, transaction set 997, elements 715 to 724; X12 005010, transa
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from connectors.frame.facts import AnyFact, DocumentAcknowledged
 from connectors.frame.message import Account
@@ -88,7 +88,6 @@ class Verdict:
     transaction: Transaction
     fault: ElementError | BrokenError | None = None
     supported: bool = True
-    codes: tuple[str, ...] = field(default=())
 
     @property
     def word(self) -> str:
@@ -102,25 +101,22 @@ def reply(
     theirs: Interchange, verdicts: dict[int, list[Verdict]], account: Account, received_at_ms: int
 ) -> bytes | None:
     """Write the 997s for an interchange of theirs: verdicts by the place of their group in it."""
+    header = theirs.header
     wanted = [
-        (place, group)
+        (group, verdicts.get(place, []))
         for place, group in enumerate(theirs.groups)
         if group.header is not None and group.header.get(1) != "FA"
     ]
-    if not wanted or not theirs.header.elements:
+    if not wanted or not header.elements:
         return None
-    header = theirs.header
+    first_group = wanted[0][0].header or header
     parties = Parties(
-        sender=(header.get(7), header.get(8), wanted[0][1].header.get(3) if wanted[0][1].header else ""),
-        receiver=(header.get(5), header.get(6), wanted[0][1].header.get(2) if wanted[0][1].header else ""),
+        sender=(header.get(7), header.get(8), first_group.get(3)),
+        receiver=(header.get(5), header.get(6), first_group.get(2)),
         usage=header.get(15) or "P",
     )
     number = NUMBERS_OURS + int(header.get(13)) % (1_000_000_000 - NUMBERS_OURS)
-    sets = [
-        _set(transaction_control(place + 1), group, verdicts.get(place, []))
-        for place, (_, group) in enumerate(wanted)
-        for place in [wanted[place][0]]
-    ]
+    sets = [_set(transaction_control(place), group, judged) for place, (group, judged) in enumerate(wanted, start=1)]
     return interchange(parties, "FA", number, received_at_ms, account, sets)
 
 

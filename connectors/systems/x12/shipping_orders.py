@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.frame.documents import FileDocument, Occasion, OccasionKind
 from connectors.frame.message import Account
-from connectors.frame.reading import UnreadableError
+from connectors.frame.reading import UnreadableError, first
 from connectors.systems.x12.references import MOST_CHARACTERS, depositor_number
 from connectors.systems.x12.writing import (
     NUMBERS_OURS,
@@ -23,8 +23,7 @@ from models.records.fulfillment import Fulfillment
 from models.records.order import Order
 
 _NEW, _CANCEL = "N", "F"
-_MOST_REFERENCE, _MOST_NAME, _MOST_PRODUCT = 30, 35, 48
-_CODES = "cancel_code"
+_MOST_REFERENCE, _MOST_NAME, _MOST_PRODUCT = 30, 60, 48
 
 
 def shipping_order(occasion: Occasion, account: Account) -> FileDocument:
@@ -56,12 +55,13 @@ def _header(
     if len(reference) > MOST_CHARACTERS:
         raise UnreadableError("fulfillment_id", f"{reference} has more than {MOST_CHARACTERS} characters")
     purchase_order = (order.terms.purchase_order if order.terms is not None else "") or order.external_id
-    purpose = account.settings.get(_CODES, _CANCEL) if is_cancel else _NEW
+    purpose = account.settings.get("cancel_code", _CANCEL) if is_cancel else _NEW
     segments: list[Elements] = [("W05", purpose, reference, text(purchase_order, MOST_CHARACTERS))]
     segments += _ship_to(occasion, order)
     warehouse = account.settings.get("warehouse", "")
-    segments.append(("N1", "WH", text(part.location_id, _MOST_NAME), "92", text(warehouse or part.location_id, 20)))
+    segments.append(_named("WH", text(part.location_id, _MOST_NAME), text(warehouse or part.location_id, _MOST_NAME)))
     segments.append(("N9", "CO", text(order.external_id, _MOST_REFERENCE)))
+    segments += _contact(occasion, order)
     segments.append(("G62", "04", _date(occasion.at_ms, account)))
     if order.promise_by_ms is not None:
         segments.append(("G62", "02", _date(order.promise_by_ms, account)))
@@ -73,29 +73,59 @@ def _header(
 
 
 def _ship_to(occasion: Occasion, order: Order) -> list[Elements]:
-    """Write who gets it; an order whose address is not told has what routing knows of it."""
-    address, buyer = occasion.address, occasion.buyer
-    name = (address.name if address is not None else "") or (buyer.name if buyer is not None else "")
-    identity = (buyer.customer_ref if buyer is not None else "") or order.external_id
-    segments: list[Elements] = [("N1", "ST", text(name or identity, 60), "92", text(identity, 80))]
+    """Write who gets it; of an order whose address is not told, what routing knows of it."""
+    address = occasion.address
+    segments: list[Elements] = [_named("ST", _recipient(occasion, order), _identity(occasion, order))]
     if address is None:
         there = order.destination
-        segments.append(("N4", "", text(there.region or "", 2), text(there.postcode or "", 15), there.country))
+        segments.append(("N4", "", _state(there.region or ""), _postcode(there.postcode or ""), there.country))
         return segments
+    for given in (address.name, address.city, *address.lines):
+        if "?" in text(given, len(given)) and "?" not in given:
+            raise UnreadableError("address", "its letters cannot be written in X12: send this order another way")
     if address.company:
-        segments.append(("N2", text(address.company, 60)))
-    lines = [text(line, 55) for line in address.lines if text(line, 55)]
+        segments.append(("N2", text(address.company, _MOST_NAME)))
+    lines = [line for given in address.lines if (line := text(given, 55))]
     segments += [("N3", *lines[start : start + 2]) for start in range(0, min(len(lines), 4), 2)]
-    region = text(address.region, 30)
     # A region that is no code of two letters has no place in the standard: it stands with the city.
-    is_code = len(region) == 2  # noqa: PLR2004
-    city = text(address.city if is_code or not region else f"{address.city}, {region}", 30)
-    segments.append(("N4", city, region if is_code else "", text(address.postcode, 15), address.country))
-    if buyer is not None and (buyer.phone or buyer.email):
-        reach = [*(("TE", text(buyer.phone, 80)) if buyer.phone else ())]
-        reach += [*(("EM", text(buyer.email, 80)) if buyer.email else ())]
-        segments.append(("G61", "DC", text(name or identity, 60), *reach[:2]))
+    region = "" if _state(address.region) else address.region
+    city = text(", ".join(part for part in (address.city, region) if part), 30)
+    segments.append(
+        ("N4", city if len(city) > 1 else "", _state(address.region), _postcode(address.postcode), address.country)
+    )
     return segments
+
+
+def _contact(occasion: Occasion, order: Order) -> list[Elements]:
+    """Write how the recipient is reached: by telephone, as carriers ask, else by e-mail."""
+    buyer = occasion.buyer
+    if buyer is None or not (buyer.phone or buyer.email):
+        return []
+    reach = ("TE", text(buyer.phone, 80)) if buyer.phone else ("EM", text(buyer.email, 80))
+    return [("G61", "DC", _recipient(occasion, order), *reach)]
+
+
+def _recipient(occasion: Occasion, order: Order) -> str:
+    names = (occasion.address.name if occasion.address else "", occasion.buyer.name if occasion.buyer else "")
+    return text(first(names), _MOST_NAME) or _identity(occasion, order)
+
+
+def _identity(occasion: Occasion, order: Order) -> str:
+    return text((occasion.buyer.customer_ref if occasion.buyer else "") or order.external_id, _MOST_NAME)
+
+
+def _named(party: str, name: str, identity: str) -> Elements:
+    """Write N1; an identity of one character is too short for its element."""
+    return ("N1", party, name, "92", identity) if len(identity) > 1 else ("N1", party, name)
+
+
+def _state(region: str) -> str:
+    return region if len(region) == 2 and region.isascii() and region.isalpha() else ""  # noqa: PLR2004 - a code
+
+
+def _postcode(given: str) -> str:
+    written = text(given, 15)
+    return written if len(written) > 2 else ""  # noqa: PLR2004 - the element's least length
 
 
 def _items(occasion: Occasion, account: Account, part: Fulfillment, *, is_cancel: bool) -> list[Elements]:

@@ -3,6 +3,7 @@
 Source: X12 004010 and 005010, control segments ISA, GS, ST, SE, GE, IEA.
 """
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -16,6 +17,9 @@ Elements = Sequence[str]
 NUMBERS_OURS = 900_000_000
 """What we send by ourselves is numbered below, what acknowledges is numbered from there on."""
 _ELEMENT, _COMPONENT, _TERMINATOR, _REPETITION = "*", ">", "~", "^"
+_LETTERS = str.maketrans(
+    {"ß": "ss", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "œ": "oe", "Œ": "OE", "ł": "l", "Ł": "L"}
+)
 _SEPARATORS = str.maketrans(dict.fromkeys(f"{_ELEMENT}{_COMPONENT}{_TERMINATOR}{_REPETITION}", " "))
 
 
@@ -48,7 +52,7 @@ def interchange(
     written = [
         _isa(parties, at, control, fifth=fifth),
         (
-            *("GS", group, parties.sender[2], parties.receiver[2]),
+            *("GS", group, text(parties.sender[2], 15), text(parties.receiver[2], 15)),
             *(at.strftime("%Y%m%d"), at.strftime("%H%M"), str(control), "X", account.settings.get("version", "004010")),
         ),
     ]
@@ -81,12 +85,19 @@ def _segment(elements: Elements) -> str:
 
 
 def text(given: str, most: int) -> str:
-    """Give text as an element may have it: no separators, control characters or blanks around, not too long.
+    """Give text as an element may have it: letters of X12, no separators, no blanks around, not too long.
 
-    Letters that the extended character set of X12 lacks are kept: partners read UTF-8 or leave them out.
+    Its character set has no letter beyond ASCII: accents are left out, what has no such form is a question mark.
     """
-    printable = "".join(sign if sign.isprintable() else " " for sign in given.translate(_SEPARATORS))
-    return " ".join(printable.split())[:most].strip()
+    plain = unicodedata.normalize("NFKD", given.translate(_LETTERS)).translate(_SEPARATORS)
+    ascii_only = "".join(_sign(sign) for sign in plain if not unicodedata.combining(sign))
+    return " ".join(ascii_only.split())[:most].strip()
+
+
+def _sign(sign: str) -> str:
+    if not sign.isprintable():
+        return " "
+    return sign if sign.isascii() else "?"
 
 
 def transaction_control(number: int) -> str:
