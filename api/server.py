@@ -25,7 +25,7 @@ _BACKLOG = 1_024
 
 def serve(settings: ApiSettings) -> None:
     """Serve until SIGTERM or SIGINT. Each process holds its own views and streams; more servers are more processes."""
-    _configure_log()
+    configure_log()
     sys.setswitchinterval(_SWITCH_SECONDS)
     uvloop.run(_serve(settings))
 
@@ -60,7 +60,7 @@ def _prepare(app: FastAPI) -> None:
         route.matches({"type": "http", "method": "GET", "path": "/", "root_path": "", "headers": []})
 
 
-def _configure_log() -> None:
+def configure_log() -> None:
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[

@@ -1,0 +1,132 @@
+"""Watches the folders of accounts: takes files whole, in the order of their names, and moves each aside with a report.
+
+A file is taken when it has not changed between two looks. Until it is moved it may be taken again, after a crash; what
+it says has the same identity then.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+import structlog
+
+from api.exchange.accounts import StoredAccount
+from api.exchange.folders import Folder, FolderError, Seen
+from api.exchange.intake import Taken
+from api.exchange.turns import Turns
+from api.ports import SendError
+from connectors.frame.accounts import FOLDER_SECRET, HOST_KEY, INBOX
+from connectors.frame.declaration import Transport
+from connectors.frame.message import Message, Refusal
+
+if TYPE_CHECKING:
+    from api.exchange.process import Exchange
+
+TOPIC = "file"
+_LOOK_SECONDS = 1.0
+_EVERY_MS = 5_000
+_LONGEST_WAIT_MS = 900_000
+_SHOWN = 10_000
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class Watch:
+    """What was seen of a folder at the last look, and when the next one is due."""
+
+    seen: frozenset[Seen] = frozenset()
+    due_at_ms: int = 0
+    failures: int = 0
+    names: list[str] = field(default_factory=list)
+
+
+async def watch_folders(exchange: "Exchange") -> None:
+    """Go on until cancelled; each account by itself."""
+    services, watches, turns = exchange.services, dict[str, Watch](), Turns()
+    async with turns:
+        while True:
+            now_ms = services.now_ms()
+            for stored in _watched(exchange):
+                watch = watches.setdefault(stored.name, Watch())
+                if watch.due_at_ms <= now_ms:
+                    turns.begin(stored.name, partial(_look, exchange, stored, watch))
+            await turns.pause(_LOOK_SECONDS)
+
+
+def _watched(exchange: "Exchange") -> Iterable[StoredAccount]:
+    services = exchange.services
+    for stored in services.exchange.accounts.all():
+        is_file = Transport.FILE in services.exchange.connector_of(stored.setup).transports
+        may_run = stored.paused_at_ms is None and (services.settings.live_connectors or not stored.setup.live)
+        if is_file and may_run and stored.setup.settings.get(INBOX):
+            yield stored
+
+
+async def _look(exchange: "Exchange", stored: StoredAccount, watch: Watch) -> None:
+    services = exchange.services
+    try:
+        await look(exchange, stored, watch)
+        watch.failures = 0
+        if watch.names:
+            await services.in_control(
+                services.exchange.cursors.keep, stored.name, TOPIC, watch.names[-1], services.now_ms()
+            )
+            watch.names.clear()
+    except (FolderError, SendError) as error:
+        watch.failures += 1
+        log.warning("a folder was not gone through", account=stored.name, why=str(error))
+        await services.in_control(services.exchange.cursors.note_trouble, stored.name, TOPIC, str(error)[:300])
+    wait_ms = min(_LONGEST_WAIT_MS, _EVERY_MS << min(watch.failures, 8))
+    watch.due_at_ms = services.now_ms() + wait_ms
+
+
+async def look(exchange: "Exchange", stored: StoredAccount, watch: Watch) -> None:
+    """Take every file that has not changed since the last look.
+
+    Raises:
+        FolderError: the folder is not to be had.
+        SendError: the broker did not take what a file says; the file stays where it is.
+    """
+    folder = await asyncio.to_thread(folder_of, exchange, stored)
+    found = await asyncio.to_thread(folder.files)
+    before, watch.seen = watch.seen, frozenset(found)
+    for file in found:
+        if file in before:
+            await _take(exchange, stored, folder, file.name)
+            watch.names.append(file.name)
+
+
+def folder_of(exchange: "Exchange", stored: StoredAccount) -> Folder:
+    """Give the folder that an account's files come by."""
+    settings = stored.setup.settings
+    secrets = exchange.services.exchange.secrets.current(stored.name)
+    return Folder(settings[INBOX], secrets.get(FOLDER_SECRET, ""), settings.get(HOST_KEY, ""))
+
+
+async def _take(exchange: "Exchange", stored: StoredAccount, folder: Folder, name: str) -> None:
+    services = exchange.services
+    limit = services.exchange.connector_of(stored.setup).limits.body_bytes
+    try:
+        body = await asyncio.to_thread(folder.read, name, limit)
+    except FolderError as error:
+        taken = Taken(refused=(Refusal(field="", reason=str(error)),))
+        await exchange.intake.count(stored, taken)
+    else:
+        message = Message(body=body, name=name, received_at_ms=services.now_ms())
+        taken = await exchange.intake.take(stored, message)
+    inside = "failed" if taken.refused else "done"
+    moved = await asyncio.to_thread(folder.move, name, inside)
+    await asyncio.to_thread(folder.write, f"{moved}.report.txt", report_of(taken), inside=inside)
+    log.info("a file was taken", account=stored.name, file=name, commands=taken.commands, refused=len(taken.refused))
+
+
+def report_of(taken: Taken) -> bytes:
+    """Write what became of a file: figures, then a line for each refused entry."""
+    lines = [f"commands {taken.commands}", f"withheld {taken.withheld}", f"waiting {taken.parked}"]
+    lines += [f"ignored: {taken.ignored}"] if taken.ignored else []
+    lines += [f"refused {len(taken.refused)}"]
+    lines += [f"{one.entry}\t{one.field}\t{one.reason}" for one in taken.refused[:_SHOWN]]
+    return ("\n".join(lines) + "\n").encode()
