@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from api.schemas.out import Out
+from api.schemas.out_money import StatedMoneyOut
 
 OrderStatusName = Literal[
     "reserved",
@@ -49,32 +50,6 @@ class PegOut(Out):
     receipt_id: str
     quantity: int
     expected_at: str
-
-
-class StatedPaymentOut(Out):
-    payment_id: str
-    kind: str
-    amount_minor: int
-    currency: str
-    at: str
-    tender: str
-
-
-class StatedRefundOut(Out):
-    refund_id: str
-    amount_minor: int
-    currency: str
-    at: str
-    reason: str
-    units: dict[str, int]
-
-
-class StatedMoneyOut(Out):
-    """What the channel says of the order's money."""
-
-    total_minor: int | None
-    payments: list[StatedPaymentOut]
-    refunds: list[StatedRefundOut]
 
 
 class LineOut(Out):

@@ -158,10 +158,12 @@ class BookedLine(Record, array_like=True, omit_defaults=False, kw_only=True):
 
 
 class Document(Record, kw_only=True):
-    """The lines of an outside document that were booked, so that a repeat is recognised."""
+    """The lines of an outside document that were booked, or announced, so that a repeat is recognised."""
 
     at_ms: InstantMs
     lines: tuple[BookedLine, ...]
+    version: Count = 0
+    """The newest one, of a document that says anew what is expected."""
 
 
 class Answered(Record, kw_only=True):

@@ -133,6 +133,15 @@ class Draft:
         both = {**free, **{place: level.available_to(segment) for place, level in fenced.items()}}
         return {place: both[place] for place in sorted(both, key=self.view.turns.__getitem__) if both[place]}
 
+    def is_fenced(self, sku: str) -> bool:
+        """Tell whether units of a SKU are set apart for a segment anywhere."""
+        return any([level.fenced for level in self.levels_of(sku).values()])  # noqa: C419 - faster
+
+    def segment_of(self, channel: str) -> str:
+        """Give the segment of which a channel's orders may take; empty is none."""
+        known = self.channels.get(channel) or self.view.channels.get(channel)
+        return known.segment if known is not None else ""
+
     def levels_of(self, sku: str) -> Mapping[str, StockLevel]:
         """Give the levels of a SKU by location, as the command has left them so far."""
         return {**self.view.levels(sku), **{place: level for (s, place), level in self.levels.items() if s == sku}}

@@ -13,6 +13,7 @@ from models.records.line import Line, Peg
 from models.records.order import Order
 from models.rules.draft import ORDERS_PER_COMMAND, Draft
 from models.rules.holds import held_lines, may_claim_stock
+from models.rules.lines import own_units
 from models.rules.turns import turn_of
 
 
@@ -30,8 +31,15 @@ MOST_PEGGED = 2_000
 
 
 def note(draft: Draft) -> None:
-    """Note the SKUs whose line of waiting orders this command changed, where anything is expected."""
-    for order in draft.orders.values():
+    """Note the SKUs whose line of waiting orders this command changed, where anything is expected.
+
+    What waits for nothing any more counts on nothing: at once, since it stands in no line where it is found later.
+    """
+    for order in list(draft.orders.values()):
+        served = tuple(replace(line, pegs=()) if line.pegs and not line.waiting else line for line in order.lines)
+        if served != order.lines:
+            _tell(draft, order, served)
+            draft.orders[order.order_id] = replace(order, lines=served)
         for line in order.lines:
             if line.pegs or (line.waiting and draft.expected_of(line.sku)):
                 draft.pegging(line.sku)
@@ -74,7 +82,7 @@ def _pegged(order: Order, sku: str, supply: list[_Supply]) -> tuple[Line, ...]:
         if line.sku != sku:
             lines.append(line)
             continue
-        wants = line.waiting if may_claim_stock(order) and line.line_id not in held else 0
+        wants = line.waiting * own_units(line) if may_claim_stock(order) and line.line_id not in held else 0
         pegs: list[Peg] = []
         for receipt in supply:
             taken = min(wants, receipt.left)

@@ -1,6 +1,6 @@
 """What follows from levels that fell or rose: losers of stock are routed again, waiting orders are served."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from models.events import AllocationBroken, Oversold
@@ -24,23 +24,24 @@ def settle(draft: Draft) -> None:
 
     What is left stays in `draft.work` and is done next, before the pool's next command.
     """
-    for item in [item for item in draft.work if item.kind == "short"]:
-        if not _resolve_shortfall(draft, item):
-            return
-        del draft.work[item]
-    for item in [item for item in draft.work if item.kind == "free"]:
-        if not _free(draft, item):
-            return
-        del draft.work[item]
-    for item in [item for item in draft.work if item.kind == "serve"]:
-        if not _serve(draft, item):
-            return
-        del draft.work[item]
+    steps = (("short", _resolve_shortfall), ("free", _free), ("serve", _serve))
+    done = all(_worked_off(draft, kind, rule) for kind, rule in steps)
+    # Also of the orders that were touched before there were enough of them.
     pegging.note(draft)
-    for item in list(draft.work):
-        if not pegging.peg(draft, item.sku):
-            return
+    if done:
+        _worked_off(draft, "peg", _peg)
+
+
+def _worked_off(draft: Draft, kind: str, rule: Callable[[Draft, WorkItem], bool]) -> bool:
+    for item in [item for item in draft.work if item.kind == kind]:
+        if not rule(draft, item):
+            return False
         del draft.work[item]
+    return True
+
+
+def _peg(draft: Draft, item: WorkItem) -> bool:
+    return pegging.peg(draft, item.sku)
 
 
 class _Claim(NamedTuple):
@@ -172,11 +173,14 @@ def _free(draft: Draft, item: WorkItem) -> bool:
 
 def _serve(draft: Draft, item: WorkItem) -> bool:
     """Give risen stock to the orders that wait; False when the command has touched enough orders."""
+    fenced = draft.is_fenced(item.sku)
     for turn in _turns(draft, item.sku):
-        if draft.available(item.sku) <= 0:
+        if not fenced and draft.available(item.sku) <= 0:
             return True
         order = draft.order(turn.order_id)
         if order is None or not may_claim_stock(order) or not _waits_for(order, item.sku):
+            continue
+        if fenced and not draft.free_to(item.sku, draft.segment_of(order.channel)):
             continue
         if draft.touched >= ORDERS_PER_COMMAND:
             return False

@@ -52,6 +52,8 @@ def put_locations(draft: Draft, command: PutLocations) -> Rejected | None:
 def put_channels(draft: Draft, command: PutChannels) -> Rejected | None:
     """Add or replace channels."""
     for channel in command.channels:
+        if draft.segment_of(channel.channel_id) != channel.segment:
+            _try_waiting(draft)
         draft.channels[channel.channel_id] = channel
     _apply(draft, draft.view.pool, "channels", len(command.channels))
     return None

@@ -4,9 +4,10 @@ from msgspec.structs import replace
 
 from models.commands import Tick
 from models.events import OrderAtRisk
+from models.records.hold import Hold
 from models.records.order import Order
 from models.rules.draft import Draft
-from models.rules.orders.cancel import cancel_what_waits, expire, give_up
+from models.rules.orders.cancel import cancel_what_waits, expire, give_up, is_kept
 from models.rules.orders.close import close
 from models.rules.orders.hold import FINAL, take_hold_off
 from models.rules.orders.scans import silent_from, with_silence
@@ -33,7 +34,7 @@ def tick(draft: Draft, command: Tick) -> None:
 def try_waiting_again(draft: Draft) -> None:
     """Once an hour, by whichever command comes first: a location's day may have begun, with capacity for what waits."""
     for sku in draft.view.waiting_skus():
-        if draft.available(sku):
+        if draft.available(sku) or draft.is_fenced(sku):
             draft.rose(sku)
 
 
@@ -56,6 +57,22 @@ def due_at(order: Order) -> int | None:
     return min(times, default=None)
 
 
+def _ends_at(hold: Hold) -> int:
+    """Give the time at which a hold ends by itself, or what it keeps is cancelled: whichever comes first."""
+    return min(at_ms if at_ms is not None else NEVER_MS for at_ms in (hold.release_at_ms, hold.cancel_at_ms))
+
+
+def _end(draft: Draft, order: Order, hold: Hold) -> Order:
+    """Let a hold end at its date; one whose units could not all be taken back goes on without a date."""
+    if hold.release_at_ms == _ends_at(hold):
+        return take_hold_off(draft, order, hold.key)
+    order = give_up(draft, order, hold)
+    if not is_kept(order, hold):
+        return take_hold_off(draft, order, hold.key)
+    undated = replace(hold, cancel_at_ms=None, release_at_ms=None)
+    return replace(order, holds=tuple(undated if known == hold else known for known in order.holds))
+
+
 def _cancel_at(order: Order) -> int:
     """Give the time at which what still waits is cancelled."""
     terms = order.terms
@@ -70,12 +87,9 @@ def _pass(draft: Draft, order: Order) -> Order:
         return close(draft, order) if order.closes_at_ms <= now_ms else order
     if order.reserved and order.expires_at_ms is not None and order.expires_at_ms <= now_ms:
         return expire(draft, order)
-    for hold in order.holds:
-        if hold.cancel_at_ms is not None and hold.cancel_at_ms <= now_ms:
-            order = take_hold_off(draft, give_up(draft, order, hold), hold.key)
-    for hold in order.holds:
-        if hold.release_at_ms is not None and hold.release_at_ms <= now_ms:
-            order = take_hold_off(draft, order, hold.key)
+    for hold in sorted(order.holds, key=_ends_at):
+        if _ends_at(hold) <= now_ms:
+            order = _end(draft, order, hold)
     if _cancel_at(order) <= now_ms:
         order = cancel_what_waits(draft, order)
     order = with_silence(draft, order)

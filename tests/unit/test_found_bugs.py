@@ -196,7 +196,6 @@ class TestChangesOfAnOrder:
         changes = (SetDestination(destination=Destination(country="FR")),)
         shop.refused(RejectionCode.STATUS_FORBIDS, c.EditOrder, **shop.on("1", changes=changes))
 
-    @bug("one request stands at a time, and what is open under it counts as picked")
     def test_the_rest_is_asked_back_while_a_first_request_is_open(self) -> None:
         shop = Shop().open()
         shop.locate(location("partner", kind=LocationKind.THIRD_PARTY))

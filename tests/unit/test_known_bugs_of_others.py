@@ -60,7 +60,7 @@ def test_a_fulfillment_ships_from_where_its_units_were_claimed_and_nowhere_else(
 def test_a_reroute_never_claims_where_there_is_no_stock() -> None:
     shop = shop_with(("A", "berlin", 2))
     shop.place("1", Line("A", 2))
-    shop.do(c.RejectFulfillment, **shop.on("1", 1, cause="closed"))
+    shop.do(c.RejectFulfillment, **shop.on("1", 1, cause="out_of_stock"))
 
     shop.do(c.RerouteOrder, **shop.on("1"))
 

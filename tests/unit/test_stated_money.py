@@ -1,5 +1,7 @@
 """Money as a channel states it: on record with the order, once, the newest word of each payment and refund."""
 
+from typing import Any
+
 import pytest
 
 from models import commands as c
@@ -25,7 +27,7 @@ def shop() -> Shop:
     return shop
 
 
-def record(shop: Shop, **stated: object) -> list[StatedMoneyRecorded]:
+def record(shop: Shop, **stated: Any) -> list[StatedMoneyRecorded]:
     told = shop.do(c.RecordStatedMoney, **shop.on("1", **stated))
     return [event for event in told.events if isinstance(event, StatedMoneyRecorded)]
 

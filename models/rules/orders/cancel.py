@@ -140,17 +140,39 @@ def expire(draft: Draft, order: Order) -> Order:
 
 
 def give_up(draft: Draft, order: Order, hold: Hold) -> Order:
-    """Cancel what a hold has kept for too long, as far as it can still be taken back: of the order, or of its part."""
-    part = fulfillment_of(order, hold.fulfillment_id) if hold.fulfillment_id else None
-    held = allocated_units(part) if part is not None else {line.line_id: line.quantity for line in order.lines}
-    wanted = {
-        line_id: min(count, removable(draft, order, line_id))
-        for line_id, count in held.items()
-        if hold.line_id in ("", line_id)
-    }
-    wanted = {line_id: count for line_id, count in wanted.items() if count}
+    """Cancel what a hold has kept for too long, of the order or of its part; what a partner has is asked back."""
     cause = "expired" if hold.type is HoldType.PAYMENT else "auto_cancelled"
-    return cancel_units(draft, order, wanted, cause) if wanted else order
+    part = fulfillment_of(order, hold.fulfillment_id) if hold.fulfillment_id else None
+    if part is not None:
+        return _give_up_part(draft, order, part, cause)
+    open_units = {line.line_id: line.waiting + line.allocated for line in order.lines}
+    wanted = {line_id: count for line_id, count in open_units.items() if count and hold.line_id in ("", line_id)}
+    at_once = {line_id: min(count, removable(draft, order, line_id)) for line_id, count in wanted.items()}
+    at_once = {line_id: count for line_id, count in at_once.items() if count}
+    rest = {line_id: count - at_once.get(line_id, 0) for line_id, count in wanted.items()}
+    asked = {line_id: min(count, _askable(draft, order, line_id)) for line_id, count in rest.items()}
+    if at_once:
+        order = cancel_units(draft, order, at_once, cause)
+    return _ask(draft, order, asked, cause)
+
+
+def is_kept(order: Order, hold: Hold) -> bool:
+    """Tell whether units that have not left are under a hold."""
+    if hold.fulfillment_id:
+        part = fulfillment_of(order, hold.fulfillment_id)
+        return part is not None and bool(allocated_units(part))
+    return any(line.waiting + line.allocated for line in order.lines if hold.line_id in ("", line.line_id))
+
+
+def _give_up_part(draft: Draft, order: Order, part: Fulfillment, cause: str) -> Order:
+    units = allocated_units(part)
+    if not may_recall(draft, part):
+        return _ask(draft, order, units, cause, only=part.fulfillment_id)
+    if not units:
+        return order
+    after = release(draft, order, part, units, become="cancelled", cause=cause)
+    tell_cancelled(draft, order, after, units, cause)
+    return after
 
 
 def cancel_what_waits(draft: Draft, order: Order) -> Order:
@@ -160,14 +182,14 @@ def cancel_what_waits(draft: Draft, order: Order) -> Order:
     )
 
 
-def _ask(draft: Draft, order: Order, asked: Mapping[str, int], cause: str) -> Order:
-    """Ask the partners that have units for them, the latest location first."""
+def _ask(draft: Draft, order: Order, asked: Mapping[str, int], cause: str, *, only: str = "") -> Order:
+    """Ask the partners that have units for them, the latest location first; a request that is open becomes wider."""
     left = dict(asked)
     for fulfillment in reversed(order.fulfillments):
-        if not _must_ask(draft, fulfillment):
+        if only not in ("", fulfillment.fulfillment_id):
             continue
-        held = allocated_units(fulfillment)
-        units = {k: min(left.get(k, 0), count) for k, count in held.items() if left.get(k, 0)}
+        free = _not_asked(draft, fulfillment)
+        units = {k: min(left.get(k, 0), count) for k, count in free.items() if left.get(k, 0)}
         if not units:
             continue
         left = {k: count - units.get(k, 0) for k, count in left.items()}
@@ -180,14 +202,31 @@ def _ask(draft: Draft, order: Order, asked: Mapping[str, int], cause: str) -> Or
                 cause=cause,
             )
         )
+        before = _asked(fulfillment)
         request = Cancellation(
             status=CancellationStatus.REQUESTED,
-            units=as_units(units),
+            units=as_units({k: before.get(k, 0) + units.get(k, 0) for k in dict.fromkeys((*before, *units))}),
             requested_at_ms=draft.cause.at_ms,
             cause=cause,
         )
         order = with_fulfillment(order, replace(fulfillment, cancellation=request))
     return order
+
+
+def _asked(fulfillment: Fulfillment) -> dict[str, int]:
+    """Give the units, by line, that its partner was asked for and has not answered about."""
+    request = fulfillment.cancellation
+    is_open = request is not None and request.status is CancellationStatus.REQUESTED
+    return by_line(request.units) if request is not None and is_open else {}
+
+
+def _not_asked(draft: Draft, fulfillment: Fulfillment) -> dict[str, int]:
+    """Give the units, by line, that its partner could be asked for, and was not yet."""
+    if not _must_ask(draft, fulfillment):
+        return {}
+    asked = _asked(fulfillment)
+    held = allocated_units(fulfillment)
+    return {line_id: count - asked.get(line_id, 0) for line_id, count in held.items() if count > asked.get(line_id, 0)}
 
 
 def may_recall(draft: Draft, fulfillment: Fulfillment) -> bool:
@@ -215,10 +254,5 @@ def removable(draft: Draft, order: Order, line_id: str) -> int:
 
 
 def _askable(draft: Draft, order: Order, line_id: str) -> int:
-    """Give the units that a partner could be asked for, and was not yet."""
-    return sum(
-        allocated_units(fulfillment).get(line_id, 0)
-        for fulfillment in order.fulfillments
-        if _must_ask(draft, fulfillment)
-        and (fulfillment.cancellation is None or fulfillment.cancellation.status is not CancellationStatus.REQUESTED)
-    )
+    """Give the units that partners could be asked for, and were not yet."""
+    return sum(_not_asked(draft, fulfillment).get(line_id, 0) for fulfillment in order.fulfillments)

@@ -1,10 +1,12 @@
 """Holding an order, a line or a fulfillment, releasing it, and choosing an order's locations anew."""
 
+from collections.abc import Mapping
+
 from msgspec.structs import replace
 
 from models.commands import HoldOrder, ReleaseHold, RerouteOrder
 from models.events import HoldApplied, HoldReleased
-from models.records.fulfillment import FulfillmentStatus
+from models.records.fulfillment import Fulfillment, FulfillmentStatus
 from models.records.hold import Hold, HoldType
 from models.records.order import Order, OrderStatus
 from models.rejections import Rejected, RejectionCode, fulfillment_unknown, line_unknown
@@ -15,6 +17,7 @@ from models.rules.listings import goods_of, unknown_lines
 from models.rules.orders.cancel import may_recall
 from models.rules.release import release
 from models.rules.routing.route import route
+from models.rules.routing.supply import only_refused_are_left
 
 FINAL = frozenset({OrderStatus.SHIPPED, OrderStatus.DELIVERED, OrderStatus.CANCELLED, OrderStatus.EXPIRED})
 
@@ -28,7 +31,9 @@ def hold(draft: Draft, order: Order, command: HoldOrder) -> Order | Rejected:
     key = (command.hold, command.line_id, command.fulfillment_id)
     known = next((standing for standing in order.holds if standing.key == key), None)
     dates = (command.release_at_ms, command.cancel_at_ms)
-    if known is not None and dates in ((None, None), (known.release_at_ms, known.cancel_at_ms)):
+    if known is not None and (
+        dates in ((None, None), (known.release_at_ms, known.cancel_at_ms)) or _is_anothers(draft, known)
+    ):
         return Rejected(RejectionCode.HOLD_PRESENT, f"it is held for {command.hold} already", "hold")
     for field, date_ms in zip(("release_at_ms", "cancel_at_ms"), dates, strict=True):
         if date_ms is not None and date_ms <= draft.now_ms:
@@ -37,6 +42,12 @@ def hold(draft: Draft, order: Order, command: HoldOrder) -> Order | Rejected:
         return Rejected(RejectionCode.STATUS_FORBIDS, f"a {order.status} order does not move any more", "order_id")
     if known is not None:
         order = replace(order, holds=tuple(standing for standing in order.holds if standing.key != key))
+    if command.fulfillment_id and HOLD_RULES[command.hold].stock is Stock.FREED:
+        return Rejected(
+            RejectionCode.COMMAND_INVALID,
+            f"{command.hold} gives stock back, and a fulfillment without stock is none: hold the order or its lines",
+            "fulfillment_id",
+        )
     put = Hold(
         type=command.hold,
         applied_at_ms=draft.cause.at_ms if known is None else known.applied_at_ms,
@@ -48,6 +59,11 @@ def hold(draft: Draft, order: Order, command: HoldOrder) -> Order | Rejected:
         fulfillment_id=command.fulfillment_id,
     )
     return put_on(draft, order, put)
+
+
+def _is_anothers(draft: Draft, standing: Hold) -> bool:
+    """Tell whether somebody else keeps it without a date: only they, or whoever takes it off, may let it end."""
+    return standing.release_at_ms is None and standing.cancel_at_ms is None and standing.actor != draft.cause.actor
 
 
 def apply_hold(draft: Draft, order: Order, hold_type: HoldType, note: str) -> Order:
@@ -114,7 +130,7 @@ def take_hold_off(draft: Draft, order: Order, key: tuple[HoldType, str, str]) ->
         )
     )
     if hold_type is HoldType.UNROUTABLE:
-        order = replace(order, reroutes=0)
+        order = _asking_anew(draft, replace(order, reroutes=0))
     order = with_clock(draft, order)
     return route(draft, order, "hold_released") if may_claim_stock(order) else order
 
@@ -128,7 +144,25 @@ def reroute(draft: Draft, order: Order, command: RerouteOrder) -> Order | Reject
     back = give_back(draft, order, not_accepted, cause="reroute")
     if not any(line.waiting for line in back.lines):
         return Rejected(RejectionCode.STATUS_FORBIDS, "no unit is open: all are accepted, shipped or cancelled")
-    return route(draft, back, "reroute")
+    return route(draft, _asking_anew(draft, back), "reroute")
+
+
+def _asking_anew(draft: Draft, order: Order) -> Order:
+    """Forget who refused, where nobody else is left: a person who asks for it knows more than what was said then."""
+    return replace(order, refused_by=()) if only_refused_are_left(draft, order) else order
+
+
+def on_lines(order: Order, fulfillment: Fulfillment, units: Mapping[str, int]) -> Order:
+    """Let the holds of a fulfillment be of its lines, since its units go on in another one."""
+    moved = [hold for hold in order.holds if hold.fulfillment_id == fulfillment.fulfillment_id]
+    if not moved:
+        return order
+    holds = {hold.key: hold for hold in order.holds if hold not in moved}
+    for hold in moved:
+        for line_id in units:
+            of_line = replace(hold, fulfillment_id="", line_id=line_id)
+            holds.setdefault(of_line.key, of_line)
+    return replace(order, holds=tuple(holds.values()))
 
 
 def give_back(draft: Draft, order: Order, statuses: frozenset[FulfillmentStatus], *, cause: str) -> Order:

@@ -83,6 +83,10 @@ def merge(draft: Draft, order: Order, command: OrderContent) -> Order | Rejected
         )
     )
     edited = replace(edited, source_version=command.source_version)
+    swapped = _swapped(base, stated)
+    if swapped and order.status not in FINAL:
+        note = f"the channel states other goods on {', '.join(swapped)}: change the lines, or cancel them"
+        edited = apply_hold(draft, edited, HoldType.OTHER, note)
     if clashes and order.status not in FINAL:
         edited = apply_hold(draft, edited, HoldType.CLASH, "changed by the channel and here: " + ", ".join(clashes))
     if not taken:
@@ -144,6 +148,12 @@ def stated_by(command: OrderContent) -> Content:
     )
 
 
+def _swapped(base: Content, stated: Content) -> list[str]:
+    """Give the lines on which the channel states other goods than before: what is sent then a person says."""
+    was = {line.line_id: line.sku for line in base.lines}
+    return [line.line_id for line in stated.lines if was.get(line.line_id, line.sku) != line.sku]
+
+
 def _line_wishes(draft: Draft, order: Order, base: Content, stated: Content) -> list[_Wish]:
     was = {line.line_id: line for line in base.lines}
     now = {line.line_id: line for line in stated.lines}
@@ -165,7 +175,6 @@ def _wishes_of_line(
         changed_here = was is None or ours.quantity - ours.cancelled != was.quantity
         return [_fewer(draft, order, ours, open_units, clashes=changed_here)] if open_units else []
     if was is not None and now.sku != was.sku:
-        # Other goods under the same line: what is sent then a person says.
         return [_Wish("lines", ch.AddLine(line=now), clashes=True)]
     wishes: list[_Wish] = []
     wanted = ours.quantity - ours.cancelled

@@ -74,7 +74,7 @@ def collect(draft: Draft, order: Order, command: CollectFulfillment) -> Order | 
     """Note that the customer took units with them: they have left and arrived at once."""
     known = parcel_of(order, command.parcel_id)
     if known is not None:
-        return order
+        return _conflict(known) if _is_other(command, known) else order
     found = fulfillment_of(order, command.fulfillment_id)
     if found is None:
         return fulfillment_unknown(command.fulfillment_id)
@@ -222,10 +222,8 @@ def _leave(
 
 def _shipped_before(draft: Draft, order: Order, known: Parcel, command: ShipParcel) -> Order | Rejected:
     """A parcel we know: the same again changes nothing, the missing half of an implied one completes it."""
-    if known.fulfillment_id != command.fulfillment_id or _states_other_units(command, known):
-        return Rejected(
-            RejectionCode.PARCEL_CONFLICT, f"parcel {known.parcel_id} was shipped with other units", "parcel_id"
-        )
+    if _is_other(command, known):
+        return _conflict(known)
     if not known.implied:
         return order
     stated = replace(
@@ -238,8 +236,16 @@ def _shipped_before(draft: Draft, order: Order, known: Parcel, command: ShipParc
     return _restated(draft, order, stated)
 
 
-def _states_other_units(command: ShipParcel, known: Parcel) -> bool:
-    return bool(command.units) and by_line(command.units) != by_line(known.units)
+def _is_other(command: ShipParcel | CollectFulfillment, known: Parcel) -> bool:
+    """Tell whether a parcel that we know is said to be of another fulfillment, or of other units."""
+    states_others = bool(command.units) and by_line(command.units) != by_line(known.units)
+    return known.fulfillment_id != command.fulfillment_id or states_others
+
+
+def _conflict(known: Parcel) -> Rejected:
+    return Rejected(
+        RejectionCode.PARCEL_CONFLICT, f"parcel {known.parcel_id} was shipped with other units", "parcel_id"
+    )
 
 
 def _restated(draft: Draft, order: Order, stated: Parcel) -> Order:

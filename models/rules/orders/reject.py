@@ -16,7 +16,7 @@ from models.rules.draft import Change, Draft
 from models.rules.holds import may_claim_stock
 from models.rules.lines import allocated_units, as_units, by_line, check_units, parts_of, per_unit
 from models.rules.orders import steps
-from models.rules.orders.hold import apply_hold
+from models.rules.orders.hold import apply_hold, on_lines
 from models.rules.release import Become, release, tell_cancelled
 from models.rules.routing.route import route
 from models.types import Word
@@ -89,6 +89,7 @@ def reject(draft: Draft, order: Order, command: RejectFulfillment) -> Order | Re
         )
     )
     become: Become = "waiting" if cause.route_again else "cancelled"
+    order = on_lines(order, found, units) if cause.route_again else order
     before = order
     ends_as = FulfillmentStatus.CANCELLED if partly else FulfillmentStatus.REJECTED
     order = release(draft, order, found, units, become=become, cause="rejected", ends_as=ends_as)

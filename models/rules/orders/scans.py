@@ -47,7 +47,9 @@ def keep(draft: Draft, order: Order, command: RecordScan) -> Order | Rejected:
             newest=newest,
         )
     )
-    return with_parcel(order, _listened(draft, replace(parcel, tracking=after)))
+    heard = replace(parcel, tracking=after)
+    # What comes late says nothing of how long it has been silent since.
+    return with_parcel(order, _listened(draft, heard) if newest else heard)
 
 
 def silent_from(parcel: Parcel) -> int | None:

@@ -102,11 +102,13 @@ def _bound_for(draft: Draft, order: Order, ship_to: str) -> Position | None:
 
 def _joinable(draft: Draft, order: Order, ship_to: str) -> dict[str, str]:
     """Give, by location, the order's fulfillment that more units may join: one of our own that nobody has begun."""
+    segment = draft.segment_of(order.channel)
     return {
         f.location_id: f.fulfillment_id
         for f in order.fulfillments
         if f.status is FulfillmentStatus.ALLOCATED
         and f.ship_to == ship_to
+        and f.segment in ("", segment)
         and draft.view.locations[f.location_id].kind in _OWN
     }
 
@@ -145,8 +147,7 @@ def _claim(
     """Allocate a package's units at its location, to the group's lines in their order."""
     left: dict[supply.Key, int] = {}
     fenced: dict[str, int] = {}
-    channel = draft.view.channels.get(order.channel)
-    segment = channel.segment if channel is not None else ""
+    segment = draft.segment_of(order.channel)
     for index, units in package.units:
         demand, kit = group.demands[index], group.kits[index]
         left[(demand.sku, kit) if kit else demand.sku] = units
@@ -173,7 +174,7 @@ def _claim(
     units_of_lines = tuple([UnitsOfLine(line_id=c.line_id, quantity=c.allocated) for c in claimed])
     order = replace(order, lines=tuple(lines))
     if joined_id is not None:
-        order = _joined(order, joined_id, claimed, package.cost_milli)
+        order = _joined(order, joined_id, claimed, package.cost_milli, segment)
         return order, Assignment(
             location_id=location_id, fulfillment_id=joined_id, units=units_of_lines, cost_milli=package.cost_milli
         )
@@ -206,7 +207,7 @@ def _allocate(draft: Draft, order: Order, sku: str, location_id: str, units: int
     return fenced
 
 
-def _joined(order: Order, joined_id: str, claimed: list[FulfillmentLine], cost_milli: int) -> Order:
+def _joined(order: Order, joined_id: str, claimed: list[FulfillmentLine], cost_milli: int, segment: str) -> Order:
     """Put claimed units into a fulfillment that is there."""
     known = next(f for f in order.fulfillments if f.fulfillment_id == joined_id)
     lines = {part.line_id: part for part in known.lines}
@@ -219,7 +220,13 @@ def _joined(order: Order, joined_id: str, claimed: list[FulfillmentLine], cost_m
                 before, allocated=before.allocated + part.allocated, fenced=before.fenced + part.fenced
             )
     return with_fulfillment(
-        order, replace(known, lines=tuple(lines.values()), cost_milli=known.cost_milli + cost_milli)
+        order,
+        replace(
+            known,
+            lines=tuple(lines.values()),
+            cost_milli=known.cost_milli + cost_milli,
+            segment=known.segment or segment,
+        ),
     )
 
 

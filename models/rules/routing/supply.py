@@ -117,8 +117,7 @@ def _apart(lines: Sequence[Line], ship_to: str) -> list[list[Line]]:
 def _stocked(draft: Draft, order: Order, group: Group) -> list[tuple[str, tuple[int, ...]]]:
     """Give the locations with stock of any demand, in their turn, and what they can promise of each demand."""
     view = draft.view
-    channel = view.channels.get(order.channel)
-    segment = channel.segment if channel is not None else ""
+    segment = draft.segment_of(order.channel)
     model = view.routing_model
     lowers = bool(view.supplied) or (model is not None and bool(model.pick_success))
     pairs = zip(group.demands, group.kits, strict=True)
@@ -174,6 +173,19 @@ def _counted_on(draft: Draft, place: str, sku: str, units: int) -> int:
             return 0
     item = view.item(sku)
     return likely(view.routing_model, place, item.category if item is not None else "", units)
+
+
+def only_refused_are_left(draft: Draft, order: Order) -> bool:
+    """Tell whether what waits could only come from locations that have refused it: nobody would ever be asked."""
+    only = _only_place(order)
+    enabled = {place for place, location in draft.view.locations.items() if location.enabled}
+    may = enabled & {only} if only else enabled
+    if may <= set(order.refused_by):
+        return True
+    segment = draft.segment_of(order.channel)
+    skus = {sku for line in order.lines if line.waiting for sku, _ in parts_of(line, 1)}
+    stocked = {place for sku in sorted(skus) for place in draft.free_to(sku, segment)} & may
+    return bool(stocked) and stocked <= set(order.refused_by)
 
 
 def _only_place(order: Order) -> str:

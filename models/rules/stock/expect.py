@@ -1,10 +1,12 @@
 """Expecting stock: a document says what comes where and when, and may say it anew."""
 
+from collections.abc import Iterator
+
 from msgspec.structs import replace
 
 from models.commands import ExpectStock
 from models.events import LineRepeated
-from models.records.stock import ExpectedReceipt
+from models.records.stock import BookedLine, Document, ExpectedReceipt
 from models.rejections import Rejected, RejectionCode
 from models.rules.draft import Draft
 from models.rules.stock import receipts
@@ -20,7 +22,7 @@ def expect(draft: Draft, command: ExpectStock) -> Rejected | None:
         return Rejected(RejectionCode.LINE_REPEATED, "each line of a document needs an id of its own", "line")
     document = f"{command.source}/{command.document}"
     known = receipts.of_document(draft, document)
-    if any(receipt.version > command.version for receipt in known):
+    if _is_nothing_new(draft, command, known):
         draft.emit(LineRepeated(source=command.source, document=command.document, line=""))
         return None
     stated = {f"{document}/{line.line}": line for line in command.lines}
@@ -42,3 +44,30 @@ def expect(draft: Draft, command: ExpectStock) -> Rejected | None:
         if draft.view.expected(line.sku).get(receipt_id) != fresh:
             receipts.put(draft, fresh)
     return None
+
+
+def _is_nothing_new(draft: Draft, command: ExpectStock, known: list[ExpectedReceipt]) -> bool:
+    """Tell whether a newer version was said before, or this very one; remember it otherwise.
+
+    The document itself is remembered, since nothing of it may be expected any more, and some of it may have come.
+    """
+    key = (command.source, f"expected/{command.document}")
+    before = draft.view.document(*key)
+    said = Document(at_ms=draft.now_ms, lines=tuple(_as_said(command)), version=command.version)
+    if any(receipt.version > command.version for receipt in known):
+        return True
+    if before is not None and (before.version > said.version or before == replace(said, at_ms=before.at_ms)):
+        return True
+    draft.documents[key] = said
+    return False
+
+
+def _as_said(command: ExpectStock) -> Iterator[BookedLine]:
+    for line in command.lines:
+        yield BookedLine(
+            line=line.line,
+            sku=line.sku,
+            location_id=command.location_id,
+            quantity=line.quantity * command.confidence_per_mille // 1000,
+            occurred_at_ms=command.expected_at_ms,
+        )

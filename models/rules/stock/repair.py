@@ -1,5 +1,7 @@
 """Putting a level right that is not what its ledger says: compare-and-set, with the reason on record."""
 
+from collections.abc import Mapping
+
 from msgspec.structs import replace
 
 from models.commands import Balances, RepairLevel
@@ -27,6 +29,7 @@ def repair(draft: Draft, command: RepairLevel) -> Rejected | None:
         allocated=after.allocated,
         unsellable=after.unsellable,
         safety_stock=after.safety_stock,
+        states=_within(level.states, after.unsellable),
     )
     draft.emit(
         LevelRepaired(
@@ -36,8 +39,20 @@ def repair(draft: Draft, command: RepairLevel) -> Rejected | None:
             after=(after.on_hand, after.allocated, after.unsellable, after.safety_stock),
         )
     )
-    changed(draft, command.sku, command.location_id, after.on_hand - before.on_hand)
+    sellable = (after.on_hand - after.unsellable) - (before.on_hand - before.unsellable)
+    kept_back = after.safety_stock - before.safety_stock
+    changed(draft, command.sku, command.location_id, sellable if sellable < 0 else max(sellable, -kept_back))
     return None
+
+
+def _within(states: Mapping[str, int], unsellable: int) -> dict[str, int]:
+    """Give the states of unsellable units with no more in them than there are."""
+    kept: dict[str, int] = {}
+    for state, units in states.items():
+        left = min(units, unsellable - sum(kept.values()))
+        if left > 0:
+            kept[state] = left
+    return kept
 
 
 def _balances(level: StockLevel) -> Balances:
