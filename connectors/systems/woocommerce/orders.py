@@ -18,7 +18,8 @@ from connectors.frame.facts import (
     PaymentStated,
     RefundStated,
 )
-from connectors.frame.message import Account, Fetch, Translation, ignored
+from connectors.frame.message import Account, Translation, ignored
+from connectors.frame.prices import priced
 from connectors.frame.reading import (
     UnreadableError,
     first,
@@ -57,11 +58,7 @@ def translate_order(body: bytes, account: Account) -> Translation:
     facts: list[AnyFact] = [stated]
     if status in SENT:
         facts.append(_parcel(order, stated, account))
-    address = account.settings.get("url", "").rstrip("/")
-    if not (order.refunds and address):
-        return Translation(facts=tuple(facts))
-    refunds = Fetch(url=f"{address}/wp-json/wc/v3/orders/{order.id}/refunds?per_page=100", topic="refunds")
-    return Translation(facts=tuple(facts), fetch=(refunds,))
+    return Translation(facts=tuple(facts))
 
 
 def _stated(order: OrderGiven, status: str, account: Account) -> OrderStated:
@@ -131,15 +128,14 @@ def _line(line: LineGiven, number: int, order: OrderGiven, currency: str, *, sen
         before = summed(line.subtotal, line.subtotal_tax if gross else None, currency, "subtotal")
         after = summed(line.total, line.total_tax if gross else None, currency, "total")
         tax_minor = money(line.total_tax, currency, "total_tax", negative=True)
-    # A unit's price is rounded up, and what that is too much goes into the discount: so the line is right to the cent.
-    unit_minor = -(-max(before, after) // quantity) if quantity else 0
+    unit_minor, discount_minor = priced(before, after, quantity)
     return LineStated(
         line_id=str(line.id),
         sku=str(line.sku or "").strip(),
         quantity=quantity,
         ordered=quantity,
-        unit_price_minor=max(0, unit_minor),
-        discount_minor=max(0, unit_minor * quantity - max(0, after)),
+        unit_price_minor=unit_minor,
+        discount_minor=discount_minor,
         tax_minor=max(0, tax_minor),
         title=line.name or "",
         listing_ref=listing_ref(line),
@@ -224,7 +220,7 @@ def _payments(order: OrderGiven, paid_at_ms: int | None, currency: str) -> tuple
 
 
 def _refunds(order: OrderGiven, at_ms: int, currency: str) -> tuple[RefundStated, ...]:
-    """The sums are all that an order says of its refunds: they are taken from here where they cannot be fetched."""
+    """The sums are all that an order says of its refunds: they are taken from here where no poll asks for the rest."""
     stated = []
     for number, refund in enumerate(order.refunds):
         with within(f"refunds[{number}]"):

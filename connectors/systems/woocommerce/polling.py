@@ -1,5 +1,7 @@
 """The poll of a shop's orders: what its webhooks lost, since WooCommerce gives a webhook up after five failures.
 
+An order tells only the sums of its refunds: the refunds themselves, with their units, are asked for here.
+
 Source: WooCommerce, "Webhooks", and REST API, "List all orders".
 """
 
@@ -10,7 +12,8 @@ from connectors.frame.declaration import Page, Poll, Polling
 from connectors.frame.http import HttpResponse, get_request
 from connectors.frame.message import Account, Message
 from connectors.frame.reading import Given, UnreadableError, instant, read_json
-from connectors.systems.woocommerce.calls import API, address
+from connectors.systems.woocommerce.calls import API, address, order_path
+from connectors.systems.woocommerce.shapes import Id
 
 _PAGE_SIZE = 100
 _MOST_PAGES = 500
@@ -21,7 +24,9 @@ _OVERLAP_MS = 600_000
 
 
 class ChangedGiven(Given):
+    id: Id
     date_modified_gmt: str | None = None
+    refunds: tuple[msgspec.Raw, ...] = ()
 
 
 def poll_orders(account: Account, cursor: str, now_ms: int) -> Polling:
@@ -48,10 +53,14 @@ def poll_orders(account: Account, cursor: str, now_ms: int) -> Polling:
                 page=page,
             )
         )
-        entries = _entries(response)
+        entries = [bytes(raw) for raw in read_json(_body(response), list[msgspec.Raw])]
         latest_ms = max((_changed_ms(entry) for entry in entries), default=0)
         newest_ms = max(newest_ms, latest_ms)
-        yield Page(messages=tuple(_message(entry, now_ms) for entry in entries), cursor=str(newest_ms))
+        messages = [_message(entry, "order.updated", now_ms) for entry in entries]
+        for order_id in filter(None, map(_refunded, entries)):
+            refunds = yield get_request(address(account, f"{order_path(order_id)}/refunds", per_page=_PAGE_SIZE))
+            messages.append(_message(_body(refunds), "refunds", now_ms))
+        yield Page(messages=tuple(messages), cursor=str(newest_ms))
         if len(entries) < _PAGE_SIZE:
             return
         # `modified_after` leaves out that very second: it is asked for again, as more may have changed in it.
@@ -59,15 +68,24 @@ def poll_orders(account: Account, cursor: str, now_ms: int) -> Polling:
         since_ms, page = (latest_ms - _SECOND_MS, 1) if moved else (since_ms, page + 1)
 
 
-def _entries(response: HttpResponse | None) -> list[bytes]:
+def _body(response: HttpResponse | None) -> bytes:
     if response is None or not response.ok:
         status = response.status if response is not None else "nothing"
         raise UnreadableError("", f"the shop answered {status} when it was asked for its orders")
-    return [bytes(raw) for raw in read_json(response.body, list[msgspec.Raw])]
+    return response.body
 
 
-def _message(entry: bytes, now_ms: int) -> Message:
-    return Message(body=entry, topic="order.updated", received_at_ms=now_ms)
+def _message(body: bytes, topic: str, now_ms: int) -> Message:
+    return Message(body=body, topic=topic, received_at_ms=now_ms)
+
+
+def _refunded(entry: bytes) -> str:
+    """Give the id of an order that has refunds."""
+    try:
+        order = read_json(entry, ChangedGiven)
+    except UnreadableError:
+        return ""
+    return str(order.id) if order.refunds else ""
 
 
 def _changed_ms(entry: bytes) -> int:

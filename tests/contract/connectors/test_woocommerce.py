@@ -12,7 +12,6 @@ from connectors.frame.facts import (
     PaymentStated,
     RefundStated,
 )
-from connectors.frame.message import Fetch
 from models.records.hold import HoldType
 from tests.support.woocommerce_messages import CHANGED_MS, CREATED_MS, WITH_URL, line, order, said
 
@@ -167,15 +166,12 @@ def test_an_order_to_collect_names_its_place() -> None:
     assert the_order().collect_at == ""
 
 
-def test_refunds_are_fetched_where_the_shop_is_known_and_else_taken_as_sums() -> None:
+def test_sums_of_refunds_are_taken_from_the_order_where_no_poll_asks_for_them() -> None:
     content = order(refunds=[{"id": 77, "reason": "broken", "total": "-10.00"}])
-    fetched, summed = said(content, WITH_URL), the_order(refunds=content["refunds"])
+    polled = said(content, WITH_URL).facts[0]
 
-    assert fetched.fetch == (
-        Fetch(url="https://shop.example/wp/wp-json/wc/v3/orders/501/refunds?per_page=100", topic="refunds"),
-    )
-    assert isinstance(fetched.facts[0], OrderStated)
-    assert fetched.facts[0].refunds == ()
-    assert summed.refunds == (
+    assert the_order(refunds=content["refunds"]).refunds == (
         RefundStated(refund_id="77", at_ms=CHANGED_MS, currency="EUR", amount_minor=1000, reason="broken"),
     )
+    assert isinstance(polled, OrderStated)
+    assert polled.refunds == ()

@@ -213,6 +213,14 @@ def test_a_second_with_more_orders_than_a_page_is_read_page_by_page() -> None:
     ]
 
 
+def test_the_poll_asks_for_the_refunds_of_an_order_that_has_some() -> None:
+    changed = [{"id": 5, "date_modified_gmt": "2026-09-01T08:00:00", "refunds": [{"id": 6, "total": "-1.00"}]}]
+    asked, pages = poll(CONNECTOR.polls[0].run(ACCOUNT, "", AT_MS), [answer(changed), answer([{"id": 6}])])
+
+    assert asked[1:] == [f"{API}/orders/5/refunds?per_page=100"]
+    assert [(one.topic, one.body) for one in pages[0].messages][1:] == [("refunds", b'[{"id":6}]')]
+
+
 def test_a_poll_that_fails_says_so() -> None:
     with pytest.raises(UnreadableError, match="503"):
         poll(CONNECTOR.polls[0].run(ACCOUNT, "", AT_MS), [answer({}, 503)])
