@@ -20,6 +20,7 @@ from api.problems import Problem
 from api.route import router
 from api.routes import (
     availability,
+    connections,
     customers,
     dead_letters,
     demo,
@@ -33,6 +34,7 @@ from api.routes import (
     pools,
     queues,
     stock,
+    webhooks,
     why,
 )
 from api.security import needs
@@ -85,6 +87,8 @@ _MACHINES = (
     customers,
     dead_letters,
     hooks,
+    webhooks,
+    connections,
 )
 _PEOPLE = (
     assets,

@@ -75,6 +75,7 @@ SCOPES: Mapping[Role, frozenset[Scope]] = {
             Scope.STOCK_COUNT,
             Scope.FULFILLMENT_WRITE,
             Scope.POOLS_WRITE,
+            Scope.CONNECTIONS_WRITE,
             Scope.DEAD_LETTERS,
             Scope.KEYS_WRITE,
         }

@@ -26,6 +26,7 @@ class Scope(StrEnum):
     FULFILLMENT_WRITE = "fulfillment:write"
     POOLS_WRITE = "pools:write"
     CUSTOMERS_READ = "customers:read"
+    CONNECTIONS_WRITE = "connections:write"
     DEAD_LETTERS = "dead-letters:write"
     AUDIT_READ = "audit:read"
     KEYS_WRITE = "keys:write"

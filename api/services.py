@@ -15,6 +15,8 @@ from api.control.personal import Vault, load_master_key
 from api.control.replays import ReplayStore
 from api.control.requests import RequestStore
 from api.control.secret_box import SecretBox
+from api.exchange.outbox.control import OutboxControl
+from api.exchange.outbox.subscriptions import Subscriptions
 from api.exchange.stores import ExchangeStores
 from api.metrics import Metrics
 from api.night_figures import NightFigures
@@ -73,6 +75,8 @@ class Services:
         self.exchange = ExchangeStores(
             self.control, self.secret_box, all_connectors() if connectors is None else connectors
         )
+        self.webhooks = Subscriptions(self.control, self.secret_box)
+        self.outbox = OutboxControl(self.control, self.exchange.accounts, self.webhooks)
         self.requests = RequestStore(self.control)
         self.demo_pace = DemoPace(self.control)
         self.replays = ReplayStore(self.control)
@@ -84,7 +88,7 @@ class Services:
         self.in_flight: dict[str, asyncio.Future[Position]] = {}
         self._own_sender = None if sender is not None else _sender_of(settings, topics.commands.name)
         self.sender: CommandSender = sender or self._sender()
-        self.consumer = ViewConsumer(
+        self.consumer: ViewConsumer[Changes] = ViewConsumer(
             broker=settings.broker,
             topics=list(readers(topics)),
             store=self.store,

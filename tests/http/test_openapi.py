@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from api.app import openapi_of
-from api.schemas import demo, out, out_availability, out_lists, out_orders, out_pools, out_queues, out_stock
+from api.schemas import demo, out, out_availability, out_lists, out_orders, out_pools, out_queues, out_stock, webhooks
 from api.schemas.pools import LocationsIn
 from api.security import Scope
 from tests.support.event_stream import following
@@ -52,6 +52,14 @@ async def fresh_order(stocked: System, path: str) -> dict[str, str]:
     return {"order_id": order["order_id"], "fulfillment_id": fulfillment, "parcel_id": "P-1", "customer_id": "c-771"}
 
 
+async def connection_names(stocked: System) -> dict[str, str]:
+    """A webhook that was sent a test."""
+    made = (await stocked.client.post(f"{stocked.path}/webhooks", json=example(webhooks.WebhookIn))).json()
+    tested = (await stocked.client.post(f"{stocked.path}/webhooks/{made['webhook_id']}/test")).json()
+    webhook = {"webhook_id": made["webhook_id"], "delivery_id": tested["delivery_id"]}
+    return webhook | {"kind": "webhook", "name": made["webhook_id"], "step": "reset"}
+
+
 async def prepare(stocked: System, path: str) -> None:
     """Let the locations be what the example of a path needs: a store, a partner, a supplier."""
     [berlin, hamburg] = example(LocationsIn)["locations"]
@@ -78,6 +86,8 @@ async def test_every_example_of_the_document_runs(stocked: System) -> None:
             # A level that no other example changes.
             nothing = {"on_hand": 0, "allocated": 0, "unsellable": 0, "safety_stock": 0}
             body |= {"location_id": "supplier", "seen": nothing, "ledger": nothing}
+        for name, value in (await connection_names(stocked)).items():
+            url = url.replace("{" + name + "}", value)
         if "_id}" in url:
             if "dead" in url:
                 continue
@@ -100,13 +110,16 @@ async def test_every_read_looks_as_documented(stocked: System) -> None:
     names = await fresh_order(stocked, "reads")
     history = (await stocked.client.get(f"{stocked.path}/orders/{names['order_id']}/history")).json()
     names |= {"pool": stocked.pool, "sku": SKU, "command_id": history["updates"][0]["command_id"], "name": "reads"}
+    connection = await connection_names(stocked)
     await stocked.client.get(f"{stocked.path}/orders/export?name=reads")
     reads = [operation for operation in operations(document) if operation.method == "GET"]
     for operation in reads:
         url = operation.path
         if "/queues/" in url:
             url = url.replace("{name}", "waiting")
-        for name, value in names.items():
+        if "/connections/" in url:
+            url = url.replace("{name}", connection["name"])
+        for name, value in (connection | names).items():
             url = url.replace("{" + name + "}", value)
         if url.endswith(("/events", "/export")) or url == "/metrics":
             continue
@@ -128,7 +141,7 @@ async def assert_documented(document: Any, operation: Operation, status: int, co
     name = next((one for one in names if set(schemas[one]["required"]) <= set(content)), names[0])
     model = next(
         getattr(module, name)
-        for module in (out, out_availability, out_lists, out_orders, out_pools, out_queues, out_stock, demo)
+        for module in (out, out_availability, out_lists, out_orders, out_pools, out_queues, out_stock, demo, webhooks)
         if hasattr(module, name)
     )
     model.model_validate(content)

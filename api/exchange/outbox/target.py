@@ -1,7 +1,7 @@
 """Whom something is sent to: an account of a connector, or a webhook subscription, seen alike by the sender."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from api.exchange.calling import Peer
 from connectors.frame.accounts import FOLDER_SECRET, HOST_KEY, OUTBOX, SetUpAccount
@@ -40,6 +40,10 @@ class Target:
     """Where documents are put, as an address of fsspec."""
     folder_secret: str = ""
     folder_host_key: str = ""
+
+    def told_since(self, since_ms: int) -> "Target":
+        """Give it as one that is told of what was recorded from another time on."""
+        return replace(self, since_ms=since_ms)
 
 
 def target_of(

@@ -1,0 +1,106 @@
+"""The task of `headrace exchange` that sends what goes out: topics into rows, and a line of its own for each target."""
+
+import asyncio
+from typing import Protocol
+
+import structlog
+
+from api.exchange.calling import Caller
+from api.exchange.outbox.availability import AvailabilityFeed
+from api.exchange.outbox.glance import Glance
+from api.exchange.outbox.line import Line, Tools
+from api.exchange.outbox.marks import wants
+from api.exchange.outbox.reader import OutboxStore, Woken
+from api.exchange.outbox.targets import Targets
+from api.services import Services
+from api.views.consumer import ViewConsumer
+from models.topics import catalogue
+
+_LOOK_SECONDS = 0.5
+_DAY_MS = 86_400_000
+KEPT_DAYS = 30
+"""How long ended deliveries and the log of attempts are kept; longer than topics are."""
+
+log = structlog.get_logger(__name__)
+
+
+class Exchange(Protocol):
+    """What the process gives its tasks."""
+
+    @property
+    def services(self) -> Services:
+        """The stores and views of the process."""
+
+    @property
+    def caller(self) -> Caller:
+        """What makes requests."""
+
+
+async def deliver(exchange: Exchange) -> None:
+    """Go on until cancelled."""
+    await Outbox(exchange.services, exchange.caller).run()
+
+
+class Outbox:
+    """Everything that goes out, in one process."""
+
+    def __init__(self, services: Services, caller: Caller) -> None:
+        self._services = services
+        stores = services.exchange
+        self.targets = Targets(services.control, stores.accounts, stores.secrets, services.webhooks, stores.connectors)
+        glance = Glance(services.store)
+        self.reader = OutboxStore(
+            services.control, catalogue(services.settings.topic_prefix), self.targets, glance, services.now_ms
+        )
+        feed = AvailabilityFeed(services.control, services.store, services.set_ups, self.reader, services.now_ms)
+        self._tools = Tools(services, caller, glance, feed)
+        self._consumer: ViewConsumer[Woken] = ViewConsumer(
+            broker=services.settings.broker,
+            topics=self.reader.topics(),
+            store=self.reader,
+            committed=self._wake,
+            fetch_wait_ms=services.settings.fetch_wait_ms,
+            batch_records=services.settings.views_batch_records,
+            forget_before_ms=lambda: services.now_ms() - KEPT_DAYS * _DAY_MS,
+            name="outbox",
+        )
+        self._lines: dict[str, Line] = {}
+        self._running: dict[str, asyncio.Task[None]] = {}
+
+    async def run(self) -> None:
+        """Read and send until cancelled."""
+        await self._consumer.start()
+        try:
+            while True:
+                await self._keep_lines()
+                await asyncio.sleep(_LOOK_SECONDS)
+        finally:
+            for task in self._running.values():
+                task.cancel()
+            await asyncio.gather(*self._running.values(), return_exceptions=True)
+            await self._consumer.stop()
+
+    def _wake(self, woken: Woken) -> None:
+        for name in woken.targets & self._lines.keys():
+            self._lines[name].woken.set()
+
+    async def _keep_lines(self) -> None:
+        """Begin a line for each target that is new, and end those of targets that are no more."""
+        current = await self._services.in_control(self.targets.current, self._services.now_ms())
+        for target in current:
+            line = self._lines.get(target.name)
+            if line is not None:
+                line.target = target
+                continue
+            if wants(target):
+                await self._services.in_control(self._tools.feed.mark_all, target)
+            self._lines[target.name] = line = Line(target, self._tools)
+            self._running[target.name] = asyncio.create_task(line.run(), name=f"outbox {target.name}")
+        for name in self._lines.keys() - {target.name for target in current}:
+            del self._lines[name]
+            self._running.pop(name).cancel()
+        for name, task in list(self._running.items()):
+            if task.done():
+                # A fault of ours in one line must not end the others: it is begun anew.
+                log.error("a line has ended", target=name, error=repr(task.exception()))
+                del self._running[name], self._lines[name]

@@ -1,0 +1,103 @@
+"""All targets as they are now: live accounts and webhook subscriptions, read again every second."""
+
+import threading
+import time
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from api.control.database import ControlDatabase
+from api.exchange.accounts import Accounts
+from api.exchange.outbox.standard import webhook_target
+from api.exchange.outbox.subscriptions import Subscriptions
+from api.exchange.outbox.target import ACCOUNT, Target, target_of
+from api.exchange.secrets import Secrets
+from connectors.frame.declaration import Connector
+
+_FRESH_SECONDS = 0.25
+
+
+class _Kept(NamedTuple):
+    since_ms: int | None
+    paused_at_ms: int | None
+
+
+class Targets:
+    """Whom there is to tell; asked on the thread that reads topics, and on the event loop."""
+
+    def __init__(
+        self,
+        database: ControlDatabase,
+        accounts: Accounts,
+        secrets: Secrets,
+        subscriptions: Subscriptions,
+        connectors: Mapping[str, Connector],
+    ) -> None:
+        self._database = database
+        self._accounts = accounts
+        self._secrets = secrets
+        self._subscriptions = subscriptions
+        self._connectors = connectors
+        self._lock = threading.Lock()
+        self._read_at = 0.0
+        self._version = -1
+        self._found: tuple[Target, ...] = ()
+
+    def current(self, now_ms: int) -> tuple[Target, ...]:
+        """Give all targets; those that are new are told of what happens from now on."""
+        with self._lock:
+            if time.monotonic() >= self._read_at + _FRESH_SECONDS:
+                self._found = self._read(now_ms)
+                self._read_at = time.monotonic()
+            return self._found
+
+    def as_written(self, now_ms: int) -> tuple[Target, ...]:
+        """Give all targets, read anew where anything has been written since this thread last asked.
+
+        What happens right after somebody subscribed is told; only one thread may ask this way.
+        """
+        version = self._database.data_version()
+        if version != self._version:
+            self._version = version
+            self._read_at = 0.0
+        return self.current(now_ms)
+
+    def _read(self, now_ms: int) -> tuple[Target, ...]:
+        kept = self._kept()
+        found: list[Target] = []
+        for stored in self._accounts.all():
+            setup, name = stored.setup, ACCOUNT + stored.name
+            connector = self._connectors.get(setup.connector)
+            known = kept.get(name)
+            if connector is None or not setup.live:
+                if known is not None and known.since_ms is not None:
+                    self._put_since(name, setup.pool, None)
+                continue
+            since_ms = known.since_ms if known is not None else None
+            if since_ms is None:
+                since_ms = now_ms
+                self._put_since(name, setup.pool, now_ms)
+            secrets = self._secrets.current(setup.name)
+            target = target_of(setup, connector, secrets, since_ms=since_ms, paused_at_ms=stored.paused_at_ms)
+            if target is not None:
+                found.append(target)
+        for one in self._subscriptions.all():
+            name = f"webhook/{one.webhook_id}"
+            known = kept.get(name)
+            if known is None:
+                self._put_since(name, one.pool, one.created_at_ms)
+            secrets_now = self._subscriptions.secrets_of(one, now_ms)
+            found.append(webhook_target(one, secrets_now, None if known is None else known.paused_at_ms))
+        return tuple(found)
+
+    def _kept(self) -> dict[str, _Kept]:
+        rows = self._database.connection().execute("SELECT target, since_ms, paused_at_ms FROM outbox_targets")
+        return {name: _Kept(since_ms, paused_at_ms) for name, since_ms, paused_at_ms in rows.fetchall()}
+
+    def _put_since(self, name: str, pool: str, since_ms: int | None) -> None:
+        self._database.write(
+            lambda connection: connection.execute(
+                "INSERT INTO outbox_targets (target, pool, since_ms) VALUES (?, ?, ?)"
+                " ON CONFLICT (target) DO UPDATE SET since_ms = excluded.since_ms",
+                (name, pool, since_ms),
+            )
+        )

@@ -1,0 +1,147 @@
+"""Webhook subscriptions: who is told of which events. Delivery follows the Standard Webhooks specification."""
+
+import ipaddress
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from fastapi import Path
+from starlette.responses import Response
+
+from api.answers import answer
+from api.context import PoolId, Use, Who
+from api.exchange.outbox.names import is_known_pattern
+from api.exchange.outbox.subscriptions import FORMER_LIVES_MS, Subscription
+from api.exchange.outbox.target import WEBHOOK
+from api.present import iso
+from api.problems import Problem
+from api.route import router
+from api.schemas import responses
+from api.schemas import webhooks as out
+from api.security import Scope, needs
+from api.services import Services
+
+routes = router(tag="webhooks", prefix="/v1/pools/{pool}/webhooks")
+WebhookId = Annotated[str, Path(min_length=1, max_length=60)]
+_MOST = 200
+
+
+@routes.post("", status_code=201, response_model=out.NewWebhookOut, responses=responses.WRITES)
+@needs(Scope.CONNECTIONS_WRITE)
+async def subscribe(pool: PoolId, body: out.WebhookIn, services: Use, who: Who) -> Response:
+    """Subscribe to events from now on. The secret is shown here and never again."""
+    _check_url(body.url, services.settings.private_hosts)
+    for pattern in body.events:
+        if not is_known_pattern(pattern):
+            raise Problem(
+                422,
+                "event_unknown",
+                f"There are no events {pattern!r}: take *, order.*, fulfillment.*, parcel.*, stock.*, pool.* or one"
+                " of them, such as fulfillment.shipped.",
+                field="events",
+            )
+    if len(services.webhooks.all(pool)) >= _MOST:
+        raise Problem(409, "too_many_webhooks", f"A pool has at most {_MOST} subscriptions: delete one first.")
+
+    def create() -> tuple[str, str]:
+        return services.webhooks.create(
+            pool=pool,
+            url=body.url,
+            patterns=tuple(dict.fromkeys(body.events)),
+            note=body.note,
+            actor=who.actor,
+            now_ms=services.now_ms(),
+        )
+
+    webhook_id, secret = await services.in_control(create)
+    return answer(_shown(_found(services, pool, webhook_id)) | {"secret": secret}, 201)
+
+
+@routes.get("", response_model=out.WebhooksOut, responses=responses.READS)
+@needs(Scope.CONNECTIONS_WRITE)
+async def list_webhooks(pool: PoolId, services: Use) -> Response:
+    """All subscriptions of the pool, without their secrets."""
+    return answer({"webhooks": [_shown(one) for one in services.webhooks.all(pool)]})
+
+
+@routes.delete("/{webhook_id}", response_model=out.DeletedOut, responses=responses.READS)
+@needs(Scope.CONNECTIONS_WRITE)
+async def unsubscribe(pool: PoolId, webhook_id: WebhookId, services: Use, who: Who) -> Response:
+    """End a subscription, with what still waits for it."""
+
+    def delete() -> bool:
+        return services.webhooks.delete(pool, webhook_id, actor=who.actor, now_ms=services.now_ms())
+
+    if not await services.in_control(delete):
+        raise _unknown(webhook_id)
+    return answer({"webhook_id": webhook_id, "deleted": True})
+
+
+@routes.post("/{webhook_id}/rotate", response_model=out.SecretOut, responses=responses.READS)
+@needs(Scope.CONNECTIONS_WRITE)
+async def rotate_secret(pool: PoolId, webhook_id: WebhookId, services: Use, who: Who) -> Response:
+    """Make a new secret, shown here and never again; for a day both sign, so that nothing is missed in between."""
+    now_ms = services.now_ms()
+
+    def rotate() -> str | None:
+        return services.webhooks.rotate(pool, webhook_id, actor=who.actor, now_ms=now_ms)
+
+    secret = await services.in_control(rotate)
+    if secret is None:
+        raise _unknown(webhook_id)
+    return answer({"webhook_id": webhook_id, "secret": secret, "former_until": iso(now_ms + FORMER_LIVES_MS)})
+
+
+@routes.post("/{webhook_id}/test", response_model=out.TestedOut, responses=responses.READS)
+@needs(Scope.CONNECTIONS_WRITE)
+async def send_test_event(pool: PoolId, webhook_id: WebhookId, services: Use, who: Who) -> Response:
+    """Send an event of the type `test.sent`; how it went is in the log of its delivery."""
+    one = services.outbox.find(pool, WEBHOOK + webhook_id, services.now_ms())
+    if one is None:
+        raise _unknown(webhook_id)
+
+    def test() -> str:
+        return services.outbox.test(one, actor=who.actor, now_ms=services.now_ms())
+
+    return answer({"delivery_id": await services.in_control(test)})
+
+
+def _found(services: Services, pool: str, webhook_id: str) -> Subscription:
+    found = services.webhooks.find(pool, webhook_id)
+    if found is None:
+        raise _unknown(webhook_id)
+    return found
+
+
+def _unknown(webhook_id: str) -> Problem:
+    return Problem(404, "webhook_unknown", f"There is no webhook {webhook_id!r} here: GET the list to see which are.")
+
+
+def _check_url(url: str, private_hosts: str) -> None:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        host, parts = "", urlsplit("")
+    if host in private_hosts.replace(",", " ").split():
+        return
+    if parts.scheme != "https" or not host or parts.username or parts.password or not url.isprintable():
+        raise Problem(422, "url_invalid", "Give an https address without a user name or password in it.", field="url")
+    try:
+        is_public = ipaddress.ip_address(host).is_global
+    except ValueError:
+        is_public = "." in host and not host.endswith((".local", ".internal", ".localhost"))
+    if not is_public:
+        raise Problem(422, "url_private", f"{host} is of a private network, which is not called.", field="url")
+
+
+def _shown(one: Subscription) -> dict[str, Any]:
+    return {
+        "webhook_id": one.webhook_id,
+        "url": one.url,
+        "events": list(one.patterns),
+        "note": one.note,
+        "created_at": iso(one.created_at_ms),
+        "created_by": one.created_by,
+        "disabled_at": None if one.disabled_at_ms is None else iso(one.disabled_at_ms),
+        "disabled_why": one.disabled_why,
+    }
