@@ -1,6 +1,6 @@
 """How a connector is declared: everything the shells need to know of a system, and its pure functions."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -114,6 +114,9 @@ class Connector:
     translate: Callable[[Message, Account], Translation]
     recognise: Callable[[Message], bool]
     """Whether a message without a sender looks like one of this system's: for files of a folder."""
+    stream: Callable[[Message, Iterable[bytes], Account], Iterator[Translation]] | None = None
+    """As `translate`, for files of any length: the body comes in pieces beside a message that has none, and what it
+    says is given part by part, so that neither is ever in memory whole."""
     folders: tuple[str, ...] = ()
     """Names of folders whose files are of it."""
     message_id: Callable[[Message], str] = lambda _: ""
