@@ -1,0 +1,143 @@
+import base64
+import hashlib
+import hmac
+import json
+from typing import Any
+
+import pytest
+
+from connectors.frame.facts import OrderStated
+from connectors.frame.message import Message
+from connectors.systems.shopify import CONNECTOR
+from tests.support.shopify_messages import AT, CHANGED, fulfillment, line, message, order, refund, said
+
+
+def test_a_list_is_read_entry_by_entry() -> None:
+    told = said({"orders": [order(), order(id=5002, currency="?"), order(id=5003)]})
+
+    assert [fact.external_id for fact in told.facts if isinstance(fact, OrderStated)] == ["5001", "5003"]
+    assert [(one.field, one.entry) for one in told.refused] == [("orders[1].currency", "5002")]
+
+
+def graphql_order() -> dict[str, Any]:
+    return {
+        "id": "gid://shopify/Order/5001",
+        "name": "#1001",
+        "currencyCode": "EUR",
+        "createdAt": AT,
+        "updatedAt": CHANGED,
+        "displayFinancialStatus": "PAID",
+        "currentTotalPriceSet": {"shopMoney": {"amount": "20.0", "currencyCode": "EUR"}},
+        "shippingAddress": {"city": "Bonn", "countryCodeV2": "DE"},
+        "fulfillments": [
+            {
+                "id": "gid://shopify/Fulfillment/901",
+                "status": "SUCCESS",
+                "fulfillmentLineItems": {
+                    "nodes": [{"quantity": 1, "lineItem": {"id": "gid://shopify/LineItem/11"}}],
+                },
+            }
+        ],
+        "lineItems": {"edges": [{"node": graphql_line()}]},
+    }
+
+
+def graphql_line() -> dict[str, Any]:
+    return {
+        "id": "gid://shopify/LineItem/11",
+        "sku": "TEA-1",
+        "quantity": 2,
+        "currentQuantity": 2,
+        "originalUnitPriceSet": {"shopMoney": {"amount": "10.0"}},
+        "variant": {"id": "gid://shopify/ProductVariant/808"},
+        "discountAllocations": [{"allocatedAmountSet": {"shopMoney": {"amount": "1.5"}}}],
+    }
+
+
+def check_graphql(fact: object, fulfilled: int) -> None:
+    assert isinstance(fact, OrderStated)
+    [one] = fact.lines
+    assert (fact.external_id, fact.total_minor, fact.paid) == ("5001", 2000, True)
+    assert fact.destination is not None
+    assert fact.destination.country == "DE"
+    assert (one.line_id, one.listing_ref, one.unit_price_minor, one.discount_minor) == ("11", "808", 1000, 150)
+    assert one.fulfilled == fulfilled
+
+
+def test_an_answer_of_graphql_says_the_same() -> None:
+    for content in (
+        {"data": {"order": graphql_order()}},
+        {"data": {"orders": {"nodes": [graphql_order()]}}, "extensions": {}},
+        graphql_order(),
+    ):
+        [fact] = said(content).facts
+        check_graphql(fact, fulfilled=1)
+
+
+def test_the_lines_of_a_bulk_operation_are_put_together() -> None:
+    whole = graphql_order()
+    top = {name: value for name, value in whole.items() if name not in {"lineItems", "fulfillments"}}
+    child = graphql_line() | {"__parentId": whole["id"]}
+    told = said(b"\n".join(json.dumps(one).encode() for one in (top, child, top | {"id": "gid://shopify/Order/5002"})))
+
+    check_graphql(told.facts[0], fulfilled=0)
+    assert [(one.field, one.entry) for one in told.refused] == [("[1].line_items", "5002")]
+
+
+def test_an_event_bus_wraps_the_message_and_its_topic() -> None:
+    bus = {
+        "detail-type": "shopifyWebhook",
+        "detail": {"payload": order(), "metadata": {"X-Shopify-Topic": "orders/paid"}},
+    }
+    told = said(bus)
+
+    assert [fact.external_id for fact in told.facts if isinstance(fact, OrderStated)] == ["5001"]
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[1]", b'"text"', b'{"order": 7}', b"\xff", b'{"a":' * 2000, b"null"])
+def test_what_is_no_message_is_refused_and_not_recognised(body: bytes) -> None:
+    told = said(body, topic="orders/create")
+
+    assert told.facts == ()
+    assert told.refused
+    assert not CONNECTOR.recognise(Message(body=body)) or body == b'{"order": 7}'
+
+
+def test_a_message_is_known_by_its_shape() -> None:
+    known = [
+        order(),
+        refund(),
+        fulfillment(),
+        {"order": order()},
+        {"id": 1, "admin_graphql_api_id": "gid://shopify/Order/1"},
+    ]
+
+    assert all(CONNECTOR.recognise(message(one)) for one in known)
+    assert CONNECTOR.recognise(message({"anything": 1}, topic="orders/create"))
+    assert not CONNECTOR.recognise(message({"order": {"id": "order_01J", "line_items": [line()]}}))
+    assert not CONNECTOR.recognise(message({"id": 1, "line_items": [line()]}))
+
+
+def signed(secret: str, body: bytes = b'{"id":1}') -> str:
+    return base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()
+
+
+@pytest.mark.parametrize("header", ["x-shopify-hmac-sha256", "shopify-hmac-sha256"])
+def test_a_signature_is_verified_with_every_secret_that_is_good(header: str) -> None:
+    def verified(given: str, *secrets: str) -> bool:
+        assert CONNECTOR.signature is not None
+        return CONNECTOR.signature(Message(body=b'{"id":1}', headers={header: given}), secrets)
+
+    assert verified(signed("new"), "old", "new")
+    assert not verified(signed("other"), "old", "new")
+    assert not verified(signed("new", b"{}"), "new")
+    assert not verified("", "new")
+    assert not verified(signed("new"))
+
+
+def test_headers_tell_the_delivery_and_the_topic() -> None:
+    webhook = message({}, topic="orders/paid", x_shopify_webhook_id="b54557e4")
+    event = Message(body=b"{}", headers={"shopify-topic": "orders/paid", "shopify-webhook-id": "b54557e4"})
+
+    assert {CONNECTOR.message_id(webhook), CONNECTOR.message_id(event)} == {"b54557e4"}
+    assert {CONNECTOR.topic_of(webhook), CONNECTOR.topic_of(event)} == {"orders/paid"}
