@@ -71,9 +71,9 @@ async def take_up(exchange: "Exchange", parked: Parked) -> None:
 async def _whole(exchange: "Exchange", stored: StoredAccount, parked: Parked) -> None:
     message = parked.kept.message
     translation = exchange.intake.translated(stored, message)
-    if not translation.fetch:
+    # A list may tell some things itself and only point at others.
+    if translation.facts or translation.refused or not translation.fetch:
         await exchange.intake.say(stored, message, translation)
-        return
     for fetch in translation.fetch:
         answer = await fetched(exchange, stored, message, fetch)
         await exchange.intake.say(stored, answer, exchange.intake.translated(stored, answer))

@@ -199,6 +199,20 @@ async def test_a_message_that_points_is_fetched_by_the_process_and_only_from_its
     assert left.why.startswith("169.254.169.254 is none of the hosts")
 
 
+async def test_what_a_message_tells_itself_is_taken_beside_what_it_points_at(
+    stocked: System, exchange: Exchange, shop: Shop
+) -> None:
+    stored = polled(stocked, shop)
+    shop.answer = lambda path: (200, {}, order_said(path[1:], SKU))  # type: ignore[method-assign]
+    both = json.loads(order_said("8", SKU)) | {"kind": "pointer", "url": f"{shop.address}/7"}
+    await send(stocked, stored.name, json.dumps(both).encode())
+    for parked in await all_parked(stocked, stored.name):
+        await take_up(exchange, parked)
+
+    assert [(await order(stocked, number))["external_id"] for number in ("7", "8")] == ["7", "8"]
+    assert await all_parked(stocked, stored.name) == []
+
+
 async def test_a_parcel_before_its_order_waits_for_it_and_is_shipped_once(stocked: System, exchange: Exchange) -> None:
     account = set_up(stocked)
     await send(stocked, account, b'{"kind": "parcel", "id": "1"}')

@@ -56,7 +56,8 @@ def _translate(message: Message, _: Account) -> Translation:
             )
             return Translation(facts=(fact,))
         case "pointer":
-            return Translation(fetch=(Fetch(url=said.url, topic="fetched"),))
+            told = (_order(said),) if said.id else ()
+            return Translation(facts=told, fetch=(Fetch(url=said.url, topic="fetched"),))
         case "crash":
             raise ZeroDivisionError
         case "product":
