@@ -124,6 +124,8 @@ def _around(fields: Fields, topic: str) -> _Around:
         return _Around()
     if "data" in names:
         return _Around("data")
+    if names == {"node"}:
+        return _Around("node")
     family, key = topics.family_of_envelope(names)
     if topic and family != topics.family_of_topic(topic):
         return _Around()

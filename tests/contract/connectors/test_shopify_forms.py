@@ -67,6 +67,7 @@ def check_graphql(fact: object, fulfilled: int) -> None:
 def test_an_answer_of_graphql_says_the_same() -> None:
     for content in (
         {"data": {"order": graphql_order()}},
+        {"data": {"node": graphql_order()}},
         {"data": {"orders": {"nodes": [graphql_order()]}}, "extensions": {}},
         graphql_order(),
     ):
