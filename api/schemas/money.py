@@ -76,6 +76,8 @@ class StatedMoneyIn(Reasoned):
     total_minor: Annotated[AmountMinor | None, Field(description="What the channel says that the order comes to")] = (
         None
     )
+    tax_minor: Annotated[AmountMinor | None, Field(description="What it says that the tax of it is")] = None
+    tax_included: Annotated[bool, Field(description="True where prices contain the tax")] = False
     payments: Annotated[tuple[StatedPaymentIn, ...], Field(max_length=100)] = ()
     refunds: Annotated[tuple[StatedRefundIn, ...], Field(max_length=100)] = ()
 
@@ -85,6 +87,8 @@ class StatedMoneyIn(Reasoned):
             **envelope.fields(self.reason),
             order_id=order,
             total_minor=self.total_minor,
+            tax_minor=self.tax_minor,
+            tax_included=self.tax_included,
             payments=tuple(payment.payment() for payment in self.payments),
             refunds=tuple(refund.refund() for refund in self.refunds),
         )

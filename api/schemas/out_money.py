@@ -25,5 +25,7 @@ class StatedMoneyOut(Out):
     """What the channel says of the order's money."""
 
     total_minor: int | None
+    tax_minor: int | None
+    tax_included: bool
     payments: list[StatedPaymentOut]
     refunds: list[StatedRefundOut]

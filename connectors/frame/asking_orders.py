@@ -21,6 +21,8 @@ _MOST_LINES = 200
 
 def order_stated(fact: OrderStated, account: Account, envelope: Envelope, known: Known) -> tuple[Asked, ...]:
     """Take the order, or merge what is newer; then what it says beside: that it is off, why it is held, its money."""
+    if fact.test and account.settings.get("test_orders") != "take":
+        return ()
     key = order_id(envelope.pool, account.channel, fact.external_id)
     lines = tuple(line for line in fact.lines if line.quantity and line.ships)
     if not lines:
@@ -87,21 +89,21 @@ def _content(
         "channel": account.channel,
         "external_id": fact.external_id,
         "currency": fact.currency,
-        "lines": tuple(_line(line) for line in lines),
+        "lines": tuple(_line(line, tax_included=fact.tax_included) for line in lines),
         "destination": _destination(fact.destination),
         "placed_at_ms": fact.placed_at_ms,
         "source_version": max(0, fact.source_version),
         "customer": customer,
         "priority": fact.priority,
         "promise_by_ms": fact.promise_by_ms,
-        "shipping_minor": fact.shipping_minor,
+        "shipping_minor": fact.shipping_minor + (0 if fact.tax_included else fact.tax_minor),
         "discount_minor": fact.discount_minor,
         "sold": True,
         "terms": _terms(fact, account),
     }
 
 
-def _line(line: LineStated) -> NewLine:
+def _line(line: LineStated, *, tax_included: bool) -> NewLine:
     # What a channel sells without a SKU is known by its own id of it, and waits to be mapped under that.
     return NewLine(
         line_id=line.line_id,
@@ -109,7 +111,7 @@ def _line(line: LineStated) -> NewLine:
         quantity=line.quantity,
         unit_price_minor=line.unit_price_minor,
         discount_minor=line.discount_minor,
-        tax_minor=line.tax_minor,
+        tax_minor=0 if tax_included else line.tax_minor,
     )
 
 
@@ -151,12 +153,15 @@ def _money(fact: OrderStated, key: str, envelope: Envelope) -> tuple[Asked, ...]
     refunds = tuple(_refund(refund) for refund in fact.refunds)
     if not payments and not refunds and fact.total_minor is None:
         return ()
+    tax_minor = fact.tax_minor + sum(line.tax_minor for line in fact.lines)
     return (
         Asked(
             command=c.RecordStatedMoney(
                 **envelope.fields("money"),
                 order_id=key,
                 total_minor=fact.total_minor,
+                tax_minor=tax_minor,
+                tax_included=fact.tax_included,
                 payments=payments,
                 refunds=refunds,
             )

@@ -62,7 +62,7 @@ def _from_channel(fact: ParcelStated, account: Account, envelope: Envelope, orde
         return
     wanted = {units.line_id: units.quantity for units in fact.units if units.quantity}
     if not wanted:
-        wanted = {line.line_id: line.allocated for line in order.lines}
+        wanted = {line.line_id: line.allocated + line.waiting for line in order.lines}
     place = location_of(account, fact.location) if fact.location in account.locations else ""
     waiting = sum(min(line.waiting, wanted.get(line.line_id, 0)) for line in order.lines)
     open_ones = [part for part in order.fulfillments if part.status in OPEN_STATUSES]

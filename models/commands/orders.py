@@ -124,6 +124,8 @@ class RecordStatedMoney(OrderCommand, tag="record_stated_money", kw_only=True):
     """Put on record what a channel or provider says of an order's money; the newest word of each id counts."""
 
     total_minor: AmountMinor | None = None
+    tax_minor: AmountMinor | None = None
+    tax_included: bool = False
     payments: Annotated[tuple[StatedPayment, ...], Meta(max_length=100)] = ()
     refunds: Annotated[tuple[StatedRefund, ...], Meta(max_length=100)] = ()
 

@@ -30,5 +30,8 @@ class StatedMoney(Record, kw_only=True):
 
     total_minor: AmountMinor | None = None
     """What the channel says the order comes to, which may be more than its lines: tips, duties, gift cards."""
+    tax_minor: AmountMinor | None = None
+    tax_included: bool = False
+    """True where prices contain the tax, so that nothing is added to them."""
     payments: tuple[StatedPayment, ...] = ()
     refunds: tuple[StatedRefund, ...] = ()

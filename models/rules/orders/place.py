@@ -170,6 +170,8 @@ def _reasons_to_hold(draft: Draft, command: OrderContent) -> list[tuple[HoldType
     if not amounts_are_whole(command):
         reasons.append((HoldType.OTHER, "a discount is larger than what it is taken from"))
     strange = strange_places(draft, command)
+    if not command.destination.country:
+        strange = strange or "no country is stated"
     if strange:
         reasons.append((HoldType.ADDRESS, strange))
     return reasons

@@ -22,18 +22,28 @@ def record(draft: Draft, order: Order, command: RecordStatedMoney) -> Order | Re
     known = order.money if order.money is not None else StatedMoney()
     payments = _new(known.payments, command.payments)
     refunds = _new(known.refunds, command.refunds)
-    total = command.total_minor if command.total_minor != known.total_minor else None
-    if not payments and not refunds and total is None:
-        return order
-    money = StatedMoney(
-        total_minor=total if total is not None else known.total_minor,
+    total_minor = command.total_minor if command.total_minor is not None else known.total_minor
+    stated = replace(
+        known,
+        total_minor=total_minor,
         payments=_with(known.payments, payments),
         refunds=_with(known.refunds, refunds),
     )
-    if max(len(money.payments), len(money.refunds)) > MOST_ENTRIES:
+    if command.tax_minor is not None:
+        stated = replace(stated, tax_minor=command.tax_minor, tax_included=command.tax_included)
+    if stated == known:
+        return order
+    if max(len(stated.payments), len(stated.refunds)) > MOST_ENTRIES:
         return Rejected(RejectionCode.COMMAND_INVALID, f"an order keeps {MOST_ENTRIES} payments and refunds at most")
-    draft.emit(StatedMoneyRecorded(order_id=order.order_id, total_minor=total, payments=payments, refunds=refunds))
-    return replace(order, money=money)
+    draft.emit(
+        StatedMoneyRecorded(
+            order_id=order.order_id,
+            total_minor=total_minor if total_minor != known.total_minor else None,
+            payments=payments,
+            refunds=refunds,
+        )
+    )
+    return replace(order, money=stated)
 
 
 def _key(entry: StatedPayment | StatedRefund) -> tuple[str, str]:
