@@ -19,6 +19,7 @@ from api.middleware import Envelope
 from api.problems import Problem
 from api.route import router
 from api.routes import (
+    accounts,
     availability,
     connections,
     customers,
@@ -87,6 +88,7 @@ _MACHINES = (
     customers,
     dead_letters,
     hooks,
+    accounts,
     webhooks,
     connections,
 )

@@ -106,7 +106,12 @@ class Applying:
 
     async def _read(self) -> Running | None:
         wanted = self._wanted
-        return await self._remote.running(self.pool, catalogue=wanted.catalogue is not None, stock=bool(wanted.opening))
+        return await self._remote.running(
+            self.pool,
+            catalogue=wanted.catalogue is not None,
+            stock=bool(wanted.opening),
+            accounts=wanted.accounts is not None,
+        )
 
 
 def _groups(requests: Sequence[Request]) -> list[list[Request]]:

@@ -13,7 +13,13 @@ from connectors.folder.setup import Setup
 
 _SHOWN, _FAULTS_SHOWN, _VALUE_CHARACTERS = 12, 100, 60
 _SIGNS = {"added": "+", "changed": "~", "disabled": "-", "left": " "}
-_COUNTED = {"locations": "locations", "channels": "channels", "catalogue": "SKUs", "opening": "lines of opening stock"}
+_COUNTED = {
+    "locations": "locations",
+    "channels": "channels",
+    "catalogue": "SKUs",
+    "opening": "lines of opening stock",
+    "accounts": "accounts",
+}
 
 
 def show(pool: str, changes: Sequence[Change]) -> None:

@@ -61,7 +61,7 @@ async def exported(remote: Remote, names: list[str], *, stock: bool) -> dict[str
 
 
 async def _setup(remote: Remote, name: str, *, stock: bool) -> Setup:
-    running = await remote.running(name, catalogue=True, stock=False)
+    running = await remote.running(name, catalogue=True, stock=False, accounts=True)
     if running is None:
         fail(f"there is no pool {name}: leave --pool out to write all there are")
     if not stock:

@@ -25,11 +25,11 @@ def init(
     headrace apply my-shop
     """
     write_files(folder, example_files(), force=force)
-    print(f"Wrote {', '.join(FILES)} to {folder}.")
+    print(f"Wrote {', '.join(example_files())} to {folder}.")
     print(f"Edit them, then: headrace apply {folder}")
 
 
 def example_files() -> dict[str, str]:
     """Give the files of the example by their names."""
     example = files("connectors.folder") / "example"
-    return {name: (example / name).read_text(encoding="utf-8") for name in FILES}
+    return {name: (example / name).read_text(encoding="utf-8") for name in FILES if (example / name).is_file()}

@@ -55,7 +55,7 @@ class Remote:
         found = await self._ask("GET", "/v1/pools")
         return [shown["pool"]["pool"] for shown in found["pools"]]
 
-    async def running(self, pool: str, *, catalogue: bool, stock: bool) -> Running | None:
+    async def running(self, pool: str, *, catalogue: bool, stock: bool, accounts: bool = False) -> Running | None:
         """Give a pool as it runs, with what is asked for; None where there is none."""
         try:
             shown = await self._ask("GET", _path(pool))
@@ -65,7 +65,8 @@ class Remote:
             raise
         items = await self.items(pool) if catalogue else None
         skus = await self.skus(pool) if stock else None
-        return running_of(shown, items, skus)
+        set_up = (await self._ask("GET", f"{_path(pool)}/accounts"))["accounts"] if accounts else None
+        return running_of(shown, items, skus, set_up)
 
     async def items(self, pool: str) -> list[dict[str, Any]]:
         """Give the whole catalogue."""

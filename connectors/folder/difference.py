@@ -5,15 +5,18 @@ from typing import Any, Literal
 
 from msgspec.structs import replace
 
+from connectors.folder.accounts import ACCOUNT
 from connectors.folder.goods import CATALOGUE_COLUMNS, cells_of
 from connectors.folder.keys import CHANNEL, LOCATION, POLICY, POOL
 from connectors.folder.kinds import Tree
 from connectors.folder.setup import Running, Setup
 from connectors.folder.shapes import Shape
+from connectors.frame.accounts import SetUpAccount
 from models.records.pool import CatalogueItem
 from models.types import Record
 
-Part = Literal["pool", "channels", "locations", "policy", "catalogue", "opening stock"]
+Part = Literal["pool", "channels", "locations", "policy", "catalogue", "opening stock", "accounts"]
+_SHOWN = 10
 _ALWAYS = ("name", "weight_grams")
 What = Literal["added", "changed", "disabled", "left"]
 
@@ -48,6 +51,8 @@ def differences(wanted: Setup, running: Running | None, *, prune: bool = False) 
         found += _one("policy", POLICY, wanted.policy, present.policy or POLICY.default, currency)
     if wanted.catalogue is not None:
         found += _catalogue(items_of(wanted, running), present.catalogue or ())
+    if wanted.accounts is not None:
+        found += _accounts(accounts_of(wanted, running), present.accounts or (), wanted.head.currency)
     if wanted.opening is not None:
         booked = frozenset() if running is None else running.booked
         found += [
@@ -70,6 +75,15 @@ def items_of(wanted: Setup, running: Running | None) -> tuple[CatalogueItem, ...
         return items
     kits = {item.sku: item.components for item in running.setup.catalogue or () if item.components}
     return tuple(replace(item, components=kits[item.sku]) if item.sku in kits else item for item in items)
+
+
+def accounts_of(wanted: Setup, running: Running | None) -> tuple[SetUpAccount, ...]:
+    """Give the accounts that are wanted; without a file of aliases, aliases stay as they run."""
+    accounts = wanted.accounts or ()
+    if wanted.aliases or running is None:
+        return accounts
+    aliases = {account.name: account.aliases for account in running.setup.accounts or ()}
+    return tuple(replace(account, aliases=aliases.get(account.name, {})) for account in accounts)
 
 
 def refusals(wanted: Setup, running: Running | None) -> tuple[str, ...]:
@@ -127,6 +141,31 @@ def _locations(wanted: Setup, present: Setup, *, prune: bool) -> list[Change]:
         # What is disabled already needs no telling.
         if change.what != "left" or change.name in enabled
     ]
+
+
+def _accounts(wanted: Sequence[SetUpAccount], present: Sequence[SetUpAccount], currency: str) -> list[Change]:
+    """As others, with their aliases; of many that differ only the first are told."""
+    runs = {account.name: account for account in present}
+    found = {change.name: change for change in _each("accounts", ACCOUNT, wanted, present, currency)}
+    for account in wanted:
+        before = runs.get(account.name)
+        old = {} if before is None else _alias_texts(before)
+        new = _alias_texts(account)
+        keys = [key for key in sorted({*old, *new}) if old.get(key) != new.get(key)]
+        if not keys:
+            continue
+        fields = [FieldChange(key=f"alias {key}", old=old.get(key, ""), new=new.get(key, "")) for key in keys[:_SHOWN]]
+        if len(keys) > _SHOWN:
+            fields.append(FieldChange(key="more aliases", old="", new=str(len(keys) - _SHOWN)))
+        known = found.get(account.name)
+        what: What = "changed" if before is not None else "added"
+        own = () if known is None else known.fields
+        found[account.name] = Change(part="accounts", what=what, name=account.name, fields=(*own, *fields))
+    return list(found.values())
+
+
+def _alias_texts(account: SetUpAccount) -> dict[str, str]:
+    return {theirs: f"{alias.quantity} {alias.sku}" for theirs, alias in account.aliases.items()}
 
 
 def _catalogue(wanted: Sequence[CatalogueItem], present: Sequence[CatalogueItem]) -> list[Change]:

@@ -12,7 +12,7 @@ from babel.numbers import is_currency
 from yaml.nodes import Node
 
 from connectors.folder.faults import Faults, WrongError, did_you_mean
-from connectors.folder.marked import fault_at, items_of, text_of
+from connectors.folder.marked import entries_of, fault_at, items_of, text_of
 from connectors.money import AmountError, decimal_of, minor_of
 from models.records.pool import DAY_MS
 from models.types import MAX_AMOUNT_MINOR, MAX_QUANTITY
@@ -65,6 +65,26 @@ def several(item: Kind) -> Kind:
         return tuple(values)
 
     return Kind(read, lambda values, currency: [item.tree(value, currency) for value in values])
+
+
+def mapping(item: Kind) -> Kind:
+    """Give the kind of names with a value each; names are free texts of the other side."""
+
+    def read(node: Node, reading: Reading) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for key, inner in entries_of(node):
+            if key in values:
+                fault_at(reading.faults, inner, f"'{key}' stands here a second time: keep one")
+            try:
+                values[key] = item.read(inner, reading)
+            except WrongError as error:
+                fault_at(reading.faults, inner, str(error))
+        return values
+
+    def tree(values: dict[str, Any], currency: str) -> Tree:
+        return {key: item.tree(values[key], currency) for key in sorted(values)}
+
+    return Kind(read, tree)
 
 
 def text(most: int) -> Kind:
@@ -233,7 +253,8 @@ SEGMENT = matching(r"^[a-z0-9][a-z0-9-]{0,39}\Z", "up to 40 lower-case letters, 
 YES_NO = scalar(_yes_no, lambda value: "yes" if value else "no")
 TIME_OF_DAY = scalar(_minutes, lambda minutes: f"{minutes // 60:02d}:{minutes % 60:02d}")
 WEEKDAY_LIST = several(scalar(_weekday, lambda number: WEEKDAYS[number]))
-DATE_LIST = several(scalar(_date))
+DATE = scalar(_date)
+DATE_LIST = several(DATE)
 ZONE, COUNTRY, CURRENCY = scalar(_zone), scalar(_country), scalar(_currency)
 DURATION = duration()
 KILOMETERS = several(scalar(_meters, _kilometers))

@@ -59,6 +59,18 @@ def items_of(node: Node) -> list[Node]:
     return list(node.value)
 
 
+def entries_of(node: Node) -> list[tuple[str, Node]]:
+    """Give a mapping whose keys are free.
+
+    Raises:
+        WrongError: it is none.
+    """
+    if not isinstance(node, MappingNode):
+        raise WrongError("write names here, each on a line of its own with its value")
+    entries: list[Any] = node.value
+    return [(text_of(key), value) for key, value in entries]
+
+
 def pairs_of(node: Node, known: tuple[str, ...], faults: Faults) -> dict[str, tuple[Node, Node]]:
     """Give a mapping by its keys, each with key node and value node; unknown keys and repeats are faults."""
     if not isinstance(node, MappingNode):

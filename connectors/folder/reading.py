@@ -1,13 +1,15 @@
 """The files of a configuration folder, to what is wanted of each pool and all that is wrong in them."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
 from yaml import Mark
 from yaml.nodes import MappingNode, SequenceNode
 
+from connectors.folder.accounts import ACCOUNT, checked, read_aliases
 from connectors.folder.faults import Fault, Faults, did_you_mean
 from connectors.folder.goods import read_catalogue, read_kits, read_opening
 from connectors.folder.keys import CHANNEL, LOCATION, POLICY, POOL
@@ -15,10 +17,13 @@ from connectors.folder.kinds import Reading
 from connectors.folder.marked import fault_at, root_of
 from connectors.folder.setup import Head, Setup
 from connectors.folder.shapes import Shape
+from connectors.frame.declaration import Connector
+from connectors.frame.registry import connectors
 
 HEAD, LOCATIONS, CHANNELS, ROUTING = "pool.yaml", "locations.yaml", "channels.yaml", "policy.yaml"
 CATALOGUE, KITS, OPENING = "catalogue.csv", "kits.csv", "opening-stock.csv"
-FILES = (HEAD, LOCATIONS, CHANNELS, ROUTING, CATALOGUE, KITS, OPENING)
+CONNECTORS, ALIASES = "connectors.yaml", "aliases.csv"
+FILES = (HEAD, LOCATIONS, CHANNELS, ROUTING, CATALOGUE, KITS, OPENING, CONNECTORS, ALIASES)
 _OURS = (".yaml", ".yml", ".csv")
 _FIELDS, _WORDS = re.compile(r"[\r\n,;\t]"), re.compile(r"[\s,;:{}\[\]]+")
 _NO_HEAD = Head(pool="", currency="")
@@ -31,7 +36,7 @@ class Folder(NamedTuple):
     faults: tuple[Fault, ...]
 
 
-def read_folder(files: Mapping[str, bytes]) -> Folder:
+def read_folder(files: Mapping[str, bytes], systems: Callable[[], Mapping[str, Connector]] = connectors) -> Folder:
     """Read a folder of one pool, or of one folder a pool, by the paths of its files."""
     faults = Faults()
     by_folder: dict[str, dict[str, bytes]] = {}
@@ -43,7 +48,10 @@ def read_folder(files: Mapping[str, bytes]) -> Folder:
         parent, name = str(PurePosixPath(path).parent), PurePosixPath(path).name
         if parent in by_folder and name not in FILES and name.endswith(_OURS):
             faults.of(path).add(1, 1, f"no file is called so: {did_you_mean(name, FILES)}")
-    pools = [_pool(folder, held, faults) for folder, held in sorted(by_folder.items())]
+    pools = [
+        _with_accounts(_pool(folder, held, faults), folder, held, faults, systems)
+        for folder, held in sorted(by_folder.items())
+    ]
     if not by_folder:
         faults.of(HEAD).add(1, 1, "there is no pool.yaml: `headrace init` writes a folder to begin with")
     if "." in by_folder and len(by_folder) > 1:
@@ -97,6 +105,31 @@ def _pool(folder: str, files: dict[str, bytes], faults: Faults) -> Setup:
     )
 
 
+def _with_accounts(
+    setup: Setup, folder: str, files: dict[str, bytes], faults: Faults, systems: Callable[[], Mapping[str, Connector]]
+) -> Setup:
+    """Give a pool with the accounts of its folder; all connectors are looked at only where there are any."""
+
+    def at(name: str) -> Faults:
+        return faults.of(str(PurePosixPath(folder, name)))
+
+    if CONNECTORS not in files:
+        if ALIASES in files:
+            at(ALIASES).add(1, 1, "aliases are of accounts: put connectors.yaml beside this file")
+        return setup
+    text = _text(files[CONNECTORS], at(CONNECTORS))
+    channels = None if setup.channels is None else {channel.channel_id for channel in setup.channels}
+    locations = None if setup.locations is None else {location.location_id for location in setup.locations}
+    check = checked(systems(), channels, locations)
+    reading = Reading(at(CONNECTORS), setup.head.currency)
+    accounts = () if text is None else _list(ACCOUNT, "accounts", text, reading, check)
+    accounts = tuple(replace(account, pool=setup.head.pool) for account in accounts)
+    aliases = _text(files[ALIASES], at(ALIASES)) if ALIASES in files else None
+    if aliases is not None:
+        accounts = read_aliases(aliases, at(ALIASES), accounts)
+    return replace(setup, accounts=accounts, aliases=aliases is not None)
+
+
 def _text(raw: bytes, faults: Faults) -> str | None:
     try:
         return raw.decode("utf-8-sig")
@@ -121,7 +154,9 @@ def _thing(shape: Shape, text: str, reading: Reading) -> Any:
     return shape.read(root, reading)
 
 
-def _list(shape: Shape, plural: str, text: str, reading: Reading) -> tuple[Any, ...]:
+def _list(
+    shape: Shape, plural: str, text: str, reading: Reading, check: Callable[[Any], Iterable[str]] = lambda _: ()
+) -> tuple[Any, ...]:
     root = root_of(text, reading.faults)
     if root is None:
         return ()
@@ -138,6 +173,8 @@ def _list(shape: Shape, plural: str, text: str, reading: Reading) -> tuple[Any, 
         line = node.start_mark.line + 1
         if found.setdefault(key, line) != line:
             fault_at(reading.faults, node, f"the {shape.what} {key} stands in line {found[key]} already: keep one")
+        for wrong in check(thing):
+            fault_at(reading.faults, node, wrong)
         things.append(thing)
     return tuple(things)
 

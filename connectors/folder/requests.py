@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from connectors.folder.difference import Change, Part, items_of
+from connectors.folder.difference import Change, Part, accounts_of, items_of
 from connectors.folder.setup import OpeningLine, Running, Setup
+from connectors.frame.accounts import SetUpAccount
 from connectors.positions import degrees_of
 from models.records.pool import CatalogueItem, Location, Policy
 from models.types import Record
@@ -34,7 +35,9 @@ class Request(Record, kw_only=True):
     count: int = 1
 
 
-def requests_of(wanted: Setup, running: Running | None, changes: Sequence[Change], reason: str) -> Iterator[Request]:
+def requests_of(  # noqa: C901 # One step for each part.
+    wanted: Setup, running: Running | None, changes: Sequence[Change], reason: str
+) -> Iterator[Request]:
     """Give what must be asked for the changes."""
     names: dict[str, set[str]] = {}
     disabled = {change.name for change in changes if change.what == "disabled"}
@@ -54,13 +57,13 @@ def requests_of(wanted: Setup, running: Running | None, changes: Sequence[Change
         yield request("pool", "", {"currency": head.currency, "name": head.name, "simulated": head.simulated})
     for channels in _parts([c for c in wanted.channels or () if c.channel_id in names.get("channels", ())], _THINGS):
         yield request("channels", "/channels", {"channels": [_fields(channel) for channel in channels]}, len(channels))
-    present = {} if running is None else {place.location_id: place for place in running.setup.locations or ()}
-    places = [place for place in wanted.locations or () if place.location_id in names.get("locations", ())]
-    places += [msgspec.structs.replace(present[name], enabled=False) for name in sorted(disabled)]
-    for part in _parts(places, _THINGS):
+    present = _present(running)
+    for part in _parts(_places(wanted, present, names.get("locations", set()), disabled), _THINGS):
         yield request("locations", "/locations", {"locations": [_location(place) for place in part]}, len(part))
     if "policy" in names and wanted.policy is not None:
         yield request("policy", "/policy", _fields(wanted.policy) | {"version": _version(running) + 1})
+    for account in _named(accounts_of(wanted, running), names.get("accounts", set())):
+        yield request("accounts", f"/accounts/{account.name}", _account(account))
     items = [item for item in items_of(wanted, running) if item.sku in names.get("catalogue", ())]
     for some in _parts(_plain_first(items, running), _ITEMS):
         yield request("catalogue", "/catalogue", {"items": [_fields(item) for item in some]}, len(some))
@@ -68,6 +71,15 @@ def requests_of(wanted: Setup, running: Running | None, changes: Sequence[Change
     opening = [line for line in wanted.opening or () if (line.sku, line.location_id) not in booked]
     for body in _documents(opening, {place.location_id: place for place in wanted.locations or present.values()}):
         yield request("opening stock", "/stock/receive", body, len(body["lines"]), "POST")
+
+
+def _present(running: Running | None) -> dict[str, Location]:
+    return {} if running is None else {place.location_id: place for place in running.setup.locations or ()}
+
+
+def _places(wanted: Setup, present: Mapping[str, Location], names: set[str], disabled: set[str]) -> list[Location]:
+    places = [place for place in wanted.locations or () if place.location_id in names]
+    return places + [msgspec.structs.replace(present[name], enabled=False) for name in sorted(disabled)]
 
 
 def _documents(opening: Sequence[OpeningLine], places: Mapping[str, Location]) -> Iterator[dict[str, Any]]:
@@ -102,6 +114,18 @@ def _plain_first(items: Sequence[CatalogueItem], running: Running | None) -> lis
 def _version(running: Running | None) -> int:
     present = None if running is None else running.setup.policy
     return Policy().version if present is None else present.version
+
+
+def _named(accounts: Sequence[SetUpAccount], names: set[str]) -> list[SetUpAccount]:
+    return [account for account in accounts if account.name in names]
+
+
+def _account(account: SetUpAccount) -> dict[str, Any]:
+    body = {name: value for name, value in _fields(account).items() if value != ""}
+    del body["name"], body["pool"]
+    aliases = sorted(account.aliases.items())
+    body["aliases"] = [{"their_sku": theirs, "sku": alias.sku, "quantity": alias.quantity} for theirs, alias in aliases]
+    return body
 
 
 def _location(location: Location) -> dict[str, Any]:

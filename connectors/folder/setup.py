@@ -1,5 +1,6 @@
 """What is wanted of a pool, or what runs: the same record, so that the two can be compared."""
 
+from connectors.frame.accounts import SetUpAccount
 from models.records.pool import AppliedPart, CatalogueItem, Channel, Location, Policy
 from models.types import Record
 
@@ -32,6 +33,9 @@ class Setup(Record, kw_only=True):
     kits: bool = False
     """True where the items say what kits are made of; else kits stay as they run."""
     opening: tuple[OpeningLine, ...] | None = None
+    accounts: tuple[SetUpAccount, ...] | None = None
+    aliases: bool = False
+    """True where the accounts say what SKUs of the other side are; else aliases stay as they run."""
 
 
 class Running(Record, kw_only=True):

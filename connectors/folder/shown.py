@@ -7,14 +7,18 @@ from typing import Any
 import msgspec
 
 from connectors.folder.setup import Head, Running, Setup
+from connectors.frame.accounts import SetUpAccount
 from models.geo import position_of
 from models.records.pool import AppliedPart, CatalogueItem, Channel, Location, Policy
 
 
 def running_of(
-    shown: dict[str, Any], items: Iterable[dict[str, Any]] | None, skus: Iterable[dict[str, Any]] | None
+    shown: dict[str, Any],
+    items: Iterable[dict[str, Any]] | None,
+    skus: Iterable[dict[str, Any]] | None,
+    accounts: Iterable[dict[str, Any]] | None = None,
 ) -> Running:
-    """Give a pool as it runs; `items` and `skus` are the pages of catalogue and stock, where they were read."""
+    """Give a pool as it runs; what is None was not read: pages of catalogue and stock, accounts."""
     pool = shown["pool"]
     catalogue = None if items is None else tuple(msgspec.convert(item, CatalogueItem) for item in items)
     booked = ((sku["sku"], level["location_id"]) for sku in skus or () for level in sku["levels"])
@@ -26,6 +30,8 @@ def running_of(
             channels=tuple(msgspec.convert(channel, Channel) for channel in shown["channels"]),
             catalogue=catalogue,
             kits=any(item.components for item in catalogue or ()),
+            accounts=None if accounts is None else tuple(msgspec.convert(one, SetUpAccount) for one in accounts),
+            aliases=accounts is not None,
         ),
         applied=stamps_of(shown),
         booked=frozenset(booked),

@@ -6,6 +6,7 @@ from typing import Any
 import yaml
 
 from connectors.folder import reading
+from connectors.folder.accounts import ACCOUNT, aliases_sheet
 from connectors.folder.goods import catalogue_sheet, kits_sheet, opening_sheet
 from connectors.folder.keys import CHANNEL, LOCATION, POLICY, POOL
 from connectors.folder.kinds import Tree
@@ -33,6 +34,10 @@ def files_of(setup: Setup) -> dict[str, str]:
         files[reading.CATALOGUE] = catalogue_sheet(setup.catalogue)
         if setup.kits:
             files[reading.KITS] = kits_sheet(setup.catalogue)
+    if setup.accounts:
+        files[reading.CONNECTORS] = _list(ACCOUNT, setup.accounts, currency)
+        if any(account.aliases for account in setup.accounts):
+            files[reading.ALIASES] = aliases_sheet(setup.accounts)
     if setup.opening is not None:
         files[reading.OPENING] = opening_sheet(setup.opening)
     return files
@@ -58,13 +63,13 @@ def _lines(keys: dict[str, Tree]) -> list[str]:
     for key, tree in keys.items():
         match tree:
             case dict():
-                lines += [f"{key}:", *(f"  {line}" for line in _lines(tree))]
+                lines += [f"{_inline(key)}:", *(f"  {line}" for line in _lines(tree))]
             case [{}, *_]:
                 lines += [f"{key}:", *(f"  {line}" for part in tree for line in _item(part))]
             case [[*_], *_]:
                 lines += [f"{key}:", *(f"  - {_inline(row)}" for row in tree)]
             case _:
-                lines.append(f"{key}: {_inline(tree)}")
+                lines.append(f"{_inline(key)}: {_inline(tree)}")
     return lines
 
 

@@ -19,6 +19,8 @@ _ROUTES: list[tuple[frozenset[Role], str]] = [
     (NOBODY_SIGNED_IN, "GET /link/{token}"),
     (NOBODY_SIGNED_IN, "POST /link/{token}"),
     (NOBODY_SIGNED_IN, "GET /metrics"),
+    (_OPERATE, "PUT /v1/pools/{pool}/accounts/{account}"),
+    (_ALL_BUT_FLOOR, "GET /v1/pools/{pool}/accounts"),
     (NOBODY_SIGNED_IN, "POST /v1/hooks/{account}"),
     (NOBODY_SIGNED_IN, "POST /v1/hooks/{account}/{secret}"),
     (NOBODY_SIGNED_IN, "GET /sign-in"),

@@ -26,7 +26,7 @@ def test_what_init_writes_has_no_mistakes(tmp_path: Path) -> None:
 
     assert (checked.exit_code, checked.stdout) == (
         0,
-        "my-shop: no mistakes (2 locations, 2 channels, 8 SKUs, 11 lines of opening stock).\n",
+        "my-shop: no mistakes (2 locations, 2 channels, 8 SKUs, 11 lines of opening stock, 0 accounts).\n",
     )
 
 
