@@ -1,5 +1,7 @@
 """What EasyPost tells: every scan of a tracker, wherever the tracker stands."""
 
+import re
+
 import msgspec
 
 from connectors.frame.entries import translate_each
@@ -147,11 +149,12 @@ def _said(seen: _Seen, body: bytes, message: Message) -> Translation:
     if seen.events is not None:
         return ignored("a list of events without their content, which is pushed to the webhook")
     found = kind or next((name for name in _OTHER_LISTS if getattr(seen, name) is not None), "other")
-    return ignored(_TELLS_NO_PARCEL.get(found, f"{found} ({_plain(found)}) says nothing of where a parcel is"))
+    return ignored(_TELLS_NO_PARCEL.get(found, f"what is told of the {_plain(found)} is not where a parcel is"))
 
 
 def _plain(kind: str) -> str:
-    return {"ScanForm": "scan form", "EndShipper": "sender"}.get(kind, kind.lower().replace("_", " "))
+    """Give `ScanForm` as scan form."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).lower().replace("_", " ")
 
 
 def _event(seen: _Seen, message: Message) -> Translation:

@@ -59,6 +59,7 @@ class _Seen(Given):
     manifests: list[msgspec.Raw] | None = None
     carriers: list[msgspec.Raw] | None = None
     entities: msgspec.Raw = NOTHING
+    score: float | None = None
     links: _Links | None = None
 
 
@@ -171,6 +172,8 @@ def _is_ours(seen: _Seen) -> bool:
         return by_url or seen.resource_type.startswith("API_") or seen.resource_type.endswith("_V2")
     ids = (seen.label_id, seen.fulfillment_id, seen.shipment_id, seen.manifest_id, seen.batch_id)
     if any(str(one or "").startswith("se-") for one in ids):
+        return True
+    if seen.score is not None and seen.entities != NOTHING:
         return True
     if seen.tracking_number is not None and seen.carrier_status_code is not None and seen.status_code is not None:
         return True

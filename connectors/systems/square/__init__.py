@@ -6,7 +6,8 @@ Source: Square documentation, Orders API, Inventory API, Webhooks (Verify and va
 from connectors.frame.declaration import Connector, Direction, Limits, Party, Poll, Setting, Transport, Tried
 from connectors.frame.documents import OccasionKind
 from connectors.frame.signatures import hmac_signature
-from connectors.systems.square.reading import message_id, recognise, topic_of, translate
+from connectors.systems.square.reading import message_id, topic_of, translate
+from connectors.systems.square.recognising import recognise
 from connectors.systems.square.telling import OVERLAP_MS, authorise, poll_inventory, poll_orders, send
 
 CONNECTOR = Connector(

@@ -20,24 +20,6 @@ _BASES = {"sandbox": "https://connect.squareupsandbox.com/v2", "production": "ht
 _SETTLED = ("APPROVED", "COMPLETED", "CANCELED")
 _GIVEN_BACK = ("APPROVED", "COMPLETED")
 
-_OTHERS = {
-    "catalog_object",
-    "cash_drawer_shift",
-    "cash_drawer_shift_events",
-    "event_types",
-    "gift_card",
-    "gift_card_activities",
-    "gift_card_activity",
-    "gift_cards",
-    "id_mappings",
-    "location_settings",
-    "payment_link",
-    "payment_links",
-    "scheduled_shift",
-    "subscription_test_result",
-}
-"""Keys at the top of answers that only Square gives, and that move nothing."""
-
 
 class _Object(Given):
     order_created: msgspec.Raw = NOTHING
@@ -84,7 +66,6 @@ class _Seen(_Event):
     events: list[msgspec.Raw] | None = None
     location_id: str | None = None
     line_items: msgspec.Raw = NOTHING
-    amount_money: msgspec.Raw = NOTHING
 
 
 class _Pointer(Given):
@@ -95,18 +76,10 @@ class _Pointer(Given):
     status: str | None = None
 
 
-class _Entry(Given):
+class _Named(Given):
     id: str | None = None
-    location_id: str | None = None
-    catalog_object_id: str | None = None
-    amount_money: msgspec.Raw = NOTHING
-    line_items: msgspec.Raw = NOTHING
-    physical_count: msgspec.Raw = NOTHING
-    adjustment: msgspec.Raw = NOTHING
-    transfer: msgspec.Raw = NOTHING
-    merchant_id: str | None = None
-    event_id: str | None = None
     order_id: str | None = None
+    event_id: str | None = None
 
 
 def base_of(account: Account) -> str:
@@ -208,52 +181,8 @@ def _entry(body: bytes, account: Account) -> Translation:
 
 
 def _name(entry: bytes) -> str:
-    read = read_json(entry, _Entry)
+    read = read_json(entry, _Named)
     return read.id or read.order_id or read.event_id or ""
-
-
-def recognise(message: Message) -> bool:
-    """Tell its messages by their envelope, or by the keys of what an answer holds."""
-    if "x-square-hmacsha256-signature" in message.headers:
-        return True
-    try:
-        if read_json(message.body, dict[str, msgspec.Raw]).keys() & _OTHERS:
-            return True
-        return _is_ours(read_json(message.body, _Seen))
-    except UnreadableError:
-        return False
-
-
-def _is_ours(seen: _Seen) -> bool:
-    if seen.merchant_id is not None and seen.event_id is not None:
-        return True
-    if seen.line_items != NOTHING and seen.location_id is not None:
-        return True
-    singles = (seen.order, seen.payment, seen.refund, seen.count, seen.adjustment, seen.transfer)
-    entries = [bytes(raw) for raw in singles if bytes(raw).startswith(b"{")]
-    lists = (seen.orders, seen.payments, seen.refunds, seen.changes, seen.counts, seen.events, seen.order_entries)
-    entries += [bytes(found[0]) for found in lists if found]
-    if seen.idempotency_key is not None and (seen.amount_money != NOTHING or any(map(_is_requested, entries))):
-        return True
-    return any(_is_entry(entry) for entry in entries)
-
-
-def _is_requested(entry: bytes) -> bool:
-    read = read_json(entry, _Entry)
-    return read.line_items != NOTHING or read.amount_money != NOTHING or _is_entry(entry)
-
-
-def _is_entry(entry: bytes) -> bool:
-    read = read_json(entry, _Entry)
-    if read.location_id is not None and (
-        read.line_items != NOTHING or read.id is not None or read.order_id is not None
-    ):
-        return True
-    if read.location_id is not None and read.catalog_object_id is not None:
-        return True
-    if any(raw != NOTHING for raw in (read.physical_count, read.adjustment, read.transfer)):
-        return True
-    return read.merchant_id is not None and read.event_id is not None
 
 
 def message_id(message: Message) -> str:
