@@ -52,9 +52,10 @@ class Peer:
         put_in, grant = connector.authorise, None if secrets.get("token") else connector.grant
 
         def authorise(request: HttpRequest, token: str) -> HttpRequest:
-            return (
-                request if put_in is None else put_in(request, account, secrets | ({"token": token} if token else {}))
-            )
+            values = secrets | ({"token": token} if token else {})
+            if connector.sign is not None:
+                request = connector.sign(request, account, values, time.time_ns() // 1_000_000)
+            return request if put_in is None else put_in(request, account, values)
 
         return cls(
             name=account.name,
@@ -149,6 +150,9 @@ class Caller:
                 return await self._answered(made, request.url)
         except TimeoutError:
             raise CallError(f"no answer within {self._timeout_seconds:g} s") from None
+        except httpx2.LocalProtocolError:
+            # Its text would quote the header, which may hold a secret.
+            raise CallRefusedError("the request cannot be written: a secret has characters that are not allowed") from None
         except httpx2.HTTPError as error:
             raise CallError(f"{type(error).__name__}: {error}") from None
 

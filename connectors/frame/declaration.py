@@ -131,6 +131,8 @@ class Connector:
     polls: tuple[Poll, ...] = ()
     authorise: Callable[[HttpRequest, Account, dict[str, str]], HttpRequest] | None = None
     """Put an account's secrets into a request."""
+    sign: Callable[[HttpRequest, Account, dict[str, str], int], HttpRequest] | None = None
+    """As `authorise`, for signatures that cover the time of the attempt, which comes in ms."""
     grant: TokenGrant | None = None
     """How a token is had that `authorise` finds among the secrets as `token`."""
     hosts: Callable[[Account], tuple[str, ...]] = lambda _: ()
