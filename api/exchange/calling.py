@@ -152,7 +152,7 @@ class Caller:
             raise CallError(f"no answer within {self._timeout_seconds:g} s") from None
         except httpx2.LocalProtocolError:
             # Its text would quote the header, which may hold a secret.
-            raise CallRefusedError("the request cannot be written: a secret has characters that are not allowed") from None
+            raise CallRefusedError("the request cannot be written: a secret has characters that may not be") from None
         except httpx2.HTTPError as error:
             raise CallError(f"{type(error).__name__}: {error}") from None
 

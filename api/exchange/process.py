@@ -18,6 +18,7 @@ from api.control.leases import Leases
 from api.exchange.calling import Caller
 from api.exchange.files import watch_folders
 from api.exchange.intake import Intake
+from api.exchange.outbox.deliver import deliver
 from api.exchange.parked import take_up_parked
 from api.exchange.polling import ask_systems
 from api.server import configure_log
@@ -43,7 +44,7 @@ class Exchange(NamedTuple):
 
 
 Work = Callable[[Exchange], Awaitable[None]]
-TASKS: tuple[Work, ...] = (take_up_parked, ask_systems, watch_folders)
+TASKS: tuple[Work, ...] = (take_up_parked, ask_systems, watch_folders, deliver)
 """Each goes on until it is cancelled. One that fails ends the process, which is started again."""
 
 

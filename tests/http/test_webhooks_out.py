@@ -1,19 +1,14 @@
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import msgspec
 import pytest
 
-from api.exchange.calling import Caller
-from api.exchange.outbox.deliver import Outbox
 from connectors.frame.message import Message
 from connectors.frame.signatures import standard_webhooks
+from tests.support.outbox import HOST, sending
 from tests.support.partner import Answer, Got, Partner, partner, until
 from tests.support.system import System, place
-
-HOST = "127.0.0.1"
 
 
 @pytest.fixture(autouse=True)
@@ -22,21 +17,6 @@ def _private_host(running: System) -> None:
     object.__setattr__(
         running.services, "settings", running.services.settings.model_copy(update={"private_hosts": HOST})
     )
-
-
-@asynccontextmanager
-async def sending(system: System) -> AsyncIterator[Outbox]:
-    """Send what goes out, until the end of the block."""
-    caller = Caller(private_hosts=frozenset({HOST}), timeout_seconds=2.0)
-    outbox = Outbox(system.services, caller)
-    running = asyncio.create_task(outbox.run())
-    try:
-        yield outbox
-    finally:
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
-        await caller.close()
 
 
 async def subscribe(system: System, receiver: Partner, *patterns: str) -> Any:

@@ -23,6 +23,7 @@ from streams.admin import ensure_topics
 from tests.brokers import new_prefix
 from tests.support.mini_worker import MiniWorker
 from tests.support.toy import TOYS
+from tests.support.toy_partner import OUT_TOYS
 
 SKU = "TSHIRT-BLUE-M"
 READY_SECONDS = 30.0
@@ -74,7 +75,7 @@ def client_of(app: FastAPI, key: str) -> httpx2.AsyncClient:
 @asynccontextmanager
 async def running_api(settings: ApiSettings) -> AsyncIterator[tuple[FastAPI, Services]]:
     """Run the API until the end of the block; ready when it begins."""
-    services = Services(settings, connectors=TOYS)
+    services = Services(settings, connectors=TOYS | OUT_TOYS)
     app = create_app(services)
     async with app.router.lifespan_context(app):
         await until_ready(app)

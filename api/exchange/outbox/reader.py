@@ -106,7 +106,7 @@ class OutboxStore:
         now_ms = self._now_ms()
         targets = self._targets.as_written(now_ms)
         told: list[NewDelivery] = []
-        touched: set[str] = set()
+        touched: dict[str, int] = {}
         looked_at: list[marks.Mark] = []
         for record in records:
             try:
@@ -142,11 +142,11 @@ class OutboxStore:
         """Drop what was delivered long ago."""
         return self._database.write(lambda connection: rows.forget(connection, before_ms, _FORGET_AT_ONCE))
 
-    def _told(self, record: Record, targets: tuple[Target, ...], touched: set[str]) -> Iterable[NewDelivery]:
+    def _told(self, record: Record, targets: tuple[Target, ...], touched: dict[str, int]) -> Iterable[NewDelivery]:
         update = update_of(record.value)
         if not update.events:
             return ()
-        touched.update(order_id for order_id in (update.order_id, *update.others) if order_id)
+        touched.update(update.others | ({update.order_id: update.order_version} if update.order_id else {}))
         for event in update.events:
             if isinstance(event, OrderTaken):
                 self._channels[event.order_id] = event.channel

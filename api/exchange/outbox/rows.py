@@ -1,7 +1,7 @@
 """The rows of deliveries: added once, sent in order of their lane, ended; written in the caller's transaction."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -28,7 +28,10 @@ _NEXT_IN_LANE = (
     "UPDATE deliveries SET head = 1 WHERE sequence = ("
     "SELECT min(sequence) FROM deliveries WHERE target = ? AND lane = ? AND state = 'pending')"
 )
-_LOOK_AGAIN = "UPDATE deliveries SET due_at_ms = ? WHERE order_id = ? AND head = 1 AND attempts = 0 AND due_at_ms > ?"
+_LOOK_AGAIN = (
+    "UPDATE deliveries SET due_at_ms = min(due_at_ms, ?), order_version = max(order_version, ?)"
+    " WHERE order_id = ? AND head = 1 AND attempts = 0"
+)
 
 
 class State(StrEnum):
@@ -179,9 +182,9 @@ def put_off(connection: sqlite3.Connection, row: Delivery, due_at_ms: int, note:
     )
 
 
-def look_again(connection: sqlite3.Connection, orders: Iterable[str], now_ms: int) -> None:
-    """Let what waits for something of its order look at once whether that is there."""
-    connection.executemany(_LOOK_AGAIN, [(now_ms, order_id, now_ms) for order_id in orders])
+def look_again(connection: sqlite3.Connection, versions: Mapping[str, int], now_ms: int) -> None:
+    """Let what waits for something of its order look whether that is there, once the views have this version of it."""
+    connection.executemany(_LOOK_AGAIN, [(now_ms, version, order_id) for order_id, version in versions.items()])
 
 
 def reopen(connection: sqlite3.Connection, row: Delivery, now_ms: int) -> bool:

@@ -43,7 +43,7 @@ class Targets:
         self._found: tuple[Target, ...] = ()
 
     def current(self, now_ms: int) -> tuple[Target, ...]:
-        """Give all targets; those that are new are told of what happens from now on."""
+        """Give all targets."""
         with self._lock:
             if time.monotonic() >= self._read_at + _FRESH_SECONDS:
                 self._found = self._read(now_ms)
@@ -68,14 +68,9 @@ class Targets:
             setup, name = stored.setup, ACCOUNT + stored.name
             connector = self._connectors.get(setup.connector)
             known = kept.get(name)
-            if connector is None or not setup.live:
-                if known is not None and known.since_ms is not None:
-                    self._put_since(name, setup.pool, None)
+            since_ms = None if known is None else known.since_ms
+            if connector is None or not setup.live or since_ms is None:
                 continue
-            since_ms = known.since_ms if known is not None else None
-            if since_ms is None:
-                since_ms = now_ms
-                self._put_since(name, setup.pool, now_ms)
             secrets = self._secrets.current(setup.name)
             target = target_of(setup, connector, secrets, since_ms=since_ms, paused_at_ms=stored.paused_at_ms)
             if target is not None:
@@ -83,8 +78,6 @@ class Targets:
         for one in self._subscriptions.all():
             name = f"webhook/{one.webhook_id}"
             known = kept.get(name)
-            if known is None:
-                self._put_since(name, one.pool, one.created_at_ms)
             secrets_now = self._subscriptions.secrets_of(one, now_ms)
             found.append(webhook_target(one, secrets_now, None if known is None else known.paused_at_ms))
         return tuple(found)
@@ -92,12 +85,3 @@ class Targets:
     def _kept(self) -> dict[str, _Kept]:
         rows = self._database.connection().execute("SELECT target, since_ms, paused_at_ms FROM outbox_targets")
         return {name: _Kept(since_ms, paused_at_ms) for name, since_ms, paused_at_ms in rows.fetchall()}
-
-    def _put_since(self, name: str, pool: str, since_ms: int | None) -> None:
-        self._database.write(
-            lambda connection: connection.execute(
-                "INSERT INTO outbox_targets (target, pool, since_ms) VALUES (?, ?, ?)"
-                " ON CONFLICT (target) DO UPDATE SET since_ms = excluded.since_ms",
-                (name, pool, since_ms),
-            )
-        )

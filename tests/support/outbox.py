@@ -1,0 +1,48 @@
+"""What goes out of a running system, and accounts that it goes to."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from api.exchange.calling import Caller
+from api.exchange.outbox.deliver import Outbox
+from connectors.frame.accounts import SetUpAccount
+from tests.support.partner import Partner
+from tests.support.system import System
+
+HOST = "127.0.0.1"
+
+
+@asynccontextmanager
+async def sending(system: System, *, timeout_seconds: float = 2.0) -> AsyncIterator[Outbox]:
+    """Send what goes out, until the end of the block."""
+    caller = Caller(private_hosts=frozenset({HOST}), timeout_seconds=timeout_seconds)
+    outbox = Outbox(system.services, caller)
+    running = asyncio.create_task(outbox.run())
+    try:
+        yield outbox
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+        await caller.close()
+
+
+def connect(system: System, connector: str, *, live: bool = True, folder: str = "", to: Partner | None = None) -> str:
+    """Set an account of the test's pool up that is a location and a channel, and give its target's name."""
+    settings = {"outbox": folder} if folder else {}
+    if to is not None:
+        settings["address"] = to.url
+    account = SetUpAccount(
+        name=f"{connector}-{system.pool}",
+        connector=connector,
+        pool=system.pool,
+        channel="shop-de",
+        location="berlin",
+        live=live,
+        settings=settings,
+    )
+    now_ms, stores = system.services.now_ms(), system.services.exchange
+    stores.accounts.put(account, actor="test", reason="", now_ms=now_ms)
+    stores.secrets.put(account.name, "api_token", "opens", "current", actor="test", now_ms=now_ms)
+    return f"account/{account.name}"
