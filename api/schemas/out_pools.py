@@ -11,6 +11,18 @@ class RateCardOut(Out):
     price_minor: list[list[int]]
 
 
+class BufferOut(Out):
+    sku: str | None
+    category: str | None
+    location_id: str | None
+    kind: str | None
+    first_day: str | None
+    last_day: str | None
+    units: int
+    percent: int
+    keeps_from: str
+
+
 class PolicyOut(Out):
     version: int
     preset: str
@@ -26,6 +38,7 @@ class PolicyOut(Out):
     declared_stale_ms: int
     silence_ms: int
     receipt_to_promise_ms: int
+    buffers: list[BufferOut]
     close_after_ms: int
     stub_ms: int
 

@@ -16,6 +16,7 @@ from api.schemas.base import (
     SourceId,
     Text,
 )
+from api.schemas.buffers import BufferIn
 from api.schemas.content import PlaceIn
 from models import commands
 from models.records.pool import (
@@ -214,6 +215,7 @@ class PolicyIn(Reasoned):
     receipt_to_promise_ms: LongMs = Field(default=2 * DAY_MS, description="From an expected receipt to its promise")
     close_after_ms: LongMs = Field(default=30 * DAY_MS, description="Orders that ended so long ago are closed")
     stub_ms: LongMs = Field(default=396 * DAY_MS, description="How long a closed order can come back")
+    buffers: Annotated[tuple[BufferIn, ...], Field(max_length=500)] = ()
 
     def command(self, envelope: Envelope) -> commands.PutPolicy:
         """Give the command that this body asks for."""
@@ -238,5 +240,6 @@ class PolicyIn(Reasoned):
             receipt_to_promise_ms=self.receipt_to_promise_ms,
             close_after_ms=self.close_after_ms,
             stub_ms=self.stub_ms,
+            buffers=tuple(buffer.buffer() for buffer in self.buffers),
         )
         return commands.PutPolicy(**envelope.fields(self.reason), policy=policy)

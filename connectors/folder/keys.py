@@ -11,6 +11,7 @@ from connectors.folder.shapes import Field, Shape, group
 from connectors.positions import degrees_of
 from models.geo import position_of
 from models.ids import is_sku
+from models.records.buffer import Buffer, BufferFor
 from models.records.pool import (
     Authority,
     Channel,
@@ -208,6 +209,24 @@ RATE_CARD = Shape(
     check=_check_rate_card,
 )
 
+BUFFER = Shape(
+    what="buffer",
+    fields=(
+        Field("sku", _SKU),
+        Field("category", kinds.text(2_000)),
+        Field("location", kinds.ID, "location_id"),
+        Field("kind", _words(LocationKind)),
+        Field("first_day", kinds.DATE),
+        Field("last_day", kinds.DATE),
+        Field("units", kinds.COUNT),
+        Field("percent", kinds.whole(0, 100)),
+        Field("keeps_from", _words(BufferFor)),
+    ),
+    build=_maker(Buffer),
+    take=_values,
+    default=Buffer(),
+)
+
 POLICY = Shape(
     what="policy",
     fields=(
@@ -226,6 +245,7 @@ POLICY = Shape(
         Field("receipt_to_promise", kinds.DURATION, "receipt_to_promise_ms"),
         Field("close_after", kinds.DURATION, "close_after_ms"),
         Field("stub", kinds.duration(most_days=3_660), "stub_ms"),
+        Field("buffers", kinds.several(group(BUFFER))),
     ),
     build=lambda values: Policy(**{name: value for name, value in values.items() if value is not None}),
     take=_values,

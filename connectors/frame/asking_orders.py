@@ -1,16 +1,18 @@
 """What an order, its cancellation and its refunds ask for."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from connectors.frame.asked import Asked, Envelope, Known, location_of, personal
-from connectors.frame.facts import Address, LineStated, OrderCancelled, OrderRefunded, OrderStated
+from connectors.frame.asked import Asked, Envelope, Known, UnknownYet, location_of, personal
+from connectors.frame.facts import Address, LineStated, OrderCancelled, OrderRefunded, OrderStated, RefundStated
 from connectors.frame.message import Account
 from connectors.frame.reading import UnreadableError
 from models import commands as c
 from models.geo import position_of
 from models.ids import order_id
+from models.records.line import UnitsOfLine
 from models.records.money import StatedPayment, StatedRefund
-from models.records.order import Customer, NewLine, Terms
+from models.records.order import Customer, NewLine, Order, Terms
 from models.records.place import Destination
 from models.rules.orders.cancel import CANCEL_CAUSES
 
@@ -60,11 +62,35 @@ def order_cancelled(fact: OrderCancelled, account: Account, envelope: Envelope, 
 
 
 def order_refunded(fact: OrderRefunded, account: Account, envelope: Envelope, known: Known) -> tuple[Asked, ...]:
-    """Put the refund on record as it is stated."""
-    del known
+    """Put the refund on record as it is stated; refunded units that cannot have left are not sent any more."""
     key = order_id(envelope.pool, account.channel, fact.external_id)
+    order = known.order(key)
+    if order is None:
+        raise UnknownYet(f"there is no order {fact.external_id}")
     stated = c.RecordStatedMoney(**envelope.fields("money"), order_id=key, refunds=(_refund(fact.refund),))
-    return (Asked(command=stated),)
+    units = tuple(_beyond_shipped(order, fact.refund))
+    if not units:
+        return (Asked(command=stated),)
+    once = envelope.lasting(key, "refund", fact.refund.refund_id)
+    return (Asked(command=stated), Asked(command=c.CancelUnits(**once, order_id=key, units=units, cause="customer")))
+
+
+def _beyond_shipped(order: Order, refund: RefundStated) -> Iterator[UnitsOfLine]:
+    """Give the units that a refund names beyond those that have left, or are cancelled already.
+
+    A channel that lowers its own quantities says so by the order itself; one that does not, only by the refund.
+    """
+    before = order.money.refunds if order.money is not None else ()
+    refunded = {units.line_id: units.quantity for units in refund.units}
+    for known in before:
+        for line_id, quantity in known.units.items():
+            if known.refund_id != refund.refund_id and line_id in refunded:
+                refunded[line_id] += quantity
+    for line in order.lines:
+        beyond = refunded.get(line.line_id, 0) - line.shipped - line.cancelled
+        count = min(beyond, line.waiting + line.allocated)
+        if count > 0:
+            yield UnitsOfLine(line_id=line.line_id, quantity=count)
 
 
 def _without_lines(fact: OrderStated, account: Account, envelope: Envelope, known: Known) -> tuple[Asked, ...]:
@@ -169,7 +195,7 @@ def _money(fact: OrderStated, key: str, envelope: Envelope) -> tuple[Asked, ...]
     )
 
 
-def _refund(refund: Any) -> StatedRefund:
+def _refund(refund: RefundStated) -> StatedRefund:
     return StatedRefund(
         refund_id=refund.refund_id,
         amount_minor=refund.amount_minor,

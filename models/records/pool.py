@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from models.records.buffer import Buffer
 from models.records.line import Component
 from models.records.place import Position
 from models.types import (
@@ -183,6 +184,8 @@ class Policy(Record, kw_only=True):
     """An order on which nothing has happened for so long, all of it ended, leaves the table."""
     stub_ms: DurationMs = 396 * DAY_MS
     """How long a closed order can be brought back."""
+    buffers: Annotated[tuple[Buffer, ...], Meta(max_length=500)] = ()
+    """Units kept back by rule, beside the safety stock of each level."""
 
 
 class AppliedPart(Record, kw_only=True):

@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeVar
 
 from msgspec import UnsetType
 
+from models.records.buffer import BufferFor
 from models.records.pool import (
     CatalogueItem,
     Channel,
@@ -18,6 +19,7 @@ from models.records.pool import (
     StockBasis,
 )
 from models.records.stock import UNTRACKED_UNITS, LevelView, SkuView
+from models.rules.buffers import Where, kept_from
 from models.rules.lines import needs_of
 
 Row = TypeVar("Row")
@@ -122,6 +124,10 @@ def places_of(view: SkuView, item: CatalogueItem, set_up: SetUp, *, now_ms: int,
         fenced = {} if there is None else there.fenced
         declared_ms = None if there is None else there.declared_at_ms
         units = _units_at(location, level, fenced, declared_ms, set_up, now_ms)
+        buffers = set_up.policy.buffers
+        if buffers and location.stock is not StockBasis.UNTRACKED:
+            where = Where(item.sku, item.category, location, now_ms)
+            units = kept_from(BufferFor.SELLING, buffers, where, units)
         found[level.location_id] = Place(likely(set_up.model, location.location_id, item.category, units), 0)
     for receipt in _stated(view.incoming):
         location = set_up.locations.get(receipt.location_id)

@@ -30,6 +30,12 @@ def is_date(text: str) -> bool:
     return True
 
 
+def local_day(location: Location, at_ms: int) -> str:
+    """Give the location's own date at an instant, such as 2026-12-24."""
+    instant = datetime.fromtimestamp(min(at_ms, _LAST_MS) // 1000, UTC).astimezone(ZoneInfo(location.time_zone))
+    return instant.date().isoformat()
+
+
 def working_day(location: Location, at_ms: int) -> int:
     """Give the day (ordinal, day 1 is 0001-01-01) that a location ships what reaches it at an instant.
 

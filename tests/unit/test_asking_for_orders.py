@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from connectors.frame.asked import Person
+from connectors.frame.asked import Person, UnknownYet
 from connectors.frame.facts import (
     Address,
     Buyer,
@@ -15,6 +15,7 @@ from connectors.frame.facts import (
     OrderStated,
     PaymentKind,
     PaymentStated,
+    RefundedUnits,
     RefundStated,
 )
 from connectors.frame.message import Account
@@ -22,7 +23,7 @@ from connectors.frame.reading import UnreadableError
 from models import commands as c
 from models.records.hold import HoldType
 from models.records.order import OrderStatus, Terms
-from tests.support.builders import DAY_MS, START_MS, Shop
+from tests.support.builders import DAY_MS, START_MS, Shop, units
 from tests.support.known import asked_of, tell
 
 SHOP = Account(name="shop-de", connector="any", pool="shop", channel="web", locations={"L1": "berlin"})
@@ -154,6 +155,31 @@ def test_money_is_kept_as_it_is_stated(shop: Shop) -> None:
         [2_000],
         ["r"],
     )
+
+
+def refunded(refund_id: str, quantity: int) -> OrderRefunded:
+    named = (RefundedUnits(line_id="1", quantity=quantity),)
+    return OrderRefunded(
+        external_id="1",
+        refund=RefundStated(refund_id=refund_id, at_ms=START_MS, currency="EUR", amount_minor=500, units=named),
+    )
+
+
+def test_refunded_units_that_cannot_have_left_are_not_sent_any_more_and_others_are(shop: Shop) -> None:
+    tell(shop, order(line(3)), SHOP)
+    shop.do(c.ShipParcel, **shop.on("1", 1, parcel_id="p", units=units(("1", 2))))
+
+    tell(shop, refunded("r1", 1), SHOP, message="m2")
+    assert shop.order("1").lines[0].cancelled == 0
+    tell(shop, refunded("r2", 2), SHOP, message="m3")
+    tell(shop, refunded("r2", 2), SHOP, message="m4")
+
+    assert (shop.order("1").lines[0].cancelled, shop.order("1").lines[0].shipped) == (1, 2)
+
+
+def test_a_refund_of_an_order_that_is_not_known_may_be_a_moment_early(shop: Shop) -> None:
+    with pytest.raises(UnknownYet, match="there is no order 1"):
+        asked_of(shop, refunded("r1", 1), SHOP)
 
 
 def test_tax_in_the_prices_is_not_added_to_them_and_tax_beside_the_lines_is_shippings(shop: Shop) -> None:

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from api.present import http_name
 from api.schemas import (
+    buffers,
     catalogue,
     channels,
     content,
@@ -32,6 +33,7 @@ from models import commands as c
 from models.commands import Command, FulfillmentCommand
 from models.events import EditPreviewed, OrderedLine
 from models.events.routing import Assignment
+from models.records import buffer as bf
 from models.records import changes as ch
 from models.records import fulfillment as f
 from models.records import line as ln
@@ -82,6 +84,7 @@ OUT: dict[type[Struct], type[BaseModel]] = {
     p.Pool: out_pools.PoolHeadOut,
     p.Policy: out_pools.PolicyOut,
     p.RateCard: out_pools.RateCardOut,
+    bf.Buffer: out_pools.BufferOut,
     p.AppliedPart: out_pools.AppliedPartOut,
     p.Location: out_pools.LocationOut,
     p.Authority: out_pools.AuthorityOut,
@@ -152,6 +155,7 @@ IN: dict[type[Struct], type[BaseModel]] = {
     p.Listing: catalogue.ListingIn,
     p.Policy: pools.PolicyIn,
     p.RateCard: pools.RateCardIn,
+    bf.Buffer: buffers.BufferIn,
     p.RoutingModel: pools.RoutingModelIn,
     ln.Component: catalogue.ComponentIn,
     ch.AddLine: edits.AddLineIn,

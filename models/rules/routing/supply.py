@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from models.records.buffer import BufferFor
 from models.records.line import Component, Line
 from models.records.order import CollectFrom, Order
 from models.records.place import Position
 from models.records.pool import Location
 from models.rules import calendar
 from models.rules.availability import likely
+from models.rules.buffers import Where, kept_from
 from models.rules.draft import Draft
 from models.rules.holds import held_lines
 from models.rules.lines import needs_of, own_units, parts_of
@@ -119,7 +121,7 @@ def _stocked(draft: Draft, order: Order, group: Group) -> list[tuple[str, tuple[
     view = draft.view
     segment = draft.segment_of(order.channel)
     model = view.routing_model
-    lowers = bool(view.supplied) or (model is not None and bool(model.pick_success))
+    lowers = bool(view.supplied) or bool(view.pool.policy.buffers) or (model is not None and bool(model.pick_success))
     pairs = zip(group.demands, group.kits, strict=True)
     return _in_turn(
         view,
@@ -171,8 +173,12 @@ def _counted_on(draft: Draft, place: str, sku: str, units: int) -> int:
         declared_ms = draft.level(sku, place).declared_at_ms
         if declared_ms is None or declared_ms < draft.now_ms - view.pool.policy.declared_stale_ms:
             return 0
-    item = view.item(sku)
-    return likely(view.routing_model, place, item.category if item is not None else "", units)
+    item, buffers = view.item(sku), view.pool.policy.buffers
+    category = item.category if item is not None else ""
+    if buffers and not view.is_untracked(sku, place):
+        where = Where(sku, category, view.locations[place], draft.now_ms)
+        units = kept_from(BufferFor.ROUTING, buffers, where, units)
+    return likely(view.routing_model, place, category, units)
 
 
 def only_refused_are_left(draft: Draft, order: Order) -> bool:
