@@ -9,6 +9,7 @@ from connectors.folder.accounts import ACCOUNT
 from connectors.folder.goods import CATALOGUE_COLUMNS, cells_of
 from connectors.folder.keys import CHANNEL, LOCATION, POLICY, POOL
 from connectors.folder.kinds import Tree
+from connectors.folder.listings import in_order, taken
 from connectors.folder.setup import Running, Setup
 from connectors.folder.shapes import Shape
 from connectors.frame.accounts import SetUpAccount
@@ -69,12 +70,18 @@ def differences(wanted: Setup, running: Running | None, *, prune: bool = False) 
 
 
 def items_of(wanted: Setup, running: Running | None) -> tuple[CatalogueItem, ...]:
-    """Give the items that are wanted; without a file of kits, kits stay as they run."""
+    """Give the items that are wanted; without a file of kits, or of listings, these stay as they run."""
     items = wanted.catalogue or ()
-    if wanted.kits or running is None:
+    if running is None:
         return items
-    kits = {item.sku: item.components for item in running.setup.catalogue or () if item.components}
-    return tuple(replace(item, components=kits[item.sku]) if item.sku in kits else item for item in items)
+    present = running.setup.catalogue or ()
+    if not wanted.kits:
+        kits = {item.sku: item.components for item in present if item.components}
+        items = tuple(replace(item, components=kits[item.sku]) if item.sku in kits else item for item in items)
+    if not wanted.listings:
+        names = {item.sku: item.listings for item in present if item.listings}
+        items = tuple(replace(item, listings=names[item.sku]) if item.sku in names else item for item in items)
+    return items
 
 
 def accounts_of(wanted: Setup, running: Running | None) -> tuple[SetUpAccount, ...]:
@@ -99,7 +106,7 @@ def refusals(wanted: Setup, running: Running | None) -> tuple[str, ...]:
     if wanted.opening and wanted.locations is None:
         strange = sorted({line.location_id for line in wanted.opening} - places)
         found += [f"opening-stock.csv: the pool has no location {name}: add it in locations.yaml" for name in strange]
-    return tuple(found)
+    return (*found, *_kept_elsewhere(wanted, running))
 
 
 def is_done(changes: Sequence[Change]) -> bool:
@@ -190,9 +197,17 @@ def _catalogue(wanted: Sequence[CatalogueItem], present: Sequence[CatalogueItem]
     return found + [Change(part="catalogue", what="left", name=sku) for sku in sorted(runs)]
 
 
+def _kept_elsewhere(wanted: Setup, running: Running | None) -> Iterable[str]:
+    if running is None or not wanted.listings:
+        return ()
+    return taken(wanted.catalogue or (), running.setup.catalogue or ())
+
+
 def _cells(item: CatalogueItem) -> dict[str, str]:
     made_of = ", ".join(f"{part.quantity} {part.sku}" for part in sorted(item.components, key=lambda part: part.sku))
-    return dict(zip(CATALOGUE_COLUMNS[1:], cells_of(item)[1:], strict=True)) | {"components": made_of}
+    sold_as = ", ".join(f"{one.quantity} as {one.sku} on {one.channel}" for one in in_order(item.listings))
+    cells = dict(zip(CATALOGUE_COLUMNS[1:], cells_of(item)[1:], strict=True))
+    return cells | {"components": made_of, "listings": sold_as}
 
 
 def _fields(shape: Shape, wanted: Any, present: Any, currency: str) -> tuple[FieldChange, ...]:

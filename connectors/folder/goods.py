@@ -1,17 +1,15 @@
 """The CSV files of a pool: the catalogue, what its kits are made of, and the stock it opens with."""
 
-import re
 from collections.abc import Mapping
 
 from msgspec.structs import replace
 
+from connectors.folder.cells import sku_in, whole_in
 from connectors.folder.faults import Faults
 from connectors.folder.setup import OpeningLine
 from connectors.folder.sheets import Row, rows_of, sheet
-from models.ids import is_sku
 from models.records.line import Component
 from models.records.pool import CatalogueItem
-from models.types import MAX_QUANTITY
 
 CATALOGUE_COLUMNS = ("sku", "name", "weight_grams", "category", "untracked", "backorder_limit")
 KIT_COLUMNS = ("kit", "component", "quantity")
@@ -21,11 +19,8 @@ OPENING_COMMENTS = (
     "Each line is booked once, as a receipt, where no stock of the SKU was ever booked at the location.",
     "Applied again it books nothing a second time, also with another quantity: from then on receive, adjust and count.",
 )
-_SKU_MAX, _NAME_MAX, _CATEGORY_MAX, _MOST_COMPONENTS = 100, 200, 200, 50
+_NAME_MAX, _CATEGORY_MAX, _MOST_COMPONENTS = 200, 200, 50
 _YES, _NO = "yes", "no"
-_QUANTITY = re.compile(r"\d{1,12}", re.ASCII)
-# What a spreadsheet makes of 12300045678 or 4E5.
-_SCIENTIFIC = re.compile(r"\d([.,]\d+)?E\+?\d+", re.ASCII)
 
 
 def read_catalogue(text: str, faults: Faults) -> tuple[CatalogueItem, ...]:
@@ -33,7 +28,7 @@ def read_catalogue(text: str, faults: Faults) -> tuple[CatalogueItem, ...]:
     items: list[CatalogueItem] = []
     lines: dict[str, int] = {}
     for row in rows_of(text, CATALOGUE_COLUMNS, ("sku",), faults):
-        sku = _sku(row, faults)
+        sku = sku_in(row, faults)
         if sku is None:
             continue
         if sku in lines:
@@ -47,9 +42,9 @@ def read_catalogue(text: str, faults: Faults) -> tuple[CatalogueItem, ...]:
             untracked=_yes_no(row, "untracked", faults),
         )
         if row.fields.get("weight_grams", "").strip():
-            item = replace(item, weight_grams=_whole(row, "weight_grams", faults))
+            item = replace(item, weight_grams=whole_in(row, "weight_grams", faults))
         if row.fields.get("backorder_limit", "").strip():
-            item = replace(item, backorder_limit=_whole(row, "backorder_limit", faults))
+            item = replace(item, backorder_limit=whole_in(row, "backorder_limit", faults))
         items.append(item)
     return tuple(items)
 
@@ -78,7 +73,7 @@ def read_kits(
             if sku not in skus:
                 faults.add(row.line, row.places[column], f"there is no SKU {sku} in catalogue.csv: add it there")
         lines.setdefault(kit, row.line)
-        made_of.setdefault(kit, {})[component] = _whole(row, "quantity", faults, least=1)
+        made_of.setdefault(kit, {})[component] = whole_in(row, "quantity", faults, least=1)
     return tuple(replace(item, components=_components(made_of.get(item.sku, {}))) for item in items)
 
 
@@ -89,9 +84,9 @@ def read_opening(
     opening: list[OpeningLine] = []
     lines: dict[tuple[str, str], int] = {}
     for row in rows_of(text, OPENING_COLUMNS, OPENING_COLUMNS, faults):
-        sku = _sku(row, faults)
+        sku = sku_in(row, faults)
         location = row.fields["location"].strip()
-        quantity = _whole(row, "quantity", faults)
+        quantity = whole_in(row, "quantity", faults)
         if locations is not None and location not in locations:
             faults.add(
                 row.line, row.places["location"], f"there is no location '{location}' in locations.yaml: add it there"
@@ -134,32 +129,6 @@ def opening_sheet(opening: tuple[OpeningLine, ...]) -> str:
     ordered = sorted(opening, key=lambda line: (line.sku, line.location_id))
     rows = ((line.sku, line.location_id, str(line.quantity)) for line in ordered)
     return sheet(OPENING_COMMENTS, OPENING_COLUMNS, rows)
-
-
-def _sku(row: Row, faults: Faults) -> str | None:
-    sku = row.fields["sku"].strip()
-    reason = None
-    if not sku:
-        reason = "this row has no SKU: fill it in, or delete the row"
-    elif len(sku) > _SKU_MAX or not is_sku(sku):
-        reason = f"{sku!r} cannot be a SKU: up to {_SKU_MAX} characters, composed (NFC), none of them invisible"
-    elif _SCIENTIFIC.fullmatch(sku):
-        reason = (
-            f"{sku} is a number that a spreadsheet has shortened: format the column as text and fill the SKU in again"
-        )
-    if reason is not None:
-        faults.add(row.line, row.places["sku"], reason)
-        return None
-    return sku
-
-
-def _whole(row: Row, column: str, faults: Faults, *, least: int = 0) -> int:
-    given = row.fields[column].strip()
-    if _QUANTITY.fullmatch(given) is None or not least <= int(given) <= MAX_QUANTITY:
-        wrong = f"{column} '{given}' is no whole number from {least} to {MAX_QUANTITY}"
-        faults.add(row.line, row.places[column], wrong)
-        return least
-    return int(given)
 
 
 def _text(row: Row, column: str, most: int, faults: Faults) -> str:

@@ -14,6 +14,7 @@ from connectors.folder.faults import Fault, Faults, did_you_mean
 from connectors.folder.goods import read_catalogue, read_kits, read_opening
 from connectors.folder.keys import CHANNEL, LOCATION, POLICY, POOL
 from connectors.folder.kinds import Reading
+from connectors.folder.listings import read_listings
 from connectors.folder.marked import fault_at, root_of
 from connectors.folder.setup import Head, Setup
 from connectors.folder.shapes import Shape
@@ -23,7 +24,8 @@ from connectors.frame.registry import connectors
 HEAD, LOCATIONS, CHANNELS, ROUTING = "pool.yaml", "locations.yaml", "channels.yaml", "policy.yaml"
 CATALOGUE, KITS, OPENING = "catalogue.csv", "kits.csv", "opening-stock.csv"
 CONNECTORS, ALIASES = "connectors.yaml", "aliases.csv"
-FILES = (HEAD, LOCATIONS, CHANNELS, ROUTING, CATALOGUE, KITS, OPENING, CONNECTORS, ALIASES)
+LISTINGS = "listings.csv"
+FILES = (HEAD, LOCATIONS, CHANNELS, ROUTING, CATALOGUE, KITS, LISTINGS, OPENING, CONNECTORS, ALIASES)
 _OURS = (".yaml", ".yml", ".csv")
 _FIELDS, _WORDS = re.compile(r"[\r\n,;\t]"), re.compile(r"[\s,;:{}\[\]]+")
 _NO_HEAD = Head(pool="", currency="")
@@ -90,6 +92,12 @@ def _pool(folder: str, files: dict[str, bytes], faults: Faults) -> Setup:
         items = read_kits(kits, at(KITS), items, skus)
     elif kits is not None and CATALOGUE not in files:
         at(KITS).add(1, 1, "kits are items of the catalogue: put catalogue.csv beside this file")
+    listings = texts.get(LISTINGS)
+    if listings is not None and items is not None and skus is not None:
+        sellers = None if channels is None else known(CHANNELS, (channel.channel_id for channel in channels))
+        items = read_listings(listings, at(LISTINGS), items, skus, sellers)
+    elif listings is not None and CATALOGUE not in files:
+        at(LISTINGS).add(1, 1, "listings are of items of the catalogue: put catalogue.csv beside this file")
     opening = texts.get(OPENING)
     places = None if locations is None else known(LOCATIONS, (location.location_id for location in locations))
     return Setup(
@@ -101,6 +109,7 @@ def _pool(folder: str, files: dict[str, bytes], faults: Faults) -> Setup:
         channels=channels,
         catalogue=items,
         kits=kits is not None,
+        listings=listings is not None,
         opening=None if opening is None else read_opening(opening, at(OPENING), places, skus),
     )
 

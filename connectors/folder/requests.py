@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from connectors.folder.difference import Change, Part, accounts_of, items_of
+from connectors.folder.listings import together
 from connectors.folder.setup import OpeningLine, Running, Setup
 from connectors.frame.accounts import SetUpAccount
 from connectors.positions import degrees_of
@@ -65,7 +66,7 @@ def requests_of(  # noqa: C901 # One step for each part.
     for account in _named(accounts_of(wanted, running), names.get("accounts", set())):
         yield request("accounts", f"/accounts/{account.name}", _account(account))
     items = [item for item in items_of(wanted, running) if item.sku in names.get("catalogue", ())]
-    for some in _parts(_plain_first(items, running), _ITEMS):
+    for some in _together(items, running):
         yield request("catalogue", "/catalogue", {"items": [_fields(item) for item in some]}, len(some))
     booked = frozenset() if running is None else running.booked
     opening = [line for line in wanted.opening or () if (line.sku, line.location_id) not in booked]
@@ -103,6 +104,20 @@ def _documents(opening: Sequence[OpeningLine], places: Mapping[str, Location]) -
                 "location_id": location_id,
                 "lines": [{"line": line.sku, "sku": line.sku, "quantity": line.quantity} for line in part],
             }
+
+
+def _together(items: Sequence[CatalogueItem], running: Running | None) -> Iterator[Sequence[CatalogueItem]]:
+    """Give items by request: those between which a name moves in one, and last, all others before."""
+    groups = together(items, () if running is None else running.setup.catalogue or ())
+    moving = {item.sku for group in groups for item in group}
+    yield from _parts(_plain_first([item for item in items if item.sku not in moving], running), _ITEMS)
+    some: list[CatalogueItem] = []
+    for group in groups:
+        if some and len(some) + len(group) > _ITEMS:
+            yield some
+            some = []
+        some += group
+    yield from _parts(some, _ITEMS)
 
 
 def _plain_first(items: Sequence[CatalogueItem], running: Running | None) -> list[CatalogueItem]:

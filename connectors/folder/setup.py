@@ -32,6 +32,8 @@ class Setup(Record, kw_only=True):
     catalogue: tuple[CatalogueItem, ...] | None = None
     kits: bool = False
     """True where the items say what kits are made of; else kits stay as they run."""
+    listings: bool = False
+    """True where the items say what channels call them; else listings stay as they run."""
     opening: tuple[OpeningLine, ...] | None = None
     accounts: tuple[SetUpAccount, ...] | None = None
     aliases: bool = False

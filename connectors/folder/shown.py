@@ -30,6 +30,7 @@ def running_of(
             channels=tuple(msgspec.convert(channel, Channel) for channel in shown["channels"]),
             catalogue=catalogue,
             kits=any(item.components for item in catalogue or ()),
+            listings=any(item.listings for item in catalogue or ()),
             accounts=None if accounts is None else tuple(msgspec.convert(one, SetUpAccount) for one in accounts),
             aliases=accounts is not None,
         ),

@@ -10,6 +10,7 @@ from connectors.folder.accounts import ACCOUNT, aliases_sheet
 from connectors.folder.goods import catalogue_sheet, kits_sheet, opening_sheet
 from connectors.folder.keys import CHANNEL, LOCATION, POLICY, POOL
 from connectors.folder.kinds import Tree
+from connectors.folder.listings import listings_sheet
 from connectors.folder.setup import Setup
 from connectors.folder.shapes import Shape
 
@@ -34,6 +35,8 @@ def files_of(setup: Setup) -> dict[str, str]:
         files[reading.CATALOGUE] = catalogue_sheet(setup.catalogue)
         if setup.kits:
             files[reading.KITS] = kits_sheet(setup.catalogue)
+        if setup.listings:
+            files[reading.LISTINGS] = listings_sheet(setup.catalogue)
     if setup.accounts:
         files[reading.CONNECTORS] = _list(ACCOUNT, setup.accounts, currency)
         if any(account.aliases for account in setup.accounts):

@@ -11,7 +11,10 @@ from connectors.folder.requests import Request, requests_of
 from connectors.folder.setup import Running, Setup
 from models.records.pool import Policy
 
-_ENDINGS = {"catalogue": "catalogue.csv", "kits": "kits.csv", "opening": "opening-stock.csv"}
+_ENDINGS = {
+    **{name: f"{name}.csv" for name in ("catalogue", "kits", "listings")},
+    "opening": "opening-stock.csv",
+}
 HEAD = "pool: shop\ncurrency: EUR\n"
 
 

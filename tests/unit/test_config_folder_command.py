@@ -42,6 +42,7 @@ def test_init_never_writes_over_a_file_unless_forced(tmp_path: Path) -> None:
         "catalogue.csv",
         "channels.yaml",
         "kits.csv",
+        "listings.csv",
         "locations.yaml",
         "opening-stock.csv",
         "policy.yaml",

@@ -14,7 +14,7 @@ from connectors.folder.writing import files_of
 from connectors.money import AmountError, decimal_of, minor_of
 from models.geo import position_of
 from models.records.line import Component
-from models.records.pool import CatalogueItem, Channel, Location, Policy, PublishingRule, StockBasis
+from models.records.pool import CatalogueItem, Channel, Listing, Location, Policy, PublishingRule, StockBasis
 from tests.support.folders import example, running, setup_of
 
 
@@ -90,11 +90,17 @@ def test_channels_and_kits_that_are_written_are_read_back(
     channel: Channel, limit: int | None, untracked: bool, units: list[int]
 ) -> None:
     parts = tuple(Component(sku=f"P{number}", quantity=quantity) for number, quantity in enumerate(units))
-    kit = CatalogueItem(sku="K", category="x, y", backorder_limit=limit, untracked=untracked, components=parts)
+    names = tuple(
+        Listing(channel="web", sku=f"-L {number}", quantity=quantity) for number, quantity in enumerate(units)
+    )
+    kit = CatalogueItem(
+        sku="K", category="x, y", backorder_limit=limit, untracked=untracked, components=parts, listings=names
+    )
     items = (kit, *(CatalogueItem(sku=part.sku) for part in parts))
     place = Location(location_id="x", name="", stock=StockBasis.DECLARED, collection=True)
     policy = Policy(declared_stale_ms=0, silence_ms=1, receipt_to_promise_ms=60_000, close_after_ms=1, stub_ms=10**11)
-    setup = replace(setup_of(), channels=(channel,), catalogue=items, kits=True, locations=(place,), policy=policy)
+    head = replace(setup_of(), kits=True, listings=True)
+    setup = replace(head, channels=(channel,), catalogue=items, locations=(place,), policy=policy)
 
     again = read_folder({name: text.encode() for name, text in files_of(setup).items()})
 
