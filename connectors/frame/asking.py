@@ -23,6 +23,7 @@ _ASKS: dict[type[f.Fact], Asks] = {
     f.OrderStated: asking_orders.order_stated,
     f.OrderCancelled: asking_orders.order_cancelled,
     f.OrderRefunded: asking_orders.order_refunded,
+    f.OrderHeld: asking_orders.order_held,
     f.ParcelStated: asking_parcels.parcel_stated,
     f.ParcelScanned: asking_parcels.parcel_scanned,
     f.FulfillmentAnswered: asking_parcels.answered,

@@ -4,7 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from connectors.frame.asked import Asked, Envelope, Known, UnknownYet, location_of, personal
-from connectors.frame.facts import Address, LineStated, OrderCancelled, OrderRefunded, OrderStated, RefundStated
+from connectors.frame.facts import (
+    Address,
+    LineStated,
+    OrderCancelled,
+    OrderHeld,
+    OrderRefunded,
+    OrderStated,
+    RefundStated,
+)
 from connectors.frame.message import Account
 from connectors.frame.reading import UnreadableError
 from models import commands as c
@@ -65,6 +73,8 @@ def order_refunded(fact: OrderRefunded, account: Account, envelope: Envelope, kn
     """Put the refund on record as it is stated; refunded units that cannot have left are not sent any more."""
     key = order_id(envelope.pool, account.channel, fact.external_id)
     order = known.order(key)
+    if order is None and fact.of_a_till:
+        return ()
     if order is None:
         raise UnknownYet(f"there is no order {fact.external_id}")
     stated = c.RecordStatedMoney(**envelope.fields("money"), order_id=key, refunds=(_refund(fact.refund),))
@@ -73,6 +83,23 @@ def order_refunded(fact: OrderRefunded, account: Account, envelope: Envelope, kn
         return (Asked(command=stated),)
     once = envelope.lasting(key, "refund", fact.refund.refund_id)
     return (Asked(command=stated), Asked(command=c.CancelUnits(**once, order_id=key, units=units, cause="customer")))
+
+
+def order_held(fact: OrderHeld, account: Account, envelope: Envelope, known: Known) -> tuple[Asked, ...]:
+    """Hold the order, or take the channel's hold off; what stands, or stands no more, is asked nothing."""
+    key = order_id(envelope.pool, account.channel, fact.external_id)
+    order = known.order(key)
+    if order is None:
+        raise UnknownYet(f"there is no order {fact.external_id}")
+    hold = fact.hold.hold
+    standing = next((one for one in order.holds if one.key == (hold, "", "")), None)
+    if not fact.released:
+        put = c.HoldOrder(**envelope.fields("hold") | {"reason": fact.hold.note}, order_id=key, hold=hold)
+        return () if standing is not None else (Asked(command=put),)
+    # What a person, or a rule of ours, holds for the same reason is not the channel's to release.
+    if standing is None or standing.actor != envelope.actor:
+        return ()
+    return (Asked(command=c.ReleaseHold(**envelope.fields("release"), order_id=key, hold=hold)),)
 
 
 def _beyond_shipped(order: Order, refund: RefundStated) -> Iterator[UnitsOfLine]:

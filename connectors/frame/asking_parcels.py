@@ -26,11 +26,20 @@ from models.rules.lines import OPEN_STATUSES
 def parcel_stated(fact: ParcelStated, account: Account, envelope: Envelope, known: Known) -> tuple[Asked, ...]:
     """Let the units leave, from our fulfillment that it names, or from those that hold the channel's units."""
     if fact.cancelled:
-        raise UnreadableError("cancelled", f"parcel {fact.parcel_id} was taken back after it was said to have left")
+        return _taken_back(fact, account, envelope, known)
     if fact.fulfillment_id:
         return tuple(_from_partner(fact, account, envelope, known))
     order = _order(known, order_id(envelope.pool, account.channel, fact.external_id))
     return tuple(_from_channel(fact, account, envelope, order))
+
+
+def _taken_back(fact: ParcelStated, account: Account, envelope: Envelope, known: Known) -> tuple[Asked, ...]:
+    """A parcel that is not known has not left for us; that one has left after all, or not, a person must say."""
+    theirs = order_id(envelope.pool, account.channel, fact.external_id)
+    order = known.order(order_of_fulfillment(fact.fulfillment_id) if fact.fulfillment_id else theirs)
+    if order is not None and any(parcel.parcel_id == fact.parcel_id for parcel in order.parcels):
+        raise UnreadableError("cancelled", f"parcel {fact.parcel_id} was taken back after it was said to have left")
+    return ()
 
 
 def _from_partner(fact: ParcelStated, account: Account, envelope: Envelope, known: Known) -> Iterator[Asked]:

@@ -11,6 +11,7 @@ from connectors.frame.order_facts import (
     HoldStated,
     LineStated,
     OrderCancelled,
+    OrderHeld,
     OrderRefunded,
     OrderStated,
     PaymentKind,
@@ -48,6 +49,7 @@ __all__ = [
     "HoldStated",
     "LineStated",
     "OrderCancelled",
+    "OrderHeld",
     "OrderRefunded",
     "OrderStated",
     "ParcelScanned",
@@ -80,6 +82,7 @@ AnyFact = (
     OrderStated
     | OrderCancelled
     | OrderRefunded
+    | OrderHeld
     | ParcelStated
     | ParcelScanned
     | FulfillmentAnswered

@@ -161,3 +161,14 @@ class OrderRefunded(Fact, tag="order_refunded", kw_only=True):
 
     external_id: str
     refund: RefundStated
+    of_a_till: bool = False
+    """True where the sale may have been one over the counter, of which there is no order: then it says nothing."""
+
+
+class OrderHeld(Fact, tag="order_held", kw_only=True):
+    """An order is to wait for a reason that the channel gives, or, `released`, need not wait for it any more."""
+
+    external_id: str
+    at_ms: int
+    hold: HoldStated
+    released: bool = False

@@ -11,6 +11,7 @@ from connectors.frame.facts import (
     HoldStated,
     LineStated,
     OrderCancelled,
+    OrderHeld,
     OrderRefunded,
     OrderStated,
     PaymentKind,
@@ -175,6 +176,29 @@ def test_refunded_units_that_cannot_have_left_are_not_sent_any_more_and_others_a
     tell(shop, refunded("r2", 2), SHOP, message="m4")
 
     assert (shop.order("1").lines[0].cancelled, shop.order("1").lines[0].shipped) == (1, 2)
+
+
+def test_a_hold_of_the_channel_is_put_on_once_and_taken_off_by_the_channel_alone(shop: Shop) -> None:
+    held = OrderHeld(external_id="1", at_ms=START_MS, hold=HoldStated(hold=HoldType.ADDRESS, note="which door?"))
+    with pytest.raises(UnknownYet):
+        asked_of(shop, held, SHOP)
+    tell(shop, order(), SHOP)
+
+    tell(shop, held, SHOP, message="m2")
+    [hold] = shop.order("1").holds
+    assert (hold.type, hold.note, asked_of(shop, held, SHOP, message="m3")) == (HoldType.ADDRESS, "which door?", ())
+    released = OrderHeld(external_id="1", at_ms=START_MS, hold=held.hold, released=True)
+    tell(shop, released, SHOP, message="m4")
+    assert shop.order("1").holds == ()
+
+    shop.do(c.HoldOrder, **shop.on("1", hold=HoldType.ADDRESS))
+    assert asked_of(shop, released, SHOP, message="m5") == ()
+
+
+def test_a_refund_over_the_counter_of_which_there_is_no_order_says_nothing(shop: Shop) -> None:
+    refund = refunded("r1", 1)
+
+    assert asked_of(shop, OrderRefunded(external_id="1", refund=refund.refund, of_a_till=True), SHOP) == ()
 
 
 def test_a_refund_of_an_order_that_is_not_known_may_be_a_moment_early(shop: Shop) -> None:

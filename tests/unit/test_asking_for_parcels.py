@@ -95,7 +95,10 @@ def test_a_sku_that_the_fulfillment_does_not_have_is_refused_by_name(shop: Shop)
         asked_of(shop, parcel(shop, units=(UnitsStated(quantity=1, sku="B"),)), PARTNER)
 
 
-def test_a_parcel_that_is_taken_back_is_a_persons_task(shop: Shop) -> None:
+def test_a_parcel_that_never_left_for_us_may_be_taken_back_and_one_that_did_is_a_persons_task(shop: Shop) -> None:
+    assert asked_of(shop, parcel(shop, cancelled=True), PARTNER) == ()
+    tell(shop, parcel(shop), PARTNER)
+
     with pytest.raises(UnreadableError, match="cancelled: parcel p1 was taken back"):
         asked_of(shop, parcel(shop, cancelled=True), PARTNER)
 

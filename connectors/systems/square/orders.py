@@ -153,5 +153,5 @@ def _refunds(read: Order, account: Account) -> list[OrderRefunded]:
                 units=units if number == 0 else (),
                 reason=refund.reason or "",
             )
-        facts.append(OrderRefunded(external_id=min(sources), refund=stated))
+        facts.append(OrderRefunded(external_id=min(sources), refund=stated, of_a_till=True))
     return facts
