@@ -44,6 +44,15 @@ class LoggedAttempt(Struct, frozen=True):
     note: str
 
 
+class ChannelEdit(Struct, frozen=True):
+    """A value of a listing's stock that a channel had, which is not the one that it was last sent."""
+
+    listing: str
+    sent: int | None
+    observed: int
+    at_ms: int
+
+
 class Connection(Struct, frozen=True, kw_only=True):
     """How one target does."""
 
@@ -121,6 +130,12 @@ class OutboxControl:
         """Give the newest attempts of a delivery."""
         found = self._database.connection().execute(_ATTEMPTS, (wanted, limit))
         return [LoggedAttempt(*row) for row in found.fetchall()]
+
+    def channel_edits(self, target: str, limit: int = 50) -> list[ChannelEdit]:
+        """Give the newest edits that were found at a channel; what it is told overwrites them."""
+        query = "SELECT listing, sent, observed, at_ms FROM channel_edits WHERE target = ? ORDER BY edit DESC LIMIT ?"
+        found = self._database.connection().execute(query, (target, limit))
+        return [ChannelEdit(*row) for row in found.fetchall()]
 
     def pause(self, one: Connection, *, paused: bool, actor: str, now_ms: int) -> bool:
         """Pause a target or let it go on; an account comes to rest both ways. False where it is so already."""
