@@ -131,6 +131,7 @@ def test_a_return_brings_units_back_and_says_what_was_refunded_of_the_order_it_n
             lines=(StockLine(line="r1", sku="VAR-A", quantity=-1),),
         ),
         OrderRefunded(
+            of_a_till=True,
             external_id="S1",
             refund=RefundStated(
                 refund_id="R1",
