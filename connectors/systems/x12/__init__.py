@@ -1,6 +1,7 @@
 """X12: a warehouse or business partner that speaks EDI, in files.
 
-In: 945 shipments, 944 receipts, 947 adjustments, 846 stock, 856 ship notices, 214 scans, 850 orders, 997 and 999.
+In: 945 shipments, 944 receipts, 947 adjustments, 846 stock, 856 ship notices, 214 scans, 850 orders, 997, 999
+and 824.
 Out: 940, a request to ship or its cancellation, and a 997 for what came in.
 """
 
@@ -12,7 +13,7 @@ from connectors.frame.facts import AnyFact
 from connectors.frame.message import Account, Message, Refusal, Translation, ignored
 from connectors.frame.reading import UnreadableError
 from connectors.systems.x12 import notices, purchase_orders, shipments, stock, tracking
-from connectors.systems.x12.acknowledgements import Verdict, acknowledged, reply
+from connectors.systems.x12.acknowledgements import Verdict, acknowledged, advised, reply
 from connectors.systems.x12.envelopes import faults_of, read_interchange
 from connectors.systems.x12.interchanges import is_edifact, is_x12, read_segments
 from connectors.systems.x12.segments import BrokenError, ElementError, Transaction
@@ -31,8 +32,9 @@ _TRANSLATE: dict[str, Translate] = {
     "850": purchase_orders.purchase_order,
     "997": acknowledged,
     "999": acknowledged,
+    "824": advised,
 }
-_EVEN_AS_TEST = frozenset({"850", "997", "999"})
+_EVEN_AS_TEST = frozenset({"850", "997", "999", "824"})
 """An order says itself that it is a test, and an acknowledgement moves nothing."""
 _OURS = frozenset({"940", "943"})
 _CHANGES = frozenset({"860", "865", "876"})

@@ -1,16 +1,17 @@
 """997, in and out: what of it could be read, by transaction set, segment and element.
 
 In: one fact for each transaction set that is named, under its control number, else one for the group; 999 says the
-same with other tags. Out: one 997 for each functional group that came, never for a 997.
+same with other tags, 824 what became of it later. Out: one 997 for each functional group that came, never for a 997.
 Source: X12 004010, transaction set 997, elements 715 to 724; X12 005010, transaction set 999.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from connectors.frame.facts import AnyFact, DocumentAcknowledged
 from connectors.frame.message import Account
-from connectors.systems.x12.elements import made_at
+from connectors.systems.x12.elements import at, made_at
 from connectors.systems.x12.envelopes import IN_ERROR
 from connectors.systems.x12.segments import BrokenError, ElementError, Group, Interchange, Segment, Transaction
 from connectors.systems.x12.writing import (
@@ -46,6 +47,27 @@ def acknowledged(transaction: Transaction, account: Account) -> tuple[AnyFact, .
         codes = [code for n in range(5, 10) if end is not None and (code := end.get(n))]
         note = _note(f"group {head.get(1)}", of_group, [f"code {code}" for code in codes])
         facts = [DocumentAcknowledged(reference=_number(group), accepted=of_group in _ACCEPTED, at_ms=at_ms, note=note)]
+    return tuple(facts)
+
+
+def advised(transaction: Transaction, account: Account) -> tuple[AnyFact, ...]:
+    """Give what an 824 says the partner's application made of what we sent: OTI accepts (A, E, C, P) or rejects (R).
+
+    Raises:
+        ElementError: it is about nothing.
+    """
+    transaction.need("OTI")
+    places = [place for place, segment in enumerate(transaction.segments) if segment.tag == "OTI"]
+    facts = []
+    for begin, end in pairwise([*places, len(transaction.segments)]):
+        said, details = transaction.segments[begin], transaction.segments[begin + 1 : end]
+        control = said.get(9) or said.get(8) or said.need(3, "what it is about")
+        accepted = said.need(1, "the verdict")[1:2] != "R"
+        told = [text(" ".join((one.get(1), one.get(2))), 80) for one in details if one.tag in ("TED", "NTE")]
+        noted = "" if said.get(1)[1:2] == "A" else _note(said.get(10) or "document", "E" if accepted else "R", told)
+        stated = at(said.get(6), said.get(7), account)
+        at_ms = stated if stated is not None else made_at(transaction.made, account)
+        facts.append(DocumentAcknowledged(reference=_number(control), accepted=accepted, at_ms=at_ms, note=noted))
     return tuple(facts)
 
 

@@ -254,3 +254,12 @@ def test_acknowledgements_are_not_acknowledged_and_say_what_became_of_ours() -> 
         ),
     )
     assert [fact.accepted for fact in read(file("997", "AK1*OW*7\nAK9*A*1*1*1", kind="FA")).facts] == [True]  # type: ignore[union-attr]
+
+
+def test_what_a_partners_application_made_of_ours_is_told_as_well() -> None:
+    body = "BGN*11*A1*20260904\nOTI*TR*TN*7***20260904*1430*7*0007*940\nTED*024*UNKNOWN ITEM"
+    (fact,) = read(file("824", body, kind="AG")).facts
+
+    assert fact == DocumentAcknowledged(
+        reference="7", accepted=False, at_ms=AT_MS, note="940 rejected (R): 024 UNKNOWN ITEM"
+    )
