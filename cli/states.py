@@ -9,6 +9,7 @@ from models.commands import FulfillmentCommand, StockPolicy
 from models.records.fulfillment import CancellationStatus, CarrierStatus, FulfillmentStatus, ParcelStatus
 from models.records.order import CollectFrom, OrderStatus
 from models.records.pool import StockBasis
+from models.records.risk import Recommendation, RiskFactSays, RiskLevel
 from models.records.stock import MovementKind, Unsellable
 from models.rejections import RejectionCode
 from models.rules.holds import HOLD_RULES, QUEUES, Clock, Step, Stock
@@ -42,7 +43,9 @@ def states() -> None:
 
 def page() -> str:
     """Give the whole page."""
-    return "\n".join([_HEAD, *_orders(), *_fulfillments(), *_parcels(), *_holds(), *_causes(), *_stock(), *_codes()])
+    return "\n".join(
+        [_HEAD, *_orders(), *_fulfillments(), *_parcels(), *_holds(), *_causes(), *_stock(), *_risk(), *_codes()]
+    )
 
 
 def _orders() -> Iterator[str]:
@@ -143,6 +146,13 @@ def _stock() -> Iterator[str]:
     yield from _words("stock of a location", StockBasis)
     yield from _words("unsellable", Unsellable)
     yield from _words("movement", MovementKind)
+
+
+def _risk() -> Iterator[str]:
+    yield from _section("Risk", "What providers say of an order: advice to review or to cancel holds it for a person.")
+    yield from _words("level", RiskLevel)
+    yield from _words("recommendation", Recommendation)
+    yield from _words("fact", RiskFactSays)
 
 
 def _codes() -> Iterator[str]:

@@ -18,6 +18,7 @@ from api.schemas.edits import EditIn
 from api.schemas.money import StatedMoneyIn
 from api.schemas.orders import HoldManyIn
 from api.schemas.out_orders import OrderOut
+from api.schemas.risk import RiskIn
 from api.security import Scope, needs
 from api.submit import Ask, Asking, Build, Outcome
 from models.events import EditPreviewed
@@ -33,6 +34,13 @@ _ORDER: dict[str, Any] = {"responses": responses.WRITES, "response_model": Order
 async def import_order(pool: PoolId, body: ImportIn, ask: Asking) -> Response:
     """Put an order of the past on record: it has shipped and arrived, and no stock moves for it."""
     return await take(pool, body, ask)
+
+
+@routes.post("/{order_id}/risk", **_ORDER)
+@needs(Scope.ORDERS_WRITE)
+async def assess_risk(pool: PoolId, order_id: OrderId, body: RiskIn, ask: Asking) -> Response:
+    """Put on record what a provider says of the risk; advice to review or to cancel holds the order."""
+    return await change_order(ask, pool, order_id, lambda envelope: body.command(envelope, order_id))
 
 
 @routes.post("/{order_id}/stated-money", **_ORDER)

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from api.schemas.out import Out
 from api.schemas.out_money import StatedMoneyOut
+from api.schemas.out_risk import RiskOut
 
 OrderStatusName = Literal[
     "reserved",
@@ -286,4 +287,5 @@ class OrderOut(Out):
     clock_stopped_at: str | None = Field(description="Since when a hold stops the promise's clock")
     clock_stopped_ms: int = Field(description="How long it stood still altogether")
     money: StatedMoneyOut | None = Field(description="What the channel says of its money")
+    risks: list[RiskOut] = Field(description="What providers say of the risk that it is not genuine")
     actions: list[str] = Field(default=[], description="What may be asked of it now; where an order is read alone")

@@ -39,6 +39,7 @@ class PolicyOut(Out):
     silence_ms: int
     receipt_to_promise_ms: int
     buffers: list[BufferOut]
+    cancels_on_risk: bool
     close_after_ms: int
     stub_ms: int
 

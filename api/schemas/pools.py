@@ -216,6 +216,7 @@ class PolicyIn(Reasoned):
     close_after_ms: LongMs = Field(default=30 * DAY_MS, description="Orders that ended so long ago are closed")
     stub_ms: LongMs = Field(default=396 * DAY_MS, description="How long a closed order can come back")
     buffers: Annotated[tuple[BufferIn, ...], Field(max_length=500)] = ()
+    cancels_on_risk: Annotated[bool, Field(description="Cancel at once where a provider of risk advises it")] = False
 
     def command(self, envelope: Envelope) -> commands.PutPolicy:
         """Give the command that this body asks for."""
@@ -241,5 +242,6 @@ class PolicyIn(Reasoned):
             close_after_ms=self.close_after_ms,
             stub_ms=self.stub_ms,
             buffers=tuple(buffer.buffer() for buffer in self.buffers),
+            cancels_on_risk=self.cancels_on_risk,
         )
         return commands.PutPolicy(**envelope.fields(self.reason), policy=policy)

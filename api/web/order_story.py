@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from api.web.filters import money, words
-from api.web.order_story_more import of_content, of_partner, of_supply
+from api.web.order_story_more import of_content, of_partner, of_stated, of_supply
 from api.web.words import cause_of, listed, name_of, units_of_skus
 from models import events as e
 from models.records.order import Order
@@ -128,13 +128,14 @@ def sentence(teller: Teller, event: e.AnyEvent) -> str:
             | e.OrderEdited()
             | e.EditPreviewed()
             | e.ContentMerged()
-            | e.StatedMoneyRecorded()
             | e.PromiseRevised()
             | e.UnitsReinstated()
             | e.OrderClosed()
             | e.OrderReopened()
         ):
             return of_content(teller, event)
+        case e.StatedMoneyRecorded() | e.RiskAssessed():
+            return of_stated(teller, event)
         case e.UnitsPegged() | e.Oversold():
             return of_supply(teller, event)
         case (

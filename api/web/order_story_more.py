@@ -14,12 +14,12 @@ ContentEvent = (
     | e.OrderEdited
     | e.EditPreviewed
     | e.ContentMerged
-    | e.StatedMoneyRecorded
     | e.PromiseRevised
     | e.UnitsReinstated
     | e.OrderClosed
     | e.OrderReopened
 )
+StatedEvent = e.StatedMoneyRecorded | e.RiskAssessed
 SupplyEvent = e.UnitsPegged | e.Oversold
 PartnerEvent = (
     e.FulfillmentReady
@@ -50,8 +50,6 @@ def of_content(teller: "Teller", event: ContentEvent) -> str:
         case e.ContentMerged():
             taken = _names(event.taken) if event.taken else "nothing that we did not have"
             return f"The channel changed it (version {event.source_version}): {taken}"
-        case e.StatedMoneyRecorded():
-            return _of_money(event, order.currency)
         case e.PromiseRevised():
             return f"Now promised for {teller.when(event.promise_by_ms)}, since {cause_of(event.cause)}"
         case e.UnitsReinstated():
@@ -60,6 +58,15 @@ def of_content(teller: "Teller", event: ContentEvent) -> str:
             return "Closed: it has ended and was put into the archive"
         case e.OrderReopened():
             return "Brought back from the archive"
+
+
+def of_stated(teller: "Teller", event: StatedEvent) -> str:
+    """Tell what others say of money and risk."""
+    match event:
+        case e.StatedMoneyRecorded():
+            return _of_money(event, teller.order.currency)
+        case e.RiskAssessed():
+            return f"{event.provider} says: {event.level} risk, {event.recommendation}"
 
 
 def of_supply(teller: "Teller", event: SupplyEvent) -> str:

@@ -246,6 +246,7 @@ POLICY = Shape(
         Field("close_after", kinds.DURATION, "close_after_ms"),
         Field("stub", kinds.duration(most_days=3_660), "stub_ms"),
         Field("buffers", kinds.several(group(BUFFER))),
+        Field("cancels_on_risk", kinds.YES_NO),
     ),
     build=lambda values: Policy(**{name: value for name, value in values.items() if value is not None}),
     take=_values,

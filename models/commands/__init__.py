@@ -6,6 +6,7 @@ from models.commands.envelope import Command
 from models.commands.orders import (
     AcceptFulfillment,
     AnswerCancellation,
+    AssessRisk,
     CancelUnits,
     CollectFulfillment,
     DeliverParcel,
@@ -71,6 +72,7 @@ __all__ = [
     "AdjustStock",
     "AnswerCancellation",
     "AnyCommand",
+    "AssessRisk",
     "Balances",
     "CancelUnits",
     "CollectFulfillment",
@@ -136,6 +138,7 @@ AnyCommand = (
     | ReserveOrder
     | EditOrder
     | RecordStatedMoney
+    | AssessRisk
     | ReopenOrder
     | CancelUnits
     | HoldOrder

@@ -12,6 +12,7 @@ from models.records.line import UnitsOfLine
 from models.records.money import StatedPayment, StatedRefund
 from models.records.order import Customer, NewLine, Order, Terms
 from models.records.place import Destination
+from models.records.risk import Risk
 from models.types import AmountMinor, Count, Currency, InstantMs, LocationId, Priority, Reference, SourceId, Text, Word
 
 
@@ -118,6 +119,12 @@ class ReopenOrder(OrderCommand, tag="reopen_order", kw_only=True):
     """Bring a closed order back by its archived row, which is checked against what was kept of it."""
 
     order: Order
+
+
+class AssessRisk(OrderCommand, tag="assess_risk", kw_only=True):
+    """Put on record what a provider says of the risk of an order; advice to review or to cancel holds it."""
+
+    risk: Risk
 
 
 class RecordStatedMoney(OrderCommand, tag="record_stated_money", kw_only=True):

@@ -44,6 +44,7 @@ from models.events.orders import (
     PromiseRevised,
     ReservationExpired,
     ReservationPlaced,
+    RiskAssessed,
     StatedMoneyRecorded,
     UnitsCancelled,
     UnitsPegged,
@@ -109,6 +110,7 @@ __all__ = [
     "PromiseRevised",
     "ReservationExpired",
     "ReservationPlaced",
+    "RiskAssessed",
     "RoutingTrace",
     "StatedMoneyRecorded",
     "StockCompared",
@@ -155,6 +157,7 @@ AnyEvent = (
     | EditPreviewed
     | ContentMerged
     | StatedMoneyRecorded
+    | RiskAssessed
     | PromiseRevised
     | UnitsPegged
     | UnitsReinstated

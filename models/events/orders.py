@@ -6,6 +6,7 @@ from models.records.hold import HoldType
 from models.records.line import Component, Peg, UnitsOfLine
 from models.records.money import StatedPayment, StatedRefund
 from models.records.order import Order
+from models.records.risk import Recommendation, RiskLevel
 from models.types import InstantMs, LocationId, Record, Sku
 
 
@@ -97,6 +98,15 @@ class ContentMerged(Event, tag="content_merged", kw_only=True):
     kept: tuple[str, ...]
     clashes: tuple[str, ...]
     """What both had changed; the master of each field counts, and a person is asked to look."""
+
+
+class RiskAssessed(Event, tag="risk_assessed", kw_only=True):
+    """A provider said what the risk is that the order is not genuine."""
+
+    order_id: str
+    provider: str
+    level: RiskLevel
+    recommendation: Recommendation
 
 
 class StatedMoneyRecorded(Event, tag="stated_money_recorded", kw_only=True):

@@ -9,6 +9,7 @@ from models.records.hold import Hold
 from models.records.line import Line
 from models.records.money import StatedMoney
 from models.records.place import Destination
+from models.records.risk import Risk
 from models.types import (
     AmountMinor,
     Currency,
@@ -206,3 +207,5 @@ class Order(Record, kw_only=True):
     """How long it stood still altogether."""
     money: StatedMoney | None = None
     """What others state of its money."""
+    risks: tuple[Risk, ...] = ()
+    """What providers say of the risk that it is not genuine."""

@@ -14,7 +14,20 @@ from models.rejections import Rejected, RejectionCode
 from models.rules import memory, setup, story
 from models.rules.draft import Cause, Draft
 from models.rules.memory import Repeated
-from models.rules.orders import cancel, close, edit, fulfillment, hold, parcels, past, place, reject, stated, together
+from models.rules.orders import (
+    cancel,
+    close,
+    edit,
+    fulfillment,
+    hold,
+    parcels,
+    past,
+    place,
+    reject,
+    risk,
+    stated,
+    together,
+)
 from models.rules.settle import settle
 from models.rules.status import with_status
 from models.rules.stock import count, declare, documents, expect, repair, states, transfer
@@ -94,6 +107,7 @@ _ON_ORDER: dict[type[c.Command], Callable[[Draft, Order, Any], Order | Rejected]
     c.HoldOrder: hold.hold,
     c.ReleaseHold: hold.release_hold,
     c.RecordStatedMoney: stated.record,
+    c.AssessRisk: risk.assess,
     c.RerouteOrder: hold.reroute,
     c.AcceptFulfillment: fulfillment.accept,
     c.RejectFulfillment: reject.reject,

@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from models.commands import Tick
 from models.events import OrderAtRisk
-from models.records.hold import Hold
+from models.records.hold import Hold, HoldType
 from models.records.order import Order
 from models.rules.draft import Draft
 from models.rules.orders.cancel import cancel_what_waits, expire, give_up, is_kept
@@ -66,7 +66,8 @@ def _end(draft: Draft, order: Order, hold: Hold) -> Order:
     """Let a hold end at its date; one whose units could not all be taken back goes on without a date."""
     if hold.release_at_ms == _ends_at(hold):
         return take_hold_off(draft, order, hold.key)
-    order = give_up(draft, order, hold)
+    cause = "expired" if hold.type is HoldType.PAYMENT else "auto_cancelled"
+    order = give_up(draft, order, hold, cause=cause)
     if not is_kept(order, hold):
         return take_hold_off(draft, order, hold.key)
     undated = replace(hold, cancel_at_ms=None, release_at_ms=None)

@@ -16,6 +16,7 @@ from models.records.pool import (
     RoutingModel,
     StockBasis,
 )
+from models.records.risk import Recommendation, Risk, RiskFact, RiskFactSays, RiskLevel
 from models.records.stock import Unsellable
 from tests.support.builders import DAY_MS, HOUR_MS, Line, Shop, location, units
 
@@ -86,6 +87,16 @@ def _edit(shop: Shop) -> None:
         refund_id="refund", amount_minor=900, currency="EUR", at_ms=shop.now_ms, reason="late", units={"1": 1}
     )
     shop.do(c.RecordStatedMoney, **shop.on("edited", total_minor=4_900, payments=(paid,), refunds=(refund,)))
+    found = (RiskFact(says=RiskFactSays.NEGATIVE, text="another country"),)
+    risk = Risk(
+        provider="provider",
+        level=RiskLevel.MEDIUM,
+        recommendation=Recommendation.REVIEW,
+        assessed_at_ms=shop.now_ms,
+        facts=found,
+    )
+    shop.do(c.AssessRisk, **shop.on("edited", risk=risk))
+    shop.do(c.ReleaseHold, **shop.on("edited", hold=HoldType.FRAUD_REVIEW))
     back = (ch.RemoveUnits(line_id="2", quantity=1), ch.AddUnits(line_id="2", quantity=1))
     shop.do(c.EditOrder, **shop.on("edited", changes=back))
 

@@ -24,8 +24,10 @@ from api.schemas import (
     out_money,
     out_orders,
     out_pools,
+    out_risk,
     out_stock,
     pools,
+    risk,
     stock,
     stock_stated,
 )
@@ -41,6 +43,7 @@ from models.records import money as m
 from models.records import order as o
 from models.records import place as pl
 from models.records import pool as p
+from models.records import risk as rk
 from models.records import stock as s
 from models.records.hold import Hold
 
@@ -58,6 +61,8 @@ OUT: dict[type[Struct], type[BaseModel]] = {
     ln.Component: out_orders.ComponentOut,
     ln.Peg: out_orders.PegOut,
     ln.UnitsOfLine: out_orders.UnitsOut,
+    rk.Risk: out_risk.RiskOut,
+    rk.RiskFact: out_risk.RiskFactOut,
     m.StatedMoney: out_money.StatedMoneyOut,
     m.StatedPayment: out_money.StatedPaymentOut,
     m.StatedRefund: out_money.StatedRefundOut,
@@ -113,6 +118,9 @@ IN: dict[type[Struct], type[BaseModel]] = {
     c.ReleaseHold: orders.ReleaseIn,
     c.RerouteOrder: orders.RerouteIn,
     c.EditOrder: edits.EditIn,
+    c.AssessRisk: risk.RiskIn,
+    rk.Risk: risk.RiskIn,
+    rk.RiskFact: risk.RiskFactIn,
     c.RecordStatedMoney: money.StatedMoneyIn,
     m.StatedPayment: money.StatedPaymentIn,
     m.StatedRefund: money.StatedRefundIn,
@@ -177,7 +185,7 @@ NOT_ASKED_OVER_HTTP = {
     c.PutPolicy: "its fields are those of the policy",
     c.PutRoutingModel: "its fields are those of the model",
 }
-OTHERWISE_NAMED = {"time_to_live_ms": "time_to_live_seconds", "position": "latitude"}
+OTHERWISE_NAMED = {"risk": "recommendation", "time_to_live_ms": "time_to_live_seconds", "position": "latitude"}
 
 
 def structs_in(hint: Any) -> Iterator[type[Struct]]:

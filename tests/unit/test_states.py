@@ -13,6 +13,7 @@ from models.records.fulfillment import CancellationStatus, CarrierStatus, Fulfil
 from models.records.hold import HoldType
 from models.records.order import CollectFrom, Content, OrderStatus
 from models.records.pool import StockBasis
+from models.records.risk import Recommendation, RiskFactSays, RiskLevel
 from models.records.stock import MovementKind, Unsellable
 from models.rejections import RejectionCode
 from models.rules.holds import HOLD_RULES, QUEUES, Clock, Step, Stock
@@ -41,6 +42,9 @@ WORDS: tuple[type[Word], ...] = (
     StockBasis,
     Unsellable,
     MovementKind,
+    RiskLevel,
+    Recommendation,
+    RiskFactSays,
     RejectionCode,
 )
 Ways = dict[str, set[str]]

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from models.commands import AnswerCancellation, CancelUnits
 from models.events import CancellationAnswered, CancellationRequested, ReservationExpired
 from models.records.fulfillment import Cancellation, CancellationStatus, Fulfillment, FulfillmentStatus
-from models.records.hold import Hold, HoldType
+from models.records.hold import Hold
 from models.records.order import Order
 from models.records.pool import LocationKind
 from models.rejections import Rejected, RejectionCode, fulfillment_unknown
@@ -139,9 +139,8 @@ def expire(draft: Draft, order: Order) -> Order:
     return replace(order, expired=True, reserved=False, expires_at_ms=None)
 
 
-def give_up(draft: Draft, order: Order, hold: Hold) -> Order:
-    """Cancel what a hold has kept for too long, of the order or of its part; what a partner has is asked back."""
-    cause = "expired" if hold.type is HoldType.PAYMENT else "auto_cancelled"
+def give_up(draft: Draft, order: Order, hold: Hold, *, cause: str) -> Order:
+    """Cancel what a hold keeps, of the order or of its part; what a partner has is asked back."""
     part = fulfillment_of(order, hold.fulfillment_id) if hold.fulfillment_id else None
     if part is not None:
         return _give_up_part(draft, order, part, cause)
