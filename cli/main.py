@@ -32,6 +32,8 @@ COMMANDS = {
     "import-orders": Entry("cli.import_orders", "Import orders from CSV or JSON lines, open ones or of the past."),
     "worker": Entry("cli.worker", "Run one stream worker: it decides the commands of its pools."),
     "api": Entry("cli.api", "Run the HTTP API."),
+    "exchange": Entry("cli.exchange", "Run the process that talks to other systems."),
+    "connectors": Entry("cli.connectors", "List connectors, try messages, look after accounts."),
     "broker": Entry("cli.broker", "Run a broker alone: in memory, or a real Kafka that keeps."),
     "topics": Entry("cli.topics", "Create the topics, or show what is there."),
     "archive": Entry("cli.archive", "Write the topics to Delta tables, exactly once."),

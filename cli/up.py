@@ -41,6 +41,7 @@ _FIRST_METRICS_PORT = 9_464
 _FIRST_NIGHTS_PORT = 3_000
 _PORTS_LOOKED_AT = 200
 _SAID_LINES = 5
+_LIVE = "HEADRACE_LIVE_CONNECTORS"
 _DEMO_IS_SET_UP = "demo.set-up"
 
 
@@ -149,7 +150,11 @@ def _start(children: Children, running: Broker, data: Path, workers: int, api_po
         }
         children.start(name, headrace_command("worker"), common | own)
     api = {"HEADRACE_API_PORT": str(api_port), "HEADRACE_DEMO": str(is_demo).lower()}
+    if running.kind == EMBEDDED and not os.environ.get(_LIVE):
+        # What this broker forgets must not have gone out to others.
+        common |= {_LIVE: "false"}
     children.start("api", headrace_command("api"), common | api)
+    children.start("exchange", headrace_command("exchange"), common)
     lake = (data / "lake").absolute()
     children.start("archive", headrace_command("archive"), common | {"HEADRACE_LAKE": str(lake)})
     return ports
