@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field
 
 from api.schemas.base import AmountMinor, Body, Count, Envelope, Reasoned, ShortText, Sku, SourceId, Text
 from models import commands
+from models.records.mail import CustomerMail
 from models.records.pool import Channel, ChannelKind, PublishingRule
 
 
@@ -44,6 +45,16 @@ class ChannelIn(Body):
     approval_above_minor: AmountMinor | None = None
     segment: Annotated[str, Field(pattern=r"^([a-z0-9][a-z0-9-]{0,39})?$", description="Of ring-fenced stock")] = ""
     publishing: Annotated[tuple[PublishingRuleIn, ...], Field(max_length=1_000)] = ()
+    mails: (
+        Annotated[
+            tuple[
+                Literal["taken", "partly_shipped", "shipped", "ready", "delivered", "delayed", "cancelled", "refunded"],
+                ...,
+            ],
+            Field(max_length=20, description="What customers are told by mail; without it by the channel's kind"),
+        ]
+        | None
+    ) = None
 
     def channel(self) -> Channel:
         """Give the record."""
@@ -55,6 +66,7 @@ class ChannelIn(Body):
             approval_above_minor=self.approval_above_minor,
             segment=self.segment,
             publishing=tuple(rule.rule() for rule in self.publishing),
+            mails=None if self.mails is None else tuple(CustomerMail(mail) for mail in self.mails),
         )
 
 

@@ -101,6 +101,7 @@ class ChannelOut(Out):
     approval_above_minor: int | None
     segment: str
     publishing: list[PublishingRuleOut]
+    mails: list[str] | None = Field(description="null: by the channel's kind")
 
 
 class RoutingModelOut(Out):

@@ -12,6 +12,7 @@ from connectors.positions import degrees_of
 from models.geo import position_of
 from models.ids import is_sku
 from models.records.buffer import Buffer, BufferFor
+from models.records.mail import CustomerMail
 from models.records.pool import (
     Authority,
     Channel,
@@ -189,6 +190,7 @@ CHANNEL = Shape(
         Field("approval_above", kinds.money(), "approval_above_minor"),
         Field("segment", kinds.SEGMENT),
         Field("publishing", kinds.several(group(RULE))),
+        Field("mails", kinds.several(_words(CustomerMail))),
     ),
     build=_maker(Channel),
     take=_values,

@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from models.records.buffer import Buffer
 from models.records.line import Component
+from models.records.mail import CustomerMail
 from models.records.place import Position
 from models.types import (
     AmountMinor,
@@ -127,6 +128,8 @@ class Channel(Record, kw_only=True):
     """The ring-fenced stock that its orders may take beside what is free to all."""
     publishing: Annotated[tuple[PublishingRule, ...], Meta(max_length=1_000)] = ()
     """How much of what there is it is told of."""
+    mails: Annotated[tuple[CustomerMail, ...], Meta(max_length=20)] | None = None
+    """Which mails its customers are sent; without it all, and of a marketplace or a till none."""
 
 
 class RoutingModel(Record, kw_only=True):

@@ -14,7 +14,16 @@ from connectors.folder.writing import files_of
 from connectors.money import AmountError, decimal_of, minor_of
 from models.geo import position_of
 from models.records.line import Component
-from models.records.pool import CatalogueItem, Channel, Listing, Location, Policy, PublishingRule, StockBasis
+from models.records.mail import CustomerMail
+from models.records.pool import (
+    CatalogueItem,
+    Channel,
+    Listing,
+    Location,
+    Policy,
+    PublishingRule,
+    StockBasis,
+)
 from tests.support.folders import example, running, setup_of
 
 
@@ -82,6 +91,7 @@ channels = st.builds(
     approval_above_minor=st.none() | st.integers(0, 10**12),
     segment=st.sampled_from(["", "vip", "0", "no"]),
     publishing=st.lists(rules, max_size=4, unique_by=lambda rule: (rule.sku, rule.category)).map(tuple),
+    mails=st.none() | st.lists(st.sampled_from(CustomerMail), max_size=3).map(tuple),
 )
 
 
