@@ -5,21 +5,25 @@ it says has the same identity then.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from hashlib import blake2b
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import structlog
 
 from api.exchange.accounts import StoredAccount
-from api.exchange.folders import Folder, FolderError, Seen
+from api.exchange.folders import Folder, FolderError, Seen, TooLongError
 from api.exchange.intake import Taken
 from api.exchange.turns import Turns
 from api.ports import SendError
-from connectors.frame.accounts import FOLDER_SECRET, HOST_KEY, INBOX
+from connectors.frame.accounts import FOLDER_SECRET, HOST_KEY, INBOX, OUTBOX
+from connectors.frame.asking import message_seed
 from connectors.frame.declaration import Transport
-from connectors.frame.message import Message, Refusal
+from connectors.frame.message import Message, Refusal, Translation
+from connectors.frame.translating import translate_stream
 
 if TYPE_CHECKING:
     from api.exchange.process import Exchange
@@ -108,19 +112,76 @@ def folder_of(exchange: "Exchange", stored: StoredAccount) -> Folder:
 
 async def _take(exchange: "Exchange", stored: StoredAccount, folder: Folder, name: str) -> None:
     services = exchange.services
-    limit = services.exchange.connector_of(stored.setup).limits.body_bytes
+    connector = services.exchange.connector_of(stored.setup)
     try:
-        body = await asyncio.to_thread(folder.read, name, limit)
-    except FolderError as error:
+        if connector.stream is not None:
+            taken = await take_in_parts(exchange, stored, folder, name)
+        else:
+            taken = await _take_whole(exchange, stored, folder, name, connector.limits.body_bytes)
+    except TooLongError as error:
         taken = Taken(refused=(Refusal(field="", reason=str(error)),))
         await exchange.intake.count(stored, taken)
-    else:
-        message = Message(body=body, name=name, received_at_ms=services.now_ms())
-        taken = await exchange.intake.take(stored, message)
+    for reply in taken.replies:
+        await asyncio.to_thread(_reply, exchange, stored, name, reply)
     inside = "failed" if taken.refused else "done"
     moved = await asyncio.to_thread(folder.move, name, inside)
     await asyncio.to_thread(folder.write, f"{moved}.report.txt", report_of(taken), inside=inside)
     log.info("a file was taken", account=stored.name, file=name, commands=taken.commands, refused=len(taken.refused))
+
+
+async def _take_whole(exchange: "Exchange", stored: StoredAccount, folder: Folder, name: str, most_bytes: int) -> Taken:
+    body = await asyncio.to_thread(folder.read, name, most_bytes)
+    message = Message(body=body, name=name, received_at_ms=exchange.services.now_ms())
+    return await exchange.intake.take(stored, message)
+
+
+async def take_in_parts(exchange: "Exchange", stored: StoredAccount, folder: Folder, name: str) -> Taken:
+    """Take a file of any length: its connector reads it in parts, each of which is decided before the next is read.
+
+    Raises:
+        FolderError: it could not be read to its end.
+        SendError: the broker did not take a part; the file stays, and its parts are known when it is taken again.
+    """
+    services, intake = exchange.services, exchange.intake
+    digest = await asyncio.to_thread(folder.digest, name)
+    message = Message(body=b"", name=name, received_at_ms=services.now_ms())
+    seed = message_seed(stored.name, digest, b"")
+    commands = withheld = parked = 0
+    refused: list[Refusal] = []
+    connector = services.exchange.connector_of(stored.setup)
+    parts = translate_stream(connector, message, folder.chunks(name), stored.setup)
+    number = 0
+    while (part := await asyncio.to_thread(_next, parts)) is not None:
+        number += 1
+        taken = await intake.say(stored, message, part, put_aside=False, seed=f"{seed}/{number}", slowly=True)
+        commands, withheld, parked = commands + taken.commands, withheld + taken.withheld, parked + taken.parked
+        refused += taken.refused[: max(0, _SHOWN - len(refused))]
+    if refused:
+        await intake.letters.put(stored, message, seed, refused)
+    return Taken(commands, withheld, parked, "", tuple(refused))
+
+
+def _next(parts: Iterator[Translation]) -> Translation | None:
+    """Give the next part; a fault of the translator's is told like one of the file."""
+    try:
+        return next(parts, None)
+    except FolderError:
+        raise
+    except Exception as fault:
+        log.exception("a translator failed in a long file")
+        return Translation(refused=(Refusal(field="", reason=f"the translator failed ({type(fault).__name__})"),))
+
+
+def _reply(exchange: "Exchange", stored: StoredAccount, name: str, reply: bytes) -> None:
+    """Write a document that the format wants sent back; the same one again has the same name."""
+    settings = stored.setup.settings
+    if not settings.get(OUTBOX):
+        log.warning("an answer cannot be written: set `outbox`", account=stored.name, file=name)
+        return
+    secrets = exchange.services.exchange.secrets.current(stored.name)
+    folder = Folder(settings[OUTBOX], secrets.get(FOLDER_SECRET, ""), settings.get(HOST_KEY, ""))
+    ending = PurePosixPath(name).suffix or ".txt"
+    folder.write(f"answer-{blake2b(reply, digest_size=8).hexdigest()}{ending}", reply)
 
 
 def report_of(taken: Taken) -> bytes:

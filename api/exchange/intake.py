@@ -20,7 +20,7 @@ from api.exchange.submitting import Submitting
 from api.services import Services
 from connectors.frame.asked import Asked, Envelope, UnknownYet
 from connectors.frame.asking import ask, message_seed
-from connectors.frame.facts import AnyFact, StockCounted
+from connectors.frame.facts import AnyFact, DocumentAcknowledged, StockCounted
 from connectors.frame.message import Message, Refusal, Translation
 from connectors.frame.reading import UnreadableError
 from connectors.frame.translating import translate
@@ -41,6 +41,8 @@ class Taken(NamedTuple):
     parked: int = 0
     ignored: str = ""
     refused: tuple[Refusal, ...] = ()
+    replies: tuple[bytes, ...] = ()
+    """Documents that the sender's format wants sent back."""
 
     @property
     def outcomes(self) -> dict[str, int]:
@@ -98,14 +100,24 @@ class Intake:
         return message_seed(stored.name, connector.message_id(message), message.body)
 
     async def say(
-        self, stored: StoredAccount, message: Message, translation: Translation, *, put_aside: bool = True
+        self,
+        stored: StoredAccount,
+        message: Message,
+        translation: Translation,
+        *,
+        put_aside: bool = True,
+        seed: str = "",
+        slowly: bool = False,
     ) -> Taken:
-        """Tell the core what a message says."""
-        seed = self.seed_of(stored, message)
+        """Tell the core what a message says, or with a `seed` of its own a part of one; `slowly` where it says much."""
+        seed = seed or self.seed_of(stored, message)
         asked: list[Asked] = []
         refused = list(translation.refused)
         parked = 0
         for due in facts_of(seed, message, translation.facts):
+            if isinstance(due.fact, DocumentAcknowledged):
+                await self._services.in_control(self._stores.note_acknowledged, stored, due.fact)
+                continue
             if is_large(due.fact):
                 await self._park(stored, message, due, "a count of many lines is compared first", wait_ms=0)
                 parked += 1
@@ -123,12 +135,17 @@ class Intake:
                 log.exception("a fact could not be asked for", account=stored.name, fact=type(due.fact).__name__)
                 reason = f"asking for it failed ({type(fault).__name__})"
                 refused.append(Refusal(field="", reason=reason, entry=entry_of(due.fact)))
-        sent = await self.sent(stored, asked, refused)
+        sent = await self.sent(stored, asked, refused, slowly=slowly)
         if refused and put_aside:
             await self.letters.put(stored, message, seed, refused)
         ignored = translation.ignored if not asked and not refused else ""
         taken = Taken(
-            sent if stored.setup.live else 0, 0 if stored.setup.live else sent, parked, ignored, tuple(refused)
+            sent if stored.setup.live else 0,
+            0 if stored.setup.live else sent,
+            parked,
+            ignored,
+            tuple(refused),
+            translation.replies if stored.setup.live else (),
         )
         await self.count(stored, taken)
         return taken
@@ -148,13 +165,17 @@ class Intake:
         """Count a message by what became of it."""
         await self._services.in_control(self._stores.counts.add, stored.name, taken.outcomes)
 
-    async def sent(self, stored: StoredAccount, asked: Sequence[Asked], refused: list[Refusal]) -> int:
+    async def sent(
+        self, stored: StoredAccount, asked: Sequence[Asked], refused: list[Refusal], *, slowly: bool = False
+    ) -> int:
         """Send, or in shadow only tell what would be sent; gives how many, and notes what no core could read."""
         if not stored.setup.live:
             if asked:
                 kinds = [str(one.command.__struct_config__.tag) for one in asked]
                 log.info("withheld in shadow", account=stored.name, commands=kinds)
             return len(asked)
+        if slowly:
+            return await self.submitting.tell_slowly(asked, refused)
         return await self.submitting.tell(asked, refused)
 
     async def _park(self, stored: StoredAccount, message: Message, due: Due, why: str, wait_ms: int = 1_000) -> None:

@@ -30,9 +30,7 @@ async def count_slowly(exchange: "Exchange", stored: StoredAccount, due: Due, re
     """
     # On another thread: a million lines take a while, and polls and other accounts go on meanwhile.
     asked = await asyncio.to_thread(lambda: (*exchange.intake.asked(stored, due), *_left_out(exchange, stored, due)))
-    if not stored.setup.live:
-        return await exchange.intake.sent(stored, asked, refused)
-    return await exchange.intake.submitting.tell_slowly(asked, refused)
+    return await exchange.intake.sent(stored, asked, refused, slowly=True)
 
 
 def _left_out(exchange: "Exchange", stored: StoredAccount, due: Due) -> Iterator[Asked]:

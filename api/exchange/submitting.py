@@ -26,6 +26,8 @@ class Submitting:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._ahead: dict[str, tuple[int, Command]] = {}
+        """By pool: how many commands were told slowly that may not be decided yet, and the last of them."""
 
     async def tell(self, asked: Sequence[Asked], refused: list[Refusal]) -> int:
         """Send in order, and return how many when all are on record; what the core could not read is noted.
@@ -39,17 +41,23 @@ class Submitting:
         return sent
 
     async def tell_slowly(self, asked: Sequence[Asked], refused: list[Refusal]) -> int:
-        """Send many: some at a time, and the next when the views show what those before did, so that none waits long.
+        """Send many: no more at a time than a live order can wait for, the next once the views show what those did.
 
         Raises:
             SendError: not all are known to be on record.
         """
         sent = 0
         for start in range(0, len(asked), AT_ONCE):
-            commands = await self._put(asked[start : start + AT_ONCE], refused)
+            some = asked[start : start + AT_ONCE]
+            pool = some[0].command.pool
+            ahead, last = self._ahead.get(pool, (0, None))
+            if last is not None and ahead + len(some) > AT_ONCE:
+                await self._decided(last)
+                ahead = 0
+            commands = await self._put(some, refused)
             sent += len(commands)
             if commands:
-                await self._decided(commands[-1])
+                self._ahead[pool] = (ahead + len(commands), commands[-1])
         return sent
 
     async def _put(self, asked: Sequence[Asked], refused: list[Refusal]) -> list[Command]:
@@ -91,7 +99,11 @@ class Submitting:
     async def _sealed(self, pool: str, person: Person) -> Customer:
         services, customer_id = self._services, person.customer_id
         data = PersonalData(
-            name=person.name, email=person.email, phone=person.phone, address_lines=person.address_lines
+            name=person.name,
+            email=person.email,
+            phone=person.phone,
+            address_lines=person.address_lines,
+            locale=person.locale,
         )
         if data == PersonalData():
             return Customer(customer_id=customer_id)

@@ -1,18 +1,23 @@
 import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from api.exchange.calling import Caller
 from api.exchange.files import Watch, look
+from api.exchange.folders import Folder, FolderError, TooLongError, is_name
 from api.exchange.intake import Intake
 from api.exchange.parked import take_up
 from api.exchange.process import Exchange
+from connectors.frame.facts import DocumentAcknowledged
+from connectors.frame.message import Account, Message, Refusal, Translation
 from tests.http.test_exchange import all_parked
-from tests.http.test_hooks import counts, send, set_up
+from tests.http.test_hooks import counts, letters_of, send, set_up, translating
 from tests.support.system import SKU, System, open_pool, shows_levels
-from tests.support.toy import order_said
+from tests.support.toy import TOYS, order_said, toy
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -70,3 +75,123 @@ async def test_files_are_taken_in_order_once_they_stand_still_and_moved_with_a_r
     ]  # fmt: skip
     assert "this is no JSON" in (inbox / "failed" / "c.json.report.txt").read_text()
     await shows_levels(stocked, (40, 1))
+
+
+async def test_a_long_file_is_taken_in_parts_and_taken_again_it_has_no_second_effect(
+    stocked: System, exchange: Exchange, tmp_path: Path
+) -> None:
+    def stream(_: Message, chunks: Iterable[bytes], account: Account) -> Iterator[Translation]:
+        lines = b"".join(chunks).splitlines()
+        for start in range(0, len(lines), 20):
+            yield Translation(
+                facts=tuple(
+                    fact
+                    for line in lines[start : start + 20]
+                    for fact in TOYS["toy"].translate(Message(body=line), account).facts
+                ),
+                refused=(Refusal(field="row", reason="bad", entry="7"),) if start == 20 else (),
+            )
+
+    inbox = tmp_path / "in"
+    inbox.mkdir()
+    stored = stocked.services.exchange.accounts.find(set_up(stocked, settings={"inbox": str(inbox)}))
+    assert stored is not None
+    rows = b"\n".join(order_said(str(number), SKU) for number in range(150))
+    sent = stocked.sent
+    with translating(stocked, toy(stream=stream)):
+        for name in ("first.csv", "again.csv"):
+            (inbox / name).write_bytes(rows)
+            watch = Watch()
+            await look(exchange, stored, watch)
+            await look(exchange, stored, watch)
+
+    assert stocked.sent == sent + 300
+    listed = (await stocked.client.get(f"{stocked.path}/orders?limit=200")).json()["orders"]
+    assert sorted(one["external_id"] for one in listed) == sorted(map(str, range(150)))
+    report = (inbox / "failed" / "first.csv.report.txt").read_text().splitlines()
+    assert report == ["commands 150", "withheld 0", "waiting 0", "refused 1", "7\trow\tbad"]
+    assert len(await letters_of(stocked, stored.name)) == 1
+
+
+async def test_an_answer_that_the_format_wants_is_written_once_and_none_in_shadow(
+    stocked: System, exchange: Exchange, tmp_path: Path
+) -> None:
+    folders = {live: {name: tmp_path / f"{name}-{live}" for name in ("inbox", "outbox")} for live in (True, False)}
+    for path in (*folders[True].values(), *folders[False].values()):
+        path.mkdir()
+    with translating(stocked, toy(translate=lambda *_: Translation(ignored="only acknowledged", replies=(b"997",)))):
+        for live, paths in folders.items():
+            settings = {name: str(path) for name, path in paths.items()}
+            stored = stocked.services.exchange.accounts.find(set_up(stocked, live=live, settings=settings))
+            assert stored is not None
+            for name in ("a.edi", "b.edi"):
+                (paths["inbox"] / name).write_bytes(b"945")
+            watch = Watch()
+            await look(exchange, stored, watch)
+            await look(exchange, stored, watch)
+
+    assert [path.read_bytes() for path in (tmp_path / "outbox-True").iterdir()] == [b"997"]
+    assert list((tmp_path / "outbox-False").iterdir()) == []
+
+
+async def test_what_a_partner_says_of_a_document_stands_at_its_delivery(stocked: System, exchange: Exchange) -> None:
+    stored = stocked.services.exchange.accounts.find(set_up(stocked))
+    assert stored is not None
+    columns = "delivery_id, target, pool, lane, kind, event_id, event_type, order_id, order_version, about"
+    connection = stocked.services.control.connection()
+    for number in (1, 2):
+        connection.execute(
+            f"INSERT INTO deliveries ({columns}, occurred_at_ms, created_at_ms, state, head, due_at_ms, number)"
+            " VALUES (?, ?, 'p', 'l', 'k', 'e', 't', 'o', 1, '{}', 1, 1, 'done', 0, 1, ?)",
+            (f"{stored.name}-{number}", f"account/{stored.name}", number),
+        )
+    facts = (
+        DocumentAcknowledged(reference="1", accepted=True, at_ms=1),
+        DocumentAcknowledged(reference="2", accepted=False, at_ms=1, note="ST 0002: element W0502 is missing"),
+        DocumentAcknowledged(reference="3", accepted=False, at_ms=1),
+    )
+    await exchange.intake.say(stored, Message(body=b"997"), Translation(facts=facts))
+    rows = connection.execute(
+        "SELECT state, note FROM deliveries WHERE target = ? ORDER BY number", (f"account/{stored.name}",)
+    )
+
+    assert rows.fetchall() == [
+        ("done", "its receiver has read it"),
+        ("refused", "ST 0002: element W0502 is missing"),
+    ]
+
+
+async def test_a_folder_that_cannot_be_reached_keeps_its_files_and_is_told_of(
+    stocked: System, exchange: Exchange, tmp_path: Path
+) -> None:
+    stored = stocked.services.exchange.accounts.find(set_up(stocked, settings={"inbox": str(tmp_path / "gone")}))
+    assert stored is not None
+    with pytest.raises(FolderError, match="FileNotFoundError"):
+        await look(exchange, stored, Watch())
+    for address in ("ftp://host/in", "sftp://user:pass@host/in"):
+        with pytest.raises(FolderError):
+            Folder(address)
+
+
+@pytest.mark.parametrize("name", ["../up.json", "a/b", "..", ".hidden", "a\x00b", "", " a", "C:\\x", "x\ny"])
+def test_a_name_that_is_no_name_is_never_made_into_a_path(name: str, tmp_path: Path) -> None:
+    assert not is_name(name)
+    with pytest.raises(FolderError):
+        Folder(str(tmp_path)).write(name, b"x")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_of_object_storage_or_memory_works_alike() -> None:
+    folder = Folder("memory://partner/in")
+    folder.write("b.csv", b"2")
+    folder.write("a.csv", b"1")
+    folder.move("b.csv", "done")
+    folder.write("b.csv", b"3")
+    folder.move("b.csv", "done")
+
+    assert [(one.name, one.size) for one in folder.files()] == [("a.csv", 1)]
+    assert folder.read("a.csv", 10) == b"1"
+    with pytest.raises(TooLongError):
+        folder.read("a.csv", 0)
+    done = Folder("memory://partner/in/done")
+    assert sorted(one.name for one in done.files()) == ["2-b.csv", "b.csv"]
