@@ -4,12 +4,13 @@ Whatever a person sends gets a line, and so does every change of the set-up. Ord
 that machines send come by the thousand, and stand with their actor in the order's history and in the stock ledger.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from api.control.audit import UNKNOWN, AuditLine, summary
-from api.present import order_of, pool_view_of, sku_view_of
+from api.present import item_of, order_of, pool_view_of, sku_view_of
 from api.security import Principal
 from api.views.queries import Views
 from models.commands import (
@@ -30,7 +31,7 @@ from models.commands import (
     StockCommand,
     order_id_of,
 )
-from models.records.pool import PoolView
+from models.records.pool import CatalogueItem, PoolView
 from models.updates import CommandUpdate
 
 _ENVELOPE = frozenset(Command.__struct_fields__) | {"order_id", "schema_version", "type"}
@@ -93,7 +94,7 @@ def asked_of(command: Command) -> State:
         return {"changes": changes, "edition": command.edition}
     if isinstance(command, PutCatalogue):
         skus = [item.sku for item in command.items]
-        return {"items": len(skus), "first": skus[0], "last": skus[-1]}
+        return {"items": len(skus), "first": skus[0], "last": skus[-1]} | _listings_of(command.items)
     if isinstance(command, PutRoutingModel):
         return _without(command.model, "lanes") | {"lanes": len(command.model.lanes)}
     return {name: value for name, value in msgspec.to_builtins(command).items() if name not in _ENVELOPE}
@@ -112,8 +113,18 @@ def state_of(views: Views, command: Command) -> State:
     if isinstance(command, StockCommand):
         levels = {sku: _level(views, command, sku) for sku in skus_of(command)[:_SKUS_SHOWN]}
         return {"location_id": command.location_id, "levels": levels}
+    if isinstance(command, PutCatalogue):
+        rows = [views.item(command.pool, item.sku) for item in command.items] if len(command.items) == 1 else []
+        return _listings_of([item_of(row).item for row in rows if row is not None])
     view = views.pool(command.pool)
     return {} if view is None else _set_up_of(pool_view_of(view[2]), command)
+
+
+def _listings_of(items: Sequence[CatalogueItem]) -> State:
+    """Give what channels call an item that is put alone: that is how one is mapped."""
+    if len(items) != 1:
+        return {}
+    return {"listings": [f"{one.quantity} as {one.sku} on {one.channel}" for one in items[0].listings]}
 
 
 def _set_up_of(view: PoolView, command: Command) -> State:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar, TypeVarTuple, Unpack
@@ -25,6 +26,7 @@ from api.ports import CommandSender, Position
 from api.sender import KafkaSender
 from api.set_ups import SetUps
 from api.settings import ApiSettings
+from api.suggesting import Suggester
 from api.views.consumer import ViewConsumer
 from api.views.hub import Hub
 from api.views.queries import Views
@@ -83,6 +85,8 @@ class Services:
         self.store = ViewStore(settings.views_path, readers(topics))
         self.views = Views(self.store)
         self.set_ups = SetUps(self.views)
+        self.suggester = Suggester()
+        self.catalogue_turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.waiters = Waiters()
         self.hub = Hub(clients_max=settings.sse_clients_max, queue_events=settings.sse_queue_events)
         self.in_flight: dict[str, asyncio.Future[Position]] = {}

@@ -196,6 +196,7 @@ def add_item(changes: Changes, record: Record) -> None:
     """A row of `catalogue-updates`."""
     row = _item(record.value)
     changes.add(sql.PUT_ITEM, row.pool, row.item.sku, row.offset, row.index, record.value)
+    changes.positions["item", row.pool, row.item.sku] = (row.offset, row.index)
 
 
 def add_dead_letter(changes: Changes, record: Record) -> None:

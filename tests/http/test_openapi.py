@@ -6,6 +6,7 @@ from api.app import openapi_of
 from api.schemas import (
     accounts,
     demo,
+    listings,
     out,
     out_availability,
     out_lists,
@@ -15,6 +16,7 @@ from api.schemas import (
     out_stock,
     webhooks,
 )
+from api.schemas.channels import ChannelsIn
 from api.schemas.pools import LocationsIn
 from api.security import Scope
 from tests.support.event_stream import following
@@ -77,13 +79,19 @@ async def connection_names(stocked: System) -> dict[str, str]:
     return webhook | {"kind": "webhook", "name": made["webhook_id"], "step": "reset"}
 
 
-async def prepare(stocked: System, path: str) -> None:
-    """Let the locations be what the example of a path needs: a store, a partner, a supplier."""
+async def prepare(stocked: System, operation: Operation, path: str) -> str:
+    """Let there be what an example needs: a store, a partner, a supplier, a channel; give the path with its query."""
     [berlin, hamburg] = example(LocationsIn)["locations"]
     kind = "third_party" if path.endswith("/answer-cancellation") else "warehouse"
     supplier = hamburg | {"location_id": "supplier", "kind": "drop_shipper", "stock": "declared"}
     locations = [berlin | {"collection": True, "kind": kind}, hamburg, supplier]
     await stocked.client.put(f"{stocked.path}/locations", json={"locations": locations})
+    if not path.endswith("/listings"):
+        return path
+    listed = example(listings.MapIn)
+    await stocked.client.put(f"{stocked.path}/channels", json=example(ChannelsIn))
+    await stocked.client.post(path, json=listed)
+    return path if operation.example else f"{path}?channel={listed['channel']}&sku={listed['sku']}"
 
 
 async def test_every_example_of_the_document_runs(stocked: System) -> None:
@@ -95,7 +103,7 @@ async def test_every_example_of_the_document_runs(stocked: System) -> None:
             continue
         url = operation.path.replace("{pool}", stocked.pool)
         body = operation.example
-        await prepare(stocked, url)
+        url = await prepare(stocked, operation, url)
         if url.endswith("/merge"):
             other = await fresh_order(stocked, "other")
             body = {f"other_{name}": other[name] for name in ("order_id", "fulfillment_id")}
@@ -160,6 +168,7 @@ async def assert_documented(document: Any, operation: Operation, status: int, co
         getattr(module, name)
         for module in (
             accounts,
+            listings,
             out,
             out_availability,
             out_lists,

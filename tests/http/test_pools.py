@@ -40,7 +40,12 @@ async def test_channels_and_a_routing_model_stand_in_the_pool_with_since_when(st
 
 async def test_the_catalogue_is_read_in_pages(stocked: System) -> None:
     more = {"category": "tops", "components": [{"sku": SKU, "quantity": 2}], "untracked": False, "backorder_limit": 7}
-    items = [{"sku": sku, "name": f"Item {sku}", "weight_grams": 10} | more for sku in ("B", "A/1", "C")]
+    items = [
+        {"sku": sku, "name": f"Item {sku}", "weight_grams": 10}
+        | {"listings": [{"channel": "shop-de", "sku": f"{sku}-6", "quantity": 6}]}
+        | more
+        for sku in ("B", "A/1", "C")
+    ]
     await stocked.client.put(f"{stocked.path}/catalogue", json={"items": items})
     url = f"{stocked.path}/catalogue"
     await shows(stocked, url, lambda read: [item["sku"] for item in read["items"]], ["A/1", "B", "C", SKU])
