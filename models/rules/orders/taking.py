@@ -9,7 +9,6 @@ from models.records.order import Order, OrderStatus, Terms
 from models.rejections import Rejected, RejectionCode, sku_invalid, sku_unknown
 from models.rules.draft import Draft
 from models.rules.lines import kits_of
-from models.rules.listings import goods_of
 from models.rules.orders.amounts import amounts_of, total_minor
 from models.rules.orders.changes import fresh_line
 from models.rules.orders.edit import ordered_lines
@@ -50,7 +49,7 @@ def check(draft: Draft, command: OrderContent) -> Rejected | None:
 def unknown_skus(draft: Draft, command: OrderContent) -> list[str]:
     """Give the SKUs that neither the catalogue nor the channel's listings know."""
     view, channel = draft.view, command.channel
-    return [line.sku for line in command.lines if goods_of(view, channel, line.sku) is None]
+    return [line.sku for line in command.lines if view.item(line.sku) is None and view.listing(channel, line.sku) is None]
 
 
 def _gross_minor(command: OrderContent) -> int:
