@@ -20,7 +20,13 @@ async def sealed_customer(ask: Ask, pool: str, body: ContentIn) -> Customer | No
 async def sealed(ask: Ask, pool: str, order_id: str, given: CustomerIn) -> Customer:
     """Give a customer with all but the id sealed. Who has no id is known by the order's."""
     customer_id = given.customer_id or order_id
-    data = PersonalData(name=given.name, email=given.email, phone=given.phone, address_lines=given.address_lines)
+    data = PersonalData(
+        name=given.name,
+        email=given.email,
+        phone=given.phone,
+        address_lines=given.address_lines,
+        locale=given.locale,
+    )
     if data == PersonalData():
         return Customer(customer_id=customer_id)
     services = ask.services

@@ -35,6 +35,8 @@ class PersonalData(Struct, frozen=True, kw_only=True, omit_defaults=True):
     email: str = ""
     phone: str = ""
     address_lines: tuple[str, ...] = ()
+    locale: str = ""
+    """The language that they are written to in, such as de-AT."""
 
 
 class FoundKeys(NamedTuple):

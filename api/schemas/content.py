@@ -88,6 +88,9 @@ class CustomerIn(Body):
     email: Annotated[str, Field(max_length=320)] = ""
     phone: Annotated[str, Field(max_length=40)] = ""
     address_lines: Annotated[tuple[ShortText, ...], Field(max_length=8)] = ()
+    locale: Annotated[
+        str, Field(pattern=r"^([A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,3})?$", description="To write to them in: de-AT")
+    ] = ""
 
 
 class LineIn(Body):

@@ -38,6 +38,7 @@ class CustomerOut(Out):
     email: str | None = None
     phone: str | None = None
     address_lines: list[str] | None = None
+    locale: str | None = None
 
 
 class ComponentOut(Out):

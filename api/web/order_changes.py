@@ -121,7 +121,7 @@ def _recipient(order: Order, form: Form, personal: Mapping[str, Any] | None) -> 
     if "address_lines" in typed:
         typed["address_lines"] = [line.strip() for line in typed["address_lines"].splitlines() if line.strip()]
     # A customer is set whole, so what was not typed is what it was.
-    known = {name: personal[name] for name in _PERSONAL if personal.get(name)}
+    known = {name: personal[name] for name in (*_PERSONAL, "locale") if personal.get(name)}
     whose = {} if order.customer is None else {"customer_id": order.customer.customer_id}
     yield {"action": "set_customer", "customer": {**whose, **known, **typed}}
 

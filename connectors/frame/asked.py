@@ -11,6 +11,8 @@ from models.records.order import Order
 from models.records.stock import StockLevel
 from models.types import Record
 
+_LOCALE_MAX = 20
+
 
 class UnknownYet(Exception):  # noqa: N818 - nothing is wrong: what it is about has not come yet.
     """A fact is about something that is not known; it may be a moment later."""
@@ -24,6 +26,7 @@ class Person(Record, kw_only=True):
     email: str = ""
     phone: str = ""
     address_lines: tuple[str, ...] = ()
+    locale: str = ""
 
 
 class Asked(Record, kw_only=True):
@@ -142,4 +145,5 @@ def personal(address: Address | None, buyer: Buyer | None, customer_id: str) -> 
         email=buyer.email,
         phone=buyer.phone,
         address_lines=lines,
+        locale=buyer.locale[:_LOCALE_MAX],
     )
