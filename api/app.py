@@ -56,6 +56,7 @@ from api.web import (
     users,
     work,
 )
+from api.web import connections as connections_page
 from api.web import demo as demo_page
 from api.web import order as order_page
 from api.web import orders as orders_page
@@ -106,6 +107,7 @@ _PEOPLE = (
     stock_page,
     stock_actions,
     set_up,
+    connections_page,
     sign_in,
     provider,
     me,

@@ -3,6 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from api.night_figures import NightFigures
+from api.outbox_figures import OutboxFigures
 from api.ports import CommandSender
 from api.views.consumer import ViewConsumer
 from api.views.hub import Hub
@@ -56,6 +57,10 @@ class Metrics:
     def watch_nights(self, nights: NightFigures) -> None:
         """Tell what the nights came to."""
         self.registry.register(nights)
+
+    def watch_outbox(self, outbox: OutboxFigures) -> None:
+        """Tell what goes out."""
+        self.registry.register(outbox)
 
     def text(self) -> bytes:
         """Give the exposition."""

@@ -22,6 +22,7 @@ from api.exchange.stores import ExchangeStores
 from api.metrics import Metrics
 from api.night_figures import NightFigures
 from api.oidc import OpenId
+from api.outbox_figures import OutboxFigures
 from api.ports import CommandSender, Position
 from api.sender import KafkaSender
 from api.set_ups import SetUps
@@ -103,6 +104,7 @@ class Services:
         )
         self.metrics = Metrics()
         self.metrics.watch(self.sender, self.consumer, self.hub, self.store)
+        self.metrics.watch_outbox(OutboxFigures(self.control, now_ms))
         self.metrics.watch_nights(NightFigures(settings.nights_path, now_ms))
         self._housekeeping: asyncio.Task[None] | None = None
 

@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS outbox_offsets (
     topic TEXT NOT NULL, partition INTEGER NOT NULL, next_offset INTEGER NOT NULL, PRIMARY KEY (topic, partition)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS outbox_targets (
-    target TEXT PRIMARY KEY, pool TEXT NOT NULL, since_ms INTEGER, last_number INTEGER NOT NULL DEFAULT 0,
+    target TEXT PRIMARY KEY, pool TEXT NOT NULL, last_number INTEGER NOT NULL DEFAULT 0,
     paused_at_ms INTEGER, paused_by TEXT NOT NULL DEFAULT '',
     breaker TEXT NOT NULL DEFAULT 'closed', failures INTEGER NOT NULL DEFAULT 0,
     successes INTEGER NOT NULL DEFAULT 0, trips INTEGER NOT NULL DEFAULT 0, retry_at_ms INTEGER NOT NULL DEFAULT 0,
@@ -36,7 +36,7 @@ CREATE TABLE IF NOT EXISTS delivery_attempts (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS attempts_of_delivery ON delivery_attempts (delivery_id, attempt);
 CREATE INDEX IF NOT EXISTS attempts_of_target ON delivery_attempts (target, attempt);
-CREATE INDEX IF NOT EXISTS attempts_by_age ON delivery_attempts (at_ms);
+CREATE INDEX IF NOT EXISTS attempts_by_age ON delivery_attempts (at_ms, outcome, latency_ms);
 
 CREATE TABLE IF NOT EXISTS webhook_subscriptions (
     webhook_id TEXT PRIMARY KEY, pool TEXT NOT NULL, url TEXT NOT NULL, patterns TEXT NOT NULL, note TEXT NOT NULL,

@@ -16,10 +16,7 @@ _PUT = (
     " ON CONFLICT (account) DO UPDATE SET body = excluded.body, version = excluded.version,"
     " live_since_ms = excluded.live_since_ms"
 )
-_PUT_SINCE = (
-    "INSERT INTO outbox_targets (target, pool, since_ms) VALUES (?, ?, ?) ON CONFLICT (target) DO UPDATE"
-    " SET since_ms = iif(excluded.since_ms IS NULL, NULL, coalesce(outbox_targets.since_ms, excluded.since_ms))"
-)
+_PUT_TARGET = "INSERT INTO outbox_targets (target, pool) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _ALIASES_SHOWN = 20
 
 
@@ -79,8 +76,7 @@ class Accounts:
             version, live_since_ms = (0, None) if row is None else row[3:]
             since_ms = None if not setup.live else live_since_ms or now_ms
             connection.execute(_PUT, (setup.name, setup.pool, setup.connector, body, version + 1, since_ms))
-            # What happened before it went live is not told to it.
-            connection.execute(_PUT_SINCE, (f"account/{setup.name}", setup.pool, now_ms if setup.live else None))
+            connection.execute(_PUT_TARGET, (f"account/{setup.name}", setup.pool))
             before = {} if row is None else _shown(msgspec.json.decode(row[2], type=SetUpAccount))
             line = AuditLine(
                 at_ms=now_ms,

@@ -43,10 +43,20 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
         "theme": _theme_of(request),
         "csrf": request.scope.get("csrf", ""),
         "progress": services.consumer.progress,
+        "stopped": _stopped(request, who),
         "demo_pace": services.demo_pace.now() if services.settings.demo else None,
         "demo_speeds": SPEEDS,
     }
     return HTMLResponse(_rendered(request, template, shell | context), status)
+
+
+def _stopped(request: Request, who: Principal | None) -> int:
+    """Count the connections of the page's pool to which nothing goes out, for those who can do something about it."""
+    pool = request.path_params.get("pool", "")
+    if not pool or who is None or not who.may(Scope.CONNECTIONS_WRITE):
+        return 0
+    services = services_of(request)
+    return services.outbox.stopped(pool, services.now_ms())
 
 
 def fragment(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:

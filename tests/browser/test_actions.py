@@ -66,7 +66,11 @@ async def scene_of(site: Site, action: Action) -> Scene:
     known = add_user(site, f"known-{site.pool}", Role.VIEWER)
     key = site.key(Scope.STOCK_READ, name=f"till-{site.pool}")
     path = f"{site.path}/orders/{order['order_id']}"
+    webhook_id, delivery_id = await webhook_of(site)
     for step in action.since:
+        if step == "pause":
+            await site.client.post(f"{site.path}/connections/webhook/{webhook_id}/pause")
+            continue
         body = {"hold": {"hold": "address"}, "ship": {"parcel_id": "P-1", "carrier": "DHL"}}.get(step, {})
         if step == "disable":
             identity, now_ms = site.services.identity, site.services.now_ms()
@@ -85,9 +89,20 @@ async def scene_of(site: Site, action: Action) -> Scene:
         "location_id": "berlin",
         "sku": SKU,
         "user_id": known.user_id,
+        "kind": "webhook",
+        "name": webhook_id,
+        "delivery_id": delivery_id,
         "key_id": next(one.key_id for one in site.services.keyring.list() if key.startswith(one.key_id)),
     }
     return Scene(site, names)
+
+
+async def webhook_of(site: Site) -> tuple[str, str]:
+    """A webhook that was sent a test, and the delivery."""
+    body = {"url": "https://shop.example.com/hook", "events": ["*"]}
+    made = (await site.client.post(f"{site.path}/webhooks", json=body)).json()
+    tested = (await site.client.post(f"{site.path}/webhooks/{made['webhook_id']}/test")).json()
+    return made["webhook_id"], tested["delivery_id"]
 
 
 async def change_berlin(site: Site, changes: Mapping[str, Any]) -> None:
@@ -123,7 +138,7 @@ def assert_line(line: AuditLine, scene: Scene, action: Action, actor: str) -> No
     before, after = (json.loads(text or "{}") for text in (line.before, line.after))
 
     assert (line.actor, line.reason, line.refusal) == (actor, action.fields.get("reason", action.reason), "")
-    assert line.pool == (scene.site.pool if action.command else "")
+    assert line.pool == (scene.site.pool if action.command or "{pool}" in action.url else "")
     assert {name: before.get(name) for name in action.before} == action.before
     assert {name: after.get(name) for name in action.after} == action.after
 

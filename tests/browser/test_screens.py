@@ -40,6 +40,7 @@ PAGES = {
     "set-up": "/p/{pool}/set-up",
     "users": "/users",
     "user": "/users/{user_id}",
+    "connections": "/p/{pool}/connections",
     "keys": "/keys",
     "audit": "/audit",
     "audit check": "/audit/check",

@@ -5,6 +5,7 @@ from typing import Any
 
 from api.roles import Role
 from tests.support.page_action import Action
+from tests.support.page_actions_of_connections import OF_CONNECTIONS
 from tests.support.page_actions_of_people import OF_PEOPLE
 from tests.support.system import SKU
 
@@ -285,6 +286,7 @@ ACTIONS: Mapping[str, Action] = {
         asked={"document": f"PO-7/berlin/{SKU}", "confidence_per_mille": 900},
     ),
     **OF_PEOPLE,
+    **OF_CONNECTIONS,
 }
 WITHOUT_SIGNING_IN = {"/sign-in", "/link/{token}"}
 """What nobody has to be signed in for; test_people does it, and shows how it is refused."""

@@ -3,11 +3,11 @@
 import json
 import secrets
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from api.control.audit import AuditLine, write_line
+from api.control.audit import AuditLine, summary, write_line
 from api.control.database import ControlDatabase
 from api.exchange.accounts import Accounts
 from api.exchange.outbox import noting, rows
@@ -27,6 +27,12 @@ _TARGET = (
 )
 
 
+_STOPPED = (
+    "SELECT (SELECT count(*) FROM connector_accounts WHERE pool = ? AND paused_at_ms IS NOT NULL)"
+    " + (SELECT count(*) FROM webhook_subscriptions WHERE pool = ? AND disabled_at_ms IS NOT NULL)"
+    " + (SELECT count(*) FROM outbox_targets WHERE pool = ?"
+    " AND (paused_at_ms IS NOT NULL OR (breaker = 'open' AND retry_at_ms > ?)))"
+)
 _ATTEMPTS = (
     "SELECT at_ms, outcome, status, latency_ms, answer, note FROM delivery_attempts"
     " WHERE delivery_id = ? ORDER BY attempt DESC LIMIT ?"
@@ -109,6 +115,10 @@ class OutboxControl:
         ]
         return found
 
+    def stopped(self, pool: str, now_ms: int) -> int:
+        """Count the connections of a pool to which nothing goes out, though it should; asked with every page."""
+        return int(self._database.connection().execute(_STOPPED, (pool, pool, pool, now_ms)).fetchone()[0])
+
     def find(self, pool: str, target: str, now_ms: int) -> Connection | None:
         """Give one target of a pool."""
         return next((one for one in self.connections(pool, now_ms) if one.target == target), None)
@@ -180,7 +190,7 @@ class OutboxControl:
                 return False
             if not rows.reopen(connection, row, now_ms):
                 rows.put_off(connection, row, now_ms, row.note)
-            _tell(connection, "redeliver", one, actor, now_ms, after=wanted)
+            _tell(connection, "redeliver", one, actor, now_ms, after={"delivery": wanted})
             return True
 
         return self._database.write(change)
@@ -194,7 +204,7 @@ class OutboxControl:
                 count += rows.add(connection, [new], now_ms)
                 row = rows.find(connection, new.delivery_id)
                 count += row is not None and rows.reopen(connection, row, now_ms)
-            _tell(connection, "replay_deliveries", one, actor, now_ms, after=f"{count} deliveries")
+            _tell(connection, "replay_deliveries", one, actor, now_ms, after={"deliveries": count})
             return count
 
         return self._database.write(change)
@@ -256,7 +266,20 @@ class OutboxControl:
 
 
 def _tell(
-    connection: sqlite3.Connection, action: str, one: Connection, actor: str, now_ms: int, *, after: str = ""
+    connection: sqlite3.Connection,
+    action: str,
+    one: Connection,
+    actor: str,
+    now_ms: int,
+    *,
+    after: Mapping[str, object] | None = None,
 ) -> None:
-    line = AuditLine(at_ms=now_ms, actor=actor, action=action, pool=one.pool, target=one.target, after=after)
+    line = AuditLine(
+        at_ms=now_ms,
+        actor=actor,
+        action=action,
+        pool=one.pool,
+        target=one.target,
+        after="" if after is None else summary(after),
+    )
     write_line(connection, line)

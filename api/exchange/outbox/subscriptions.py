@@ -74,8 +74,7 @@ class Subscriptions:
                 (webhook_id, pool, url, " ".join(patterns), note, sealed, now_ms, actor),
             )
             connection.execute(
-                "INSERT INTO outbox_targets (target, pool, since_ms) VALUES (?, ?, ?)",
-                (f"webhook/{webhook_id}", pool, now_ms),
+                "INSERT INTO outbox_targets (target, pool) VALUES (?, ?)", (f"webhook/{webhook_id}", pool)
             )
             after = summary({"url": url, "events": patterns, "note": note})
             _tell(connection, "create_webhook", (pool, webhook_id), actor, now_ms, after)

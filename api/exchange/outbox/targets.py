@@ -3,22 +3,16 @@
 import threading
 import time
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from api.control.database import ControlDatabase
 from api.exchange.accounts import Accounts
 from api.exchange.outbox.standard import webhook_target
 from api.exchange.outbox.subscriptions import Subscriptions
-from api.exchange.outbox.target import ACCOUNT, Target, target_of
+from api.exchange.outbox.target import WEBHOOK, Target, target_of
 from api.exchange.secrets import Secrets
 from connectors.frame.declaration import Connector
 
 _FRESH_SECONDS = 0.25
-
-
-class _Kept(NamedTuple):
-    since_ms: int | None
-    paused_at_ms: int | None
 
 
 class Targets:
@@ -62,26 +56,22 @@ class Targets:
         return self.current(now_ms)
 
     def _read(self, now_ms: int) -> tuple[Target, ...]:
-        kept = self._kept()
+        paused = self._paused()
         found: list[Target] = []
         for stored in self._accounts.all():
-            setup, name = stored.setup, ACCOUNT + stored.name
+            setup, since_ms = stored.setup, stored.live_since_ms
             connector = self._connectors.get(setup.connector)
-            known = kept.get(name)
-            since_ms = None if known is None else known.since_ms
-            if connector is None or not setup.live or since_ms is None:
+            if connector is None or since_ms is None:
                 continue
             secrets = self._secrets.current(setup.name)
             target = target_of(setup, connector, secrets, since_ms=since_ms, paused_at_ms=stored.paused_at_ms)
             if target is not None:
                 found.append(target)
         for one in self._subscriptions.all():
-            name = f"webhook/{one.webhook_id}"
-            known = kept.get(name)
             secrets_now = self._subscriptions.secrets_of(one, now_ms)
-            found.append(webhook_target(one, secrets_now, None if known is None else known.paused_at_ms))
+            found.append(webhook_target(one, secrets_now, paused.get(WEBHOOK + one.webhook_id)))
         return tuple(found)
 
-    def _kept(self) -> dict[str, _Kept]:
-        rows = self._database.connection().execute("SELECT target, since_ms, paused_at_ms FROM outbox_targets")
-        return {name: _Kept(since_ms, paused_at_ms) for name, since_ms, paused_at_ms in rows.fetchall()}
+    def _paused(self) -> dict[str, int]:
+        query = "SELECT target, paused_at_ms FROM outbox_targets WHERE paused_at_ms IS NOT NULL"
+        return dict(self._database.connection().execute(query).fetchall())
