@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import httpx2
+import structlog
 
 from connectors.frame.declaration import Connector, Limits
 from connectors.frame.http import HttpRequest, HttpResponse, TokenGrant
@@ -23,6 +24,8 @@ ANSWER_BYTES_MAX = 8 << 20
 _HTTPS = 443
 _HTTP = 80
 _RENEW_SECONDS = 60
+
+log = structlog.get_logger(__name__)
 
 
 class CallError(Exception):
@@ -59,12 +62,21 @@ class Peer:
 
         return cls(
             name=account.name,
-            hosts=connector.hosts(account),
+            hosts=_hosts(account, connector),
             limits=connector.limits,
             authorise=authorise,
             grant=grant,
             grant_request=None if grant is None else lambda: grant.request(account, secrets),
         )
+
+
+def _hosts(account: Account, connector: Connector) -> tuple[str, ...]:
+    try:
+        return connector.hosts(account)
+    except Exception:
+        # An account whose settings lack an address is called nowhere, and must not be in the way of the others.
+        log.exception("an account has no hosts", account=account.name)
+        return ()
 
 
 class Caller:

@@ -205,3 +205,24 @@ async def test_a_channel_is_told_of_parcels_but_not_of_what_it_did_itself(stocke
     told = [one["parcel"] for one in warehouse.put.values() if one["kind"] == "parcel_shipped"]
     assert told == ["T-C-1"]
     assert [row.kind for row in rows_of(stocked, target) if row.kind == "parcel_shipped"] == ["parcel_shipped"]
+
+
+async def test_a_row_that_cannot_be_made_waits_and_the_others_go_on(stocked: System) -> None:
+    async with partner() as receiver, sending(stocked):
+        warehouse, target = Warehouse(receiver), connect(stocked, "warehouse-toy", to=receiver)
+        order = await place(stocked, "X-1", 1)
+        await until(lambda: all_ended(stocked, target, 1), "it is told")
+        stocked.services.control.write(
+            lambda c: c.execute(
+                "UPDATE deliveries SET state = 'pending', head = 1, about = 'no JSON' WHERE target = ?", (target,)
+            )
+        )
+        await place(stocked, "X-2", 1)
+        await until(lambda: len(warehouse.effects) == 2, "the other is told")
+
+    [first, _] = rows_of(stocked, target)
+    assert (first.order_id, first.state, first.note) == (
+        order["order_id"],
+        "pending",
+        "a fault on our side: DecodeError",
+    )

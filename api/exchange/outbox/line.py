@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
+import structlog
 from msgspec.structs import replace
 
 from api.control.blind import PersonalData
@@ -27,6 +28,9 @@ _LONGEST_PAUSE_SECONDS = 1.0
 _SHORTEST_PAUSE_SECONDS = 0.02
 _AGAIN_SECONDS = 0.05
 
+_FAULT_WAIT_MS = 60_000
+
+log = structlog.get_logger(__name__)
 Result = TypeVar("Result")
 
 
@@ -95,7 +99,12 @@ class Line:
 
     async def _deliver(self, target: Target, row: Delivery) -> None:
         tools = self._tools
-        made = self._occasion(target, row)
+        try:
+            made = self._occasion(target, row)
+        except Exception as error:
+            # One row that cannot be made must not end the line: the others go on, and it once this is mended.
+            log.exception("a delivery cannot be made", target=target.name, delivery=row.delivery_id)
+            made = Wait(f"a fault on our side: {type(error).__name__}", _FAULT_WAIT_MS)
         if isinstance(made, Wait):
             due_at_ms, note = tools.services.now_ms() + made.wait_ms, made.note
             await self._write(lambda connection: rows.put_off(connection, row, due_at_ms, note))
@@ -126,7 +135,11 @@ class Line:
         order = self._tools.glance.order(row.pool, row.order_id) if row.kind != OccasionKind.EVENT else None
         needs_requests = row.kind == OccasionKind.CANCELLATION_REQUESTED
         requests = rows.before(connection, row, OccasionKind.FULFILLMENT_REQUESTED) if needs_requests else []
-        return occasion_of(row, target, order, requests, self._personal)
+        made = occasion_of(row, target, order, requests, self._personal)
+        if isinstance(made, Occasion) and made.fulfillment is not None:
+            skus = [line.sku for line in made.fulfillment.lines]
+            return replace(made, titles=self._tools.glance.titles(row.pool, skus))
+        return made
 
     async def _write(self, change: Callable[[sqlite3.Connection], Result]) -> Result:
         services = self._tools.services
