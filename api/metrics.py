@@ -1,7 +1,8 @@
-"""Figures for Prometheus: of this process and of what it is told, by route and never by pool or customer."""
+"""Figures for Prometheus: of this process and of what it is told, by route or account and never by customer."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from api.exchange_figures import ExchangeFigures
 from api.night_figures import NightFigures
 from api.outbox_figures import OutboxFigures
 from api.ports import CommandSender
@@ -61,6 +62,10 @@ class Metrics:
     def watch_outbox(self, outbox: OutboxFigures) -> None:
         """Tell what goes out."""
         self.registry.register(outbox)
+
+    def watch_exchange(self, exchange: ExchangeFigures) -> None:
+        """Tell what comes in."""
+        self.registry.register(exchange)
 
     def text(self) -> bytes:
         """Give the exposition."""

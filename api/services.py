@@ -19,6 +19,7 @@ from api.control.secret_box import SecretBox
 from api.exchange.outbox.control import OutboxControl
 from api.exchange.outbox.subscriptions import Subscriptions
 from api.exchange.stores import ExchangeStores
+from api.exchange_figures import ExchangeFigures
 from api.metrics import Metrics
 from api.night_figures import NightFigures
 from api.oidc import OpenId
@@ -105,6 +106,7 @@ class Services:
         self.metrics = Metrics()
         self.metrics.watch(self.sender, self.consumer, self.hub, self.store)
         self.metrics.watch_outbox(OutboxFigures(self.control, now_ms))
+        self.metrics.watch_exchange(ExchangeFigures(self.exchange, now_ms))
         self.metrics.watch_nights(NightFigures(settings.nights_path, now_ms))
         self._housekeeping: asyncio.Task[None] | None = None
 

@@ -65,6 +65,9 @@ def replay(
     if json:
         print_json(answer)
         return
+    if "account" in answer:
+        print(f"Read again for {answer['account']}: it asked for {answer['commands']} commands.")
+        return
     print(f"Sent again as command {answer['command_id']}; what became of it: {answer['status_url']}")
 
 

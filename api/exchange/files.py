@@ -74,11 +74,10 @@ async def _look(exchange: "Exchange", stored: StoredAccount, watch: Watch) -> No
     try:
         await look(exchange, stored, watch)
         watch.failures = 0
-        if watch.names:
-            await services.in_control(
-                services.exchange.cursors.keep, stored.name, TOPIC, watch.names[-1], services.now_ms()
-            )
-            watch.names.clear()
+        # That it was looked at is news as well.
+        last = watch.names[-1] if watch.names else services.exchange.cursors.find(stored.name, TOPIC)
+        await services.in_control(services.exchange.cursors.keep, stored.name, TOPIC, last, services.now_ms())
+        watch.names.clear()
     except (FolderError, SendError) as error:
         watch.failures += 1
         log.warning("a folder was not gone through", account=stored.name, why=str(error))

@@ -82,7 +82,13 @@ class Parking:
 
         self._database.write(delete)
 
+    def since(self) -> dict[str, tuple[int, int]]:
+        """Give how many wait, and since when the first of them, by account."""
+        rows = self._database.connection().execute(
+            "SELECT account, count(*), min(parked_at_ms) FROM parked_messages GROUP BY account"
+        )
+        return {account: (count, since_ms) for account, count, since_ms in rows.fetchall()}
+
     def counts(self) -> dict[str, int]:
         """Give how many wait, by account."""
-        rows = self._database.connection().execute("SELECT account, count(*) FROM parked_messages GROUP BY account")
-        return dict(rows.fetchall())
+        return {account: count for account, (count, _) in self.since().items()}

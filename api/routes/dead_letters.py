@@ -16,12 +16,13 @@ from api.ports import SendError
 from api.present import iso
 from api.problems import Problem
 from api.route import router
-from api.schemas import out, responses
+from api.schemas import out, out_exchange, responses
 from api.security import ALL_POOLS, Principal, Scope, needs
 from api.services import Services
 from api.views.queries import DeadLetterRow
 from models.updates import DeadLetter
 
+_Again = out.ReplayOut | out_exchange.RetakenOut
 routes = router(tag="dead letters", prefix="/v1/dead-letters")
 
 
@@ -42,7 +43,7 @@ async def list_dead_letters(services: Use, who: Who, cursor: Cursor = None, limi
     return answer({"dead_letters": shown, "next_cursor": more})
 
 
-@routes.post("/{dead_letter_id}/replay", status_code=202, response_model=out.ReplayOut, responses=responses.READS)
+@routes.post("/{dead_letter_id}/replay", status_code=202, response_model=_Again, responses=responses.READS)
 @needs(Scope.DEAD_LETTERS)
 async def replay_dead_letter(dead_letter_id: str, services: Use, who: Who) -> Response:
     """Send the original message as a command again, or let its connector read it again, once its cause is mended."""

@@ -201,6 +201,28 @@ async def test_messages_of_a_pause_are_taken_when_it_ends_and_once(stocked: Syst
     assert (await order(stocked, "1"))["external_id"] == "1"
 
 
+async def test_figures_tell_what_came_of_messages_how_old_cursors_are_and_what_waits(
+    stocked: System, exchange: Exchange, shop: Shop
+) -> None:
+    shop.orders = [said("1")]
+    stored = polled(stocked, shop)
+    await ask(exchange, stored, POLL)
+    await send(stocked, stored.name, b'{"kind": "parcel", "id": "9"}')
+    text = (await stocked.client.get("/metrics")).text
+    found = {
+        line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in text.splitlines() if stored.name in line
+    }
+
+    def named(name: str, label: str = "") -> float:
+        return found[f'headrace_connector_{name}{{account="{stored.name}"{label}}}']
+
+    assert named("messages_total", ',outcome="translated"') == 1
+    assert named("messages_total", ',outcome="parked"') == 1
+    assert named("parked") == 1
+    assert 0 <= named("read_age_seconds", ',topic="orders"') < 60
+    assert 0 <= named("parked_oldest_seconds") < 60
+
+
 async def test_one_of_two_processes_works_and_the_other_goes_on_when_it_ends(stocked: System) -> None:
     started = {1: asyncio.Event(), 2: asyncio.Event()}
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from connectors.folder.accounts import ACCOUNT
 from connectors.folder.difference import Change, FieldChange, differences, is_done, refusals
 from connectors.folder.keys import AUTHORITY, CHANNEL, LOCATION, POLICY, POOL, RATE_CARD, RULE
 from connectors.folder.reading import read_folder
@@ -220,7 +221,7 @@ def test_what_the_core_would_refuse_is_told_before() -> None:
 
 
 @pytest.mark.parametrize(
-    "shape", [POOL, LOCATION, AUTHORITY, CHANNEL, RULE, RATE_CARD, POLICY], ids=lambda shape: shape.what
+    "shape", [POOL, LOCATION, AUTHORITY, CHANNEL, RULE, RATE_CARD, POLICY, ACCOUNT], ids=lambda shape: shape.what
 )
 def test_every_key_is_in_the_reference(shape: Shape) -> None:
     reference = (Path(__file__).parents[2] / "docs" / "set-up.md").read_text()
