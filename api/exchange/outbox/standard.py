@@ -16,7 +16,7 @@ from connectors.frame.http import HttpRequest
 from connectors.frame.signatures import standard_signature
 
 GONE = 410
-_LIMITS = Limits(requests_per_second=50.0, concurrency=4)
+_LIMITS = Limits(requests_per_second=200.0, concurrency=8)
 _WRONG = (401, 403)
 
 
