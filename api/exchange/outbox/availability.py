@@ -22,7 +22,8 @@ from api.exchange.outbox.telling import NewDelivery, delivery_id
 from api.set_ups import SetUps
 from api.views.store import ViewStore
 from connectors.frame.documents import Available, OccasionKind
-from models.rules.availability import SetUp
+from models.rules.availability import Availability, SetUp
+from models.rules.listed import of_listing
 
 LANE = "availability"
 _LOOKED_AT_ONCE = 500
@@ -130,9 +131,13 @@ class AvailabilityFeed:
         for sku in skus:
             if sku not in goods.items:
                 continue
-            units = availability_of(goods, sku, set_up, now_ms=now_ms, at_ms=now_ms).published or 0
+
+            def reckon(how: SetUp, sku: str = sku) -> Availability:
+                return availability_of(goods, sku, how, now_ms=now_ms, at_ms=now_ms)
+
             listed = _listings(target, goods, sku)
-            stated = tuple(_stated(connection, target, name, units // each) for name, each in listed.items())
+            told = {name: of_listing(reckon, set_up, each).published or 0 for name, each in listed.items()}
+            stated = tuple(_stated(connection, target, name, packs) for name, packs in told.items())
             found[sku] = tuple(one for one in stated if one.quantity != one.last_sent)
         return found
 
