@@ -63,7 +63,8 @@ async def watch_folders(exchange: "Exchange") -> None:
 def _watched(exchange: "Exchange") -> Iterable[StoredAccount]:
     services = exchange.services
     for stored in services.exchange.accounts.all():
-        is_file = Transport.FILE in services.exchange.connector_of(stored.setup).transports
+        connector = services.exchange.connectors.get(stored.setup.connector)
+        is_file = connector is not None and Transport.FILE in connector.transports
         may_run = stored.paused_at_ms is None and (services.settings.live_connectors or not stored.setup.live)
         if is_file and may_run and stored.setup.settings.get(INBOX):
             yield stored
@@ -82,6 +83,12 @@ async def _look(exchange: "Exchange", stored: StoredAccount, watch: Watch) -> No
         watch.failures += 1
         log.warning("a folder was not gone through", account=stored.name, why=str(error))
         await services.in_control(services.exchange.cursors.note_trouble, stored.name, TOPIC, str(error)[:300])
+    except Exception as fault:
+        # A fault in one folder must not keep the others from being looked at.
+        watch.failures += 1
+        log.exception("a folder could not be gone through", account=stored.name)
+        trouble = f"a fault on our side: {type(fault).__name__}"
+        await services.in_control(services.exchange.cursors.note_trouble, stored.name, TOPIC, trouble)
     wait_ms = min(_LONGEST_WAIT_MS, _EVERY_MS << min(watch.failures, 8))
     watch.due_at_ms = services.now_ms() + wait_ms
 

@@ -12,16 +12,16 @@ _NOBODYS = b"nobody's"
 
 def bytes_max(stores: ExchangeStores, stored: StoredAccount | None) -> int:
     """Give how many bytes a body may have."""
-    limits = Limits() if stored is None else stores.connector_of(stored.setup).limits
-    return limits.body_bytes
+    connector = None if stored is None else stores.connectors.get(stored.setup.connector)
+    return (Limits() if connector is None else connector.limits).body_bytes
 
 
 def is_genuine(stores: ExchangeStores, stored: StoredAccount | None, message: Message, path_secret: str) -> bool:
     """Tell whether the account's system sent it. Of an account that is not there as much is reckoned, for nothing."""
-    if stored is None:
+    connector = None if stored is None else stores.connectors.get(stored.setup.connector)
+    if stored is None or connector is None:
         hmac.digest(_NOBODYS, message.body, "sha256")
         return False
-    connector = stores.connector_of(stored.setup)
     if Transport.WEBHOOK not in connector.transports or connector.direction is Direction.OUT:
         return False
     secrets = stores.secrets.values(stored.name, connector.signed_with)

@@ -48,7 +48,8 @@ async def take_up(exchange: "Exchange", parked: Parked) -> None:
     """Try again; what is done, or can never be, waits no more."""
     services, stores = exchange.services, exchange.services.exchange
     stored = stores.accounts.find(parked.kept.account)
-    if stored is None or stored.paused_at_ms is not None:
+    if stored is None or stored.paused_at_ms is not None or stored.setup.connector not in stores.connectors:
+        await services.in_control(stores.parking.wait_on, parked, "its account is not there", services.now_ms())
         return
     try:
         if parked.kept.fact is None:
@@ -65,6 +66,12 @@ async def take_up(exchange: "Exchange", parked: Parked) -> None:
         await _give_up(exchange, stored, parked, Refusal(field="", reason=str(error)), NEVER_KNOWN)
     except UnreadableError as error:
         await _give_up(exchange, stored, parked, Refusal(field=error.field, reason=error.reason))
+    except Exception as fault:
+        # A fault in one message must not keep the others from being taken up; it waits until it is mended.
+        log.exception("what waited could not be taken up", account=stored.name)
+        why = f"a fault on our side: {type(fault).__name__}"
+        await services.in_control(stores.parking.wait_on, parked, why, services.now_ms())
+        return
     await services.in_control(stores.parking.done, parked)
 
 

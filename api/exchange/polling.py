@@ -59,7 +59,9 @@ def _polled(exchange: "Exchange") -> list[StoredAccount]:
     return [
         stored
         for stored in services.exchange.accounts.all()
-        if stored.paused_at_ms is None and (services.settings.live_connectors or not stored.setup.live)
+        if stored.paused_at_ms is None
+        and stored.setup.connector in services.exchange.connectors
+        and (services.settings.live_connectors or not stored.setup.live)
     ]
 
 
@@ -73,18 +75,29 @@ async def _ask_each(exchange: "Exchange", stored: StoredAccount, due: list[tuple
 
 async def _tried(exchange: "Exchange", stored: StoredAccount, poll: Poll, pace: Pace) -> float:
     """Ask, and give after how many seconds to ask again."""
-    services, cursors = exchange.services, exchange.services.exchange.cursors
     try:
         await ask(exchange, stored, poll)
     except (CallError, CallRefusedError, SendError, UnreadableError) as error:
-        pace.failures += 1
         log.warning("a poll did not get on", account=stored.name, topic=poll.topic, why=str(error))
-        await services.in_control(cursors.note_trouble, stored.name, poll.topic, str(error)[:300])
         later = error.after_seconds if isinstance(error, LaterError) else None
-        doubled = min(_LONGEST_WAIT_SECONDS, _FIRST_WAIT_SECONDS * 2.0 ** min(pace.failures - 1, 10))
-        return doubled if later is None else max(later, 1.0)
+        return await _after(exchange, stored, poll, pace, str(error), later)
+    except Exception as fault:
+        # A fault of one connector must not keep the others from being asked.
+        log.exception("a poll failed", account=stored.name, topic=poll.topic)
+        return await _after(exchange, stored, poll, pace, f"a fault on our side: {type(fault).__name__}", None)
     pace.failures = 0
     return float(poll.every_seconds)
+
+
+async def _after(  # What became of it.
+    exchange: "Exchange", stored: StoredAccount, poll: Poll, pace: Pace, trouble: str, later: float | None
+) -> float:
+    """Note why it did not get on, and give after how many seconds it may."""
+    services = exchange.services
+    pace.failures += 1
+    await services.in_control(services.exchange.cursors.note_trouble, stored.name, poll.topic, trouble[:300])
+    doubled = min(_LONGEST_WAIT_SECONDS, _FIRST_WAIT_SECONDS * 2.0 ** min(pace.failures - 1, 10))
+    return doubled if later is None else max(later, 1.0)
 
 
 async def ask(exchange: "Exchange", stored: StoredAccount, poll: Poll) -> None:

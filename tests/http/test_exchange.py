@@ -174,6 +174,20 @@ async def test_a_parcel_before_its_order_waits_for_it_and_is_shipped_once(stocke
     assert await all_parked(stocked, account) == []
 
 
+async def test_a_scan_finds_its_parcel_by_the_number_however_it_is_grouped(stocked: System) -> None:
+    account = set_up(stocked)
+    await send(stocked, account, order_said("1", SKU))
+    await order(stocked, "1")
+    await send(stocked, account, b'{"kind": "parcel", "id": "1"}')
+    url = f"{stocked.path}/orders/{key_of(stocked, '1')}"
+    await answered(stocked.client, url, lambda found: found.json()["parcels"])
+    answer = await send(stocked, account, b'{"kind": "scan", "tracking": "t-1"}')
+
+    assert answer.json()["commands"] == 1
+    await answered(stocked.client, url, lambda found: found.json()["parcels"][0].get("tracking"))
+    assert await all_parked(stocked, account) == []
+
+
 async def test_what_is_never_known_is_put_aside_after_fourteen_days(stocked: System, exchange: Exchange) -> None:
     account = set_up(stocked)
     await send(stocked, account, b'{"kind": "scan", "tracking": "T-404"}')

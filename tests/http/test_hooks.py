@@ -4,20 +4,17 @@ import json
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
-from api.app import create_app
 from api.exchange.secrets import Place
-from api.services import Services
 from connectors.frame.accounts import SetUpAccount
 from connectors.frame.declaration import Connector
 from connectors.frame.message import Account, Message
 from models.ids import order_id
-from tests.support.system import SKU, System, answered, api_settings, client_of, shows
+from tests.support.system import SKU, System, answered, client_of, shows
 from tests.support.toy import TOYS, order_said, signed, toy
 
 SECRET, NEXT = "shop-secret", "next-secret"
@@ -71,7 +68,7 @@ async def test_a_signed_order_is_on_record_when_it_is_answered_and_its_buyer_is_
     assert stocked.sent == sent + 1
     shown = await order(stocked, "1")
     assert [(line["sku"], line["quantity"]) for line in shown["lines"]] == [(SKU, 2)]
-    assert shown["customer"]["email"] == "ada@example.org"
+    assert (shown["customer"]["email"], shown["customer"]["locale"]) == ("ada@example.org", "de-AT")
     row = stocked.services.views.order(stocked.pool, key_of(stocked, "1"))
     assert row is not None
     assert b"ada@example.org" not in row[1]
@@ -265,19 +262,3 @@ def translating(system: System, connector: Connector) -> Iterator[None]:
         yield
     finally:
         stores.connectors = before
-
-
-async def test_without_a_broker_a_webhook_is_to_be_sent_again(tmp_path: Path) -> None:
-    settings = api_settings("127.0.0.1:1", "", tmp_path)
-    services = Services(settings, connectors=TOYS)
-    app = create_app(services)
-    async with app.router.lifespan_context(app):
-        setup = SetUpAccount(name="a", connector="toy", pool="p", channel="web", live=True)
-        services.exchange.accounts.put(setup, actor="test", reason="", now_ms=1)
-        services.exchange.secrets.put("a", "webhook_secret", SECRET, "current", actor="test", now_ms=1)
-        body = order_said("1", SKU)
-        async with client_of(app, "") as client:
-            answer = await client.post("/v1/hooks/a", content=body, headers=signed(body, SECRET))
-
-    assert (answer.status_code, answer.json()["code"]) == (503, "broker_unavailable")
-    assert answer.headers["Retry-After"] == "10"

@@ -76,7 +76,7 @@ def _order(said: _Said) -> f.OrderStated:
             for number, line in enumerate(said.lines, start=1)
         ),
         destination=f.Address(country="DE", postcode="10115", latitude=52.53, longitude=13.38, lines=("Musterweg 1",)),
-        buyer=f.Buyer(email=said.email, name="Ada Muster") if said.email else None,
+        buyer=f.Buyer(email=said.email, name="Ada Muster", locale="de-AT") if said.email else None,
     )
 
 

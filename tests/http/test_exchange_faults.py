@@ -1,0 +1,90 @@
+"""What is wrong on our side: no broker, one that forgets, a connector that is gone or fails."""
+
+from pathlib import Path
+from typing import Any
+
+from api.app import create_app
+from api.exchange.calling import Caller
+from api.exchange.intake import Intake
+from api.exchange.parked import take_up
+from api.exchange.polling import Pace, _tried
+from api.exchange.process import Exchange
+from api.security import Scope
+from api.services import Services
+from connectors.frame.accounts import SetUpAccount
+from tests.http.test_exchange import all_parked
+from tests.http.test_hooks import SECRET, send, set_up, translating
+from tests.support.system import SKU, System, api_settings, client_of
+from tests.support.toy import TOYS, order_said, signed, toy
+
+
+async def test_what_the_broker_forgets_is_not_taken_of_a_live_account(tmp_path: Path) -> None:
+    settings = api_settings("127.0.0.1:1", "", tmp_path, live_connectors=False, acknowledge_timeout_seconds=0.5)
+    services = Services(settings, connectors=TOYS)
+    app = create_app(services)
+    async with app.router.lifespan_context(app):
+        key, _ = services.keyring.create(name="k", scopes=[Scope.ADMIN], pools=["*"], actor="test", now_ms=1)
+        async with client_of(app, key) as client:
+            refused = await client.put("/v1/pools/p/accounts/a", json={"connector": "toy", "live": True})
+            shadow = await client.put("/v1/pools/p/accounts/a", json={"connector": "toy"})
+        setup = SetUpAccount(name="b", connector="toy", pool="p", channel="web", live=True)
+        services.exchange.accounts.put(setup, actor="test", reason="", now_ms=1)
+        services.exchange.secrets.put("b", "webhook_secret", SECRET, "current", actor="test", now_ms=1)
+        body = order_said("1", SKU)
+        async with client_of(app, "") as client:
+            answer = await client.post("/v1/hooks/b", content=body, headers=signed(body, SECRET))
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "live_connectors_refused")
+    assert (shadow.status_code, shadow.json()["account"]["live"]) == (200, False)
+    assert (answer.status_code, answer.json()["code"]) == (503, "live_connectors_refused")
+
+
+async def test_an_account_whose_connector_is_gone_is_as_if_it_were_not_there(stocked: System) -> None:
+    account = set_up(stocked)
+    stores = stocked.services.exchange
+    before, stores.connectors = stores.connectors, {}
+    try:
+        answer = await send(stocked, account, order_said("1", SKU))
+    finally:
+        stores.connectors = before
+
+    assert answer.status_code == 404
+
+
+async def test_without_a_broker_a_webhook_is_to_be_sent_again(tmp_path: Path) -> None:
+    settings = api_settings("127.0.0.1:1", "", tmp_path, acknowledge_timeout_seconds=0.5)
+    services = Services(settings, connectors=TOYS)
+    app = create_app(services)
+    async with app.router.lifespan_context(app):
+        setup = SetUpAccount(name="a", connector="toy", pool="p", channel="web", live=True)
+        services.exchange.accounts.put(setup, actor="test", reason="", now_ms=1)
+        services.exchange.secrets.put("a", "webhook_secret", SECRET, "current", actor="test", now_ms=1)
+        body = order_said("1", SKU)
+        async with client_of(app, "") as client:
+            answer = await client.post("/v1/hooks/a", content=body, headers=signed(body, SECRET))
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "broker_unavailable")
+    assert answer.headers["Retry-After"] == "10"
+
+
+async def test_a_fault_of_one_connector_is_noted_and_keeps_nothing_else_from_being_done(stocked: System) -> None:
+    def fails(*_: object) -> Any:
+        raise ZeroDivisionError
+
+    exchange = Exchange(stocked.services, Intake(stocked.services), Caller(private_hosts=frozenset({"127.0.0.1"})))
+    account = set_up(stocked, settings={"address": "http://127.0.0.1"})
+    stored = stocked.services.exchange.accounts.find(account)
+    assert stored is not None
+    broken = toy(authorise=fails)
+    await send(stocked, account, b'{"kind": "pointer", "url": "http://127.0.0.1/x"}')
+    with translating(stocked, broken):
+        [parked] = await all_parked(stocked, account)
+        await take_up(exchange, parked)
+        seconds = await _tried(exchange, stored, broken.polls[0], Pace())
+    await exchange.caller.close()
+
+    [again] = await all_parked(stocked, account)
+    assert again.why == "a fault on our side: ZeroDivisionError"
+    assert seconds == 2.0
+    [reached] = [one for one in stocked.services.exchange.cursors.all() if one.account == account]
+    assert reached.trouble == "a fault on our side: ZeroDivisionError"
