@@ -21,6 +21,11 @@ class Memories:
     def __init__(self) -> None:
         self._heap: list[tuple[int, bytes]] = []
 
+    @property
+    def is_empty(self) -> bool:
+        """Tell that there is no such row."""
+        return not self._heap
+
     def add(self, at_ms: int, key: bytes) -> None:
         """Take in a row that is dropped by `at_ms`."""
         heappush(self._heap, (at_ms, key))

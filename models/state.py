@@ -81,6 +81,8 @@ class PoolState(SetUp):
         return self.indexes.waiting_units.get(sku, 0)
 
     def stub(self, order_id: str) -> Stub | None:
+        if self.indexes.stubs.is_empty:
+            return None
         raw = self._rows.get(rows.key(rows.STUB, self.pool.pool, order_id))
         return rows.decode_stub(raw) if raw is not None else None
 

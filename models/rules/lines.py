@@ -48,7 +48,8 @@ def waiting_units(order: Order) -> dict[str, int]:
     units: dict[str, int] = {}
     for line in order.lines:
         if line.waiting:
-            units[line.sku] = units.get(line.sku, 0) + line.waiting * own_units(line)
+            each = own_units(line) if line.components else 1
+            units[line.sku] = units.get(line.sku, 0) + line.waiting * each
     return units
 
 

@@ -36,6 +36,8 @@ def note(draft: Draft) -> None:
     What waits for nothing any more counts on nothing: at once, since it stands in no line where it is found later.
     """
     for order in list(draft.orders.values()):
+        if not any([line.pegs or line.waiting for line in order.lines]):  # noqa: C419 - faster
+            continue
         served = tuple(replace(line, pegs=()) if line.pegs and not line.waiting else line for line in order.lines)
         if served != order.lines:
             _tell(draft, order, served)

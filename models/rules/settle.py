@@ -24,11 +24,10 @@ def settle(draft: Draft) -> None:
 
     What is left stays in `draft.work` and is done next, before the pool's next command.
     """
-    steps = (("short", _resolve_shortfall), ("free", _free), ("serve", _serve))
-    done = all(_worked_off(draft, kind, rule) for kind, rule in steps)
+    done = not draft.work or all(_worked_off(draft, kind, rule) for kind, rule in _STEPS)
     # Also of the orders that were touched before there were enough of them.
     pegging.note(draft)
-    if done:
+    if done and draft.work:
         _worked_off(draft, "peg", _peg)
 
 
@@ -200,3 +199,10 @@ def _turns(draft: Draft, sku: str) -> Sequence[Turn]:
 
 def _waits_for(order: Order, sku: str) -> bool:
     return any([line.waiting and per_unit(line, sku) for line in order.lines])  # noqa: C419 - faster
+
+
+_STEPS: tuple[tuple[str, Callable[[Draft, WorkItem], bool]], ...] = (
+    ("short", _resolve_shortfall),
+    ("free", _free),
+    ("serve", _serve),
+)

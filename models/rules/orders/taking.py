@@ -49,7 +49,8 @@ def check(draft: Draft, command: OrderContent) -> Rejected | None:
 def unknown_skus(draft: Draft, command: OrderContent) -> list[str]:
     """Give the SKUs that neither the catalogue nor the channel's listings know."""
     view, channel = draft.view, command.channel
-    return [line.sku for line in command.lines if view.item(line.sku) is None and view.listing(channel, line.sku) is None]
+    unknown = [line.sku for line in command.lines if view.item(line.sku) is None]
+    return [sku for sku in unknown if view.listing(channel, sku) is None]
 
 
 def _gross_minor(command: OrderContent) -> int:
