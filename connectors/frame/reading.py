@@ -20,7 +20,8 @@ from models.types import MAX_AMOUNT_MINOR, MAX_INSTANT_MS, MAX_QUANTITY
 Shape = TypeVar("Shape")
 
 _WHERE = re.compile(r" - at `\$?\.?(.*)`\Z")
-_PLAIN = re.compile(r"-?\d{1,15}(\.\d{1,12})?", re.ASCII)
+# A third of something has as many decimals in JSON as a float, or a decimal of 20 places, can tell.
+_PLAIN = re.compile(r"-?\d{1,15}(\.\d{1,30})?", re.ASCII)
 
 
 # Type checkers do not see that msgspec hands `frozen` down to subclasses.
@@ -98,7 +99,7 @@ def money(given: str | float | None, currency: str, field: str, *, negative: boo
 
 
 def _is_exponent(text: str) -> bool:
-    return re.fullmatch(r"-?\d(\.\d{1,15})?[eE][-+]?\d{1,2}", text, re.ASCII) is not None
+    return re.fullmatch(r"-?\d(\.\d{1,20})?[eE][-+]?\d{1,2}", text, re.ASCII) is not None
 
 
 def whole(given: str | float | None, field: str, *, least: int = 0) -> int:

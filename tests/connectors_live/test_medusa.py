@@ -97,3 +97,27 @@ def test_what_came_back_lowers_no_quantity_and_no_price(trial: Trial) -> None:
     assert [(one.amount_minor, {u.line_id: u.quantity for u in one.units}) for one in stated.refunds] == [
         (0, {line.line_id: 1})
     ]
+
+
+def test_prices_with_tax_and_a_promotion_add_up_to_what_the_shop_states(trial: Trial) -> None:
+    bought = {trial.mug: 3, trial.bowl: 1}
+    order_id = trial.medusa.buy(bought, "fr", promotions=(trial.medusa.promotion,))
+    stated = trial.stated(order_id)
+    lines = {line.sku: line for line in stated.lines}
+    order = trial.take_in(order_id)
+
+    assert stated.tax_included
+    assert (lines[trial.mug].unit_price_minor, lines[trial.bowl].unit_price_minor) == (1000, 1250)
+    assert sum(line.discount_minor for line in stated.lines) == 425
+    assert {sku: line.tax_minor for sku, line in lines.items()} == {trial.mug: 450, trial.bowl: 188}
+    assert (stated.shipping_minor, stated.tax_minor, stated.total_minor) == (480, 80, 4305)
+    assert order.total_minor == 4305
+
+    trial.medusa.capture(order_id)
+    trial.medusa.ship(order_id, lines[trial.mug].line_id, 3, "00346")
+    trial.medusa.take_back(order_id, lines[trial.mug].line_id, 2)
+    trial.medusa.edit(order_id, lines[trial.bowl].line_id, 0)
+    (mugs,) = trial.stated(order_id).lines
+
+    assert (mugs.quantity, mugs.unit_price_minor, mugs.discount_minor, mugs.tax_minor) == (3, 1000, 300, 450)
+    assert trial.stated(order_id).total_minor == 3180

@@ -1,5 +1,6 @@
 """A shop in a running Medusa, set up over its Admin API, and a customer who buys over its Store API."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -18,12 +19,16 @@ ADDRESS = {
 
 @dataclass(frozen=True, kw_only=True)
 class MedusaShop:
-    """Ids of what was set up; `skus` are of two variants of one product, 10 and 12.50 each without tax."""
+    """Ids of what was set up; `skus` are of two variants of one product, 10 and 12.50 each.
+
+    In Germany there is no tax, in France prices contain 20 % of it; `promotion` takes a tenth off.
+    """
 
     base: str
     key: str
     publishable: str
-    region: str
+    regions: dict[str, str]
+    promotion: str
     location: str
     shipping_option: str
     return_option: str
@@ -41,18 +46,21 @@ class MedusaShop:
     def store(self, path: str, content: Any = None) -> dict[str, Any]:
         return called(f"{self.base}/store{path}", content, publishable=self.publishable)
 
-    def buy(self, quantities: dict[str, int]) -> str:
+    def buy(self, quantities: dict[str, int], country: str = "de", *, promotions: tuple[str, ...] = ()) -> str:
         """Go from cart to order as a guest does; give the order's id. It is authorised, and not captured."""
+        address = ADDRESS | {"country_code": country}
         cart = self.store(
             "/carts",
             {
-                "region_id": self.region,
+                "region_id": self.regions[country],
                 "email": "ada@shop.example",
-                "shipping_address": ADDRESS,
-                "billing_address": ADDRESS,
+                "shipping_address": address,
+                "billing_address": address,
                 "items": [{"variant_id": self.variants[sku], "quantity": count} for sku, count in quantities.items()],
             },
         )["cart"]["id"]
+        if promotions:
+            self.store(f"/carts/{cart}/promotions", {"promo_codes": list(promotions)})
         self.store(f"/carts/{cart}/shipping-methods", {"option_id": self.shipping_option})
         collection = self.store("/payment-collections", {"cart_id": cart})["payment_collection"]["id"]
         self.store(f"/payment-collections/{collection}/payment-sessions", {"provider_id": "pp_system_default"})
@@ -119,6 +127,10 @@ def called(url: str, content: Any, *, key: str = "", publishable: str = "") -> d
     return found
 
 
+Admin = Callable[..., dict[str, Any]]
+"""Asks the Admin API: of a path, and of content where something is to be made."""
+
+
 def set_up(base: str, key: str) -> MedusaShop:
     """Make a region's worth of shop anew: every run has a location, channel, product and key of its own."""
     run = uuid4().hex[:8]
@@ -134,21 +146,20 @@ def set_up(base: str, key: str) -> MedusaShop:
     admin(f"/api-keys/{publishable['id']}/sales-channels", {"add": [channel]})
     profile = admin("/shipping-profiles", {"name": f"Parcels {run}", "type": f"parcel-{run}"})["shipping_profile"]["id"]
     shipping, back = _shipping(admin, location_id, profile, run)
+    regions = {"de": _region(admin, "de"), "fr": _region_with_tax(admin, "fr")}
     skus = {f"MUG-{run}": 10, f"BOWL-{run}": 12.5}
-    product = admin(
-        "/products",
-        {
-            "title": f"Crockery {run}",
-            "status": "published",
-            "shipping_profile_id": profile,
-            "sales_channels": [{"id": channel}],
-            "options": [{"title": "Kind", "values": list(skus)}],
-            "variants": [
-                {"title": sku, "sku": sku, "options": {"Kind": sku}, "prices": [{"currency_code": "eur", "amount": at}]}
-                for sku, at in skus.items()
-            ],
-        },
-    )["product"]
+    made = {
+        "title": f"Crockery {run}",
+        "status": "published",
+        "shipping_profile_id": profile,
+        "sales_channels": [{"id": channel}],
+        "options": [{"title": "Kind", "values": list(skus)}],
+        "variants": [
+            {"title": sku, "sku": sku, "options": {"Kind": sku}, "prices": _prices(amount, regions["fr"])}
+            for sku, amount in skus.items()
+        ],
+    }
+    product = admin("/products", made)["product"]
     items = {sku: admin(f"/inventory-items?sku={sku}")["inventory_items"][0]["id"] for sku in skus}
     for item in items.values():
         admin(f"/inventory-items/{item}/location-levels", {"location_id": location_id, "stocked_quantity": 50})
@@ -156,7 +167,8 @@ def set_up(base: str, key: str) -> MedusaShop:
         base=base,
         key=key,
         publishable=publishable["token"],
-        region=_region(admin),
+        regions=regions,
+        promotion=_promotion(admin, run),
         location=location_id,
         shipping_option=shipping,
         return_option=back,
@@ -165,26 +177,51 @@ def set_up(base: str, key: str) -> MedusaShop:
     )
 
 
-def _region(admin: Any) -> str:
-    """Give the region of Germany: a country is of one region only, so one that is there is used."""
+def _prices(amount: float, with_tax_in: str) -> list[dict[str, Any]]:
+    """Only a price of a region itself contains the tax, by what is preferred there."""
+    price = {"currency_code": "eur", "amount": amount}
+    return [price, price | {"rules": {"region_id": with_tax_in}}]
+
+
+def _region(admin: Admin, country: str) -> str:
+    """Give the region of a country, which is of one only: one that is there is used."""
     for region in admin("/regions?fields=id,*countries&limit=100")["regions"]:
-        if any(country["iso_2"] == "de" for country in region["countries"]):
+        if any(one["iso_2"] == country for one in region["countries"]):
             return str(region["id"])
     made = {
-        "name": "Germany",
+        "name": country,
         "currency_code": "eur",
-        "countries": ["de"],
+        "countries": [country],
         "payment_providers": ["pp_system_default"],
     }
     return str(admin("/regions", made)["region"]["id"])
 
 
-def _shipping(admin: Any, location: str, profile: str, run: str) -> tuple[str, str]:
+def _region_with_tax(admin: Admin, country: str) -> str:
+    """Give the region of a country where prices contain 20 % tax."""
+    region = _region(admin, country)
+    if not admin(f"/tax-regions?country_code={country}")["tax_regions"]:
+        rate = {"rate": 20, "name": "VAT", "code": "vat"}
+        admin("/tax-regions", {"country_code": country, "provider_id": "tp_system", "default_tax_rate": rate})
+    (preference,) = admin(f"/price-preferences?attribute=region_id&value={region}")["price_preferences"]
+    admin(f"/price-preferences/{preference['id']}", {"is_tax_inclusive": True})
+    return region
+
+
+def _promotion(admin: Admin, run: str) -> str:
+    """Make a code that takes a tenth off the goods."""
+    method = {"type": "percentage", "value": 10, "target_type": "items", "allocation": "across", "currency_code": "eur"}
+    content = {"code": f"TENTH-{run}", "type": "standard", "status": "active", "application_method": method}
+    return str(admin("/promotions", content)["promotion"]["code"])
+
+
+def _shipping(admin: Admin, location: str, profile: str, run: str) -> tuple[str, str]:
     """Let the location send parcels, and take them back, for 4 and for nothing; give both options."""
     admin(f"/stock-locations/{location}/fulfillment-providers", {"add": ["manual_manual"]})
     path = f"/stock-locations/{location}/fulfillment-sets?fields=id,*fulfillment_sets"
     set_id = admin(path, {"name": f"Parcels {run}", "type": "shipping"})["stock_location"]["fulfillment_sets"][0]["id"]
-    zone_of = {"name": f"Germany {run}", "geo_zones": [{"type": "country", "country_code": "de"}]}
+    countries = [{"type": "country", "country_code": country} for country in ("de", "fr")]
+    zone_of = {"name": f"Europe {run}", "geo_zones": countries}
     made = admin(f"/fulfillment-sets/{set_id}/service-zones?fields=id,*service_zones", zone_of)
     zone = made["fulfillment_set"]["service_zones"][0]["id"]
     options = []

@@ -274,3 +274,9 @@ def test_an_order_without_times_of_its_own_has_those_of_its_lines() -> None:
     )
 
     assert (told.placed_at_ms, told.source_version) == (CHANGED_MS, LATER_MS)
+
+
+def test_amounts_with_as_many_decimals_as_json_has_are_rounded_to_the_cent() -> None:
+    told = the_order(item(subtotal=29.999999999999996, discount_subtotal="2.9999999999999999996", tax_total=5e-18))
+
+    assert [(at.unit_price_minor, at.discount_minor, at.tax_minor) for at in told.lines] == [(1000, 300, 0)]
