@@ -1,0 +1,1 @@
+"""A merchant's own history beside what Headrace would have done: pure, from messages to figures."""
