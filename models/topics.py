@@ -79,7 +79,6 @@ class Catalogue(Struct, frozen=True, kw_only=True):
     stock_movements: Topic
     pool_updates: Topic
     catalogue_updates: Topic
-    deliveries: Topic
     dead_letters: Topic
     pool_changelog: Topic
 
@@ -107,7 +106,6 @@ def catalogue(prefix: str = "") -> Catalogue:
         stock_movements=_kept(prefix + "stock-movements", key="pool/sku", days=7),
         pool_updates=_compacted(prefix + "pool-updates", key="pool"),
         catalogue_updates=_compacted(prefix + "catalogue-updates", key="pool/sku"),
-        deliveries=_kept(prefix + "deliveries", key="subscription/order", days=7),
         dead_letters=Topic(name=prefix + "dead-letters", key="original", cleanup=Cleanup.DELETE),
         pool_changelog=_compacted(f"{app_id}-{POOL_TABLE}-changelog", key="row"),
     )

@@ -83,6 +83,8 @@ _ROUTES: list[tuple[frozenset[Role], str]] = [
     (_HELP_CUSTOMERS, "POST /v1/pools/{pool}/orders/import"),
     (_RELEASE_HOLDS, "POST /v1/pools/{pool}/orders/{order_id}/release"),
     (_HELP_CUSTOMERS, "POST /v1/pools/{pool}/orders/{order_id}/reroute"),
+    (_HELP_CUSTOMERS, "POST /v1/pools/{pool}/orders/{order_id}/risk"),
+    (_HELP_CUSTOMERS, "POST /v1/pools/{pool}/orders/{order_id}/stated-money"),
     (_HELP_CUSTOMERS, "POST /v1/pools/{pool}/reservations"),
     (_HANDLE_GOODS, "POST /p/{pool}/locations/{location_id}/count"),
     (_HANDLE_GOODS, "POST /p/{pool}/orders/{order_id}/fulfillments/{fulfillment_id}/parcels/{parcel_id}/{fact}"),
