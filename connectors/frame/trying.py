@@ -16,6 +16,8 @@ TRIED_AT_MS = 1_790_000_000_000
 """The time at which a tried message is taken to have come, so that trying it again gives the same."""
 
 NOBODY = "-"
+TEST_DATA = "test_data"
+"""The setting of connectors whose documents say themselves that they are tests."""
 
 
 class Outcome(StrEnum):
@@ -50,9 +52,17 @@ def connector_of(message: Message, known: Iterable[Connector]) -> Connector | No
 
 
 def account_for(connector: Connector) -> Account:
-    """Give an account that says nothing of its own: what a message does not state is then not known."""
+    """Give an account that says nothing of its own: what a message does not state is then not known.
+
+    It takes data to try things with, since that is what a file here is.
+    """
     return Account(
-        name=connector.name, connector=connector.name, pool="tried", channel=connector.name, location=connector.name
+        name=connector.name,
+        connector=connector.name,
+        pool="tried",
+        channel=connector.name,
+        location=connector.name,
+        settings={one.name: "yes" for one in connector.settings if one.name == TEST_DATA},
     )
 
 

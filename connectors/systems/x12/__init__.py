@@ -1,7 +1,7 @@
 """X12: a warehouse or business partner that speaks EDI, in files.
 
-In: 945 shipments, 944 receipts, 947 adjustments, 846 stock, 856 ship notices, 214 scans, 850 orders, 997, 999
-and 824.
+In: 945 shipments, 944 receipts, 943 transfers, 947 adjustments, 846 stock, 856 ship notices, 214 scans, 850 orders,
+997, 999 and 824.
 Out: 940, a request to ship or its cancellation, and a 997 for what came in.
 """
 
@@ -12,7 +12,7 @@ from connectors.frame.documents import OccasionKind
 from connectors.frame.facts import AnyFact
 from connectors.frame.message import Account, Message, Refusal, Translation, ignored
 from connectors.frame.reading import UnreadableError
-from connectors.systems.x12 import notices, purchase_orders, shipments, stock, tracking
+from connectors.systems.x12 import notices, purchase_orders, shipments, stock, tracking, transfers
 from connectors.systems.x12.acknowledgements import Verdict, acknowledged, advised, reply
 from connectors.systems.x12.envelopes import faults_of, read_interchange
 from connectors.systems.x12.interchanges import is_edifact, is_x12, read_segments
@@ -25,6 +25,7 @@ Translate = Callable[[Transaction, Account], "tuple[AnyFact, ...] | str"]
 _TRANSLATE: dict[str, Translate] = {
     "945": shipments.shipment,
     "944": stock.receipt,
+    "943": transfers.transfer,
     "947": stock.adjustment,
     "846": stock.stock,
     "856": notices.notice,
@@ -36,7 +37,7 @@ _TRANSLATE: dict[str, Translate] = {
 }
 _EVEN_AS_TEST = frozenset({"850", "997", "999", "824"})
 """An order says itself that it is a test, and an acknowledgement moves nothing."""
-_OURS = frozenset({"940", "943"})
+_OURS = frozenset({"940"})
 _CHANGES = frozenset({"860", "865", "876"})
 
 

@@ -74,7 +74,8 @@ def warehouse_products(segment: Segment, first_at: int, lot_at: int) -> tuple[di
     """Give product ids and the lot of a warehouse segment, the standard's way or the frequent mistakes.
 
     The standard has the code of the case, then qualifier and id by turns, then the lot. Some leave the case's place
-    out or have one too many before it; others write each id before its qualifier, the last where the lot belongs.
+    out or have one too many before it; others write each id before its qualifier, the last where the lot belongs, or
+    an id without any.
     """
     area = [segment.get(number) for number in range(first_at, lot_at + 1)]
     while area and not area[-1]:
@@ -90,7 +91,10 @@ def warehouse_products(segment: Segment, first_at: int, lot_at: int) -> tuple[di
     case = segment.get(at_place - 1) if at_place > first_at else ""
     later = products([segment.get(lot_at + 8), segment.get(lot_at + 9)])
     own = products([segment.get(number) for number in range(at_place, lot_at + moved)])
-    return ({_CASE: case} if case else {}) | later | own, segment.get(lot_at + moved)
+    places = range(standard + 1, lot_at, 2)
+    lone = next((segment.get(n) for n in places if segment.get(n) and not segment.get(n - 1)), "")
+    fallback = case or ("" if own else lone)
+    return ({_CASE: fallback} if fallback else {}) | later | own, segment.get(lot_at + moved)
 
 
 def sku_of(found: dict[str, str], account: Account, qualifiers: tuple[str, ...] = SELLERS) -> str:
@@ -113,7 +117,7 @@ def at(date: str, clock: str, account: Account, code: str = "") -> int | None:
     found = _TIME.fullmatch(clock)
     seconds = int(found[3][:2]) if found and found[3] else 0
     try:
-        day = datetime.strptime(date if len(date) == 8 else f"20{date}", "%Y%m%d").date()  # noqa: DTZ007, PLR2004
+        day = datetime.strptime(_with_century(date), "%Y%m%d").date()  # noqa: DTZ007 - its zone comes below.
         moment = datetime.combine(day, time(int(found[1]), int(found[2]), seconds) if found else time.max)
         zone = zone_of(account, code)
         if zone is None:
@@ -124,6 +128,13 @@ def at(date: str, clock: str, account: Account, code: str = "") -> int | None:
     except (ValueError, OverflowError):
         return None
     return ms if ms >= 0 else None
+
+
+def _with_century(date: str) -> str:
+    """Give a date of six digits in the century that it is of: X12 is younger than 1970."""
+    if len(date) == len("YYYYMMDD"):
+        return date
+    return f"{'19' if date >= '70' else '20'}{date}"
 
 
 def made_at(made: Made, account: Account) -> int:

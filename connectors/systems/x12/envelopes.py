@@ -16,6 +16,8 @@ NO_TRAILER, OTHER_CONTROL, WRONG_COUNT, IN_ERROR = "2", "3", "4", "5"
 GROUP_NO_TRAILER, GROUP_OTHER_CONTROL, GROUP_WRONG_COUNT = "3", "4", "5"
 """Codes of AK905."""
 _MISCOUNT = 1
+_ABOUT_INTERCHANGES = frozenset({"TA1", "TA3", "ISB", "ISE", "ISX"})
+"""Stand between ISA and the first group: acknowledgements, grades of service, an escape sign."""
 
 
 def read_interchange(segments: Iterable[Segment], received_at_ms: int, *, strict: bool = False) -> Interchange:
@@ -41,7 +43,7 @@ class _Reader:
         tag = segment.tag
         if tag == "ISA" and segment.position == 1:
             self._interchange.header = segment
-        elif tag == "TA1":
+        elif tag in _ABOUT_INTERCHANGES and not self._open:
             # What it says of an interchange of ours, the 997 says of each group in it.
             return
         elif tag == "ST":

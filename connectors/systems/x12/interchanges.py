@@ -2,7 +2,8 @@
 
 The segments are taken apart by the library `ansi-x12`, strictly. What is bent before it reads: a byte order mark,
 an ISA whose elements are not padded, one that forgot ISA16 or its terminator at the end of the line, an end of file
-in place of the last terminator, and transaction sets whose envelope somebody has taken off.
+in place of the last terminator, terminators that end nothing, and transaction sets whose envelope somebody has taken
+off.
 """
 
 import re
@@ -83,6 +84,9 @@ def _canonical(match: re.Match[bytes], body: bytes) -> bytes:
         if number in _NUMERIC and (not text.isdecimal() or (number in (9, 10, 12) and len(text) != width)):
             raise UnreadableError(f"ISA-{number:02}", f"{shown(text)} is not {_NUMERIC[number]}")
     component, terminator = match[3], match[4]
+    if terminator == b" " and body.lstrip(b" ")[:1] in (b"\r", b"\n"):
+        # Lines are filled with blanks, and end the segments.
+        terminator = body.lstrip(b" ")[:1]
     if terminator in (b"\r", b"\n", b""):
         component, terminator = _forgotten(component, terminator or b"\n", element, body)
     if terminator.isalnum() or terminator == b" " or component.isalnum() or component in (b"\r", b"\n", b" "):
@@ -121,6 +125,9 @@ def _forgotten(component: bytes, terminator: bytes, element: bytes, body: bytes)
 
 
 def _tokenised(interchange: bytes) -> list[Segment]:
+    # A terminator that ends nothing stands for no segment.
+    ended = re.escape(interchange[105:106])
+    interchange = interchange[:105] + re.sub(ended + rb"[ \t\r\n]*(?=" + ended + rb")", b"", interchange[105:])
     try:
         document = tokenize_x12(interchange)
     except X12Error as error:

@@ -4,6 +4,8 @@ Partners in the United States name a currency only where it is not the dollar, a
 theirs. Source: X12 004010, transaction set 850, segments BEG, CUR, N1, N3, N4, PO1, PID, DTM.
 """
 
+from itertools import takewhile
+
 from connectors.frame.facts import Address, AnyFact, Buyer, LineStated, OrderCancelled, OrderStated
 from connectors.frame.message import Account
 from connectors.frame.reading import UnreadableError, first, money, words
@@ -12,6 +14,26 @@ from connectors.systems.x12.elements import BUYERS, made_at, moment, products, q
 
 _CANCELLATION, _DUPLICATE = "01", "07"
 _CANADIAN = frozenset({"AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "PE", "QC", "SK", "YT"})
+_COUNTRIES = {
+    "MEX": "MX",
+    "DNK": "DK",
+    "SWE": "SE",
+    "POL": "PL",
+    "PRT": "PT",
+    "CHN": "CN",
+    "CHL": "CL",
+    "AUT": "AT",
+    "IRL": "IE",
+    "ISR": "IL",
+    "KOR": "KR",
+    "TUR": "TR",
+    "UKR": "UA",
+    "ARE": "AE",
+    "EST": "EE",
+    "SVK": "SK",
+    "SVN": "SI",
+}
+"""Codes of three letters that do not begin with the two of the same country."""
 _ADDRESS_TAGS = ("N2", "N3", "N4", "PER")
 
 
@@ -62,13 +84,14 @@ def _lines(transaction: x.Transaction, account: Account, currency: str) -> list[
     for place, item in enumerate(transaction.segments):
         if item.tag != "PO1":
             continue
+        details = list(takewhile(lambda one: one.tag != "PO1", transaction.segments[place + 1 :]))
         ordered = quantity(item, 2)
         found = products(item.elements[5:])
         try:
-            price = money(item.get(4), currency, "")
+            price = money(item.get(4) or _priced(details), currency, "")
         except UnreadableError as error:
             raise x.ElementError(item, 4, error.reason) from None
-        described = next((s for s in transaction.segments[place + 1 :] if s.tag in ("PID", "PO1")), None)
+        described = x.first(details, "PID")
         lines.append(
             LineStated(
                 line_id=item.get(1) or str(len(lines) + 1),
@@ -77,10 +100,15 @@ def _lines(transaction: x.Transaction, account: Account, currency: str) -> list[
                 quantity=ordered,
                 ordered=ordered,
                 unit_price_minor=price,
-                title=described.get(5) if described is not None and described.tag == "PID" else "",
+                title=described.get(5) if described is not None else "",
             )
         )
     return lines
+
+
+def _priced(details: list[x.Segment]) -> str:
+    """Give the unit's price of CTP, where PO1 has none."""
+    return next((text for one in details if one.tag == "CTP" and (text := one.get(3))), "")
 
 
 def _party(transaction: x.Transaction, *qualifiers: str) -> list[x.Segment]:
@@ -105,7 +133,7 @@ def _address(party: list[x.Segment]) -> Address | None:
     further = x.first(party, "N2")
     region = where.get(2)
     return Address(
-        country=where.get(4)[:2] or ("CA" if region in _CANADIAN else "US"),
+        country=_COUNTRIES.get(where.get(4), where.get(4)[:2]) or ("CA" if region in _CANADIAN else "US"),
         name=party[0].get(2),
         company=further.get(1) if further is not None else "",
         lines=tuple(lines),

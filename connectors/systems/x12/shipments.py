@@ -27,6 +27,7 @@ from connectors.systems.x12.segments import Segment, Transaction, first
 
 _FOLLOWS = frozenset({"BO", "BP", "SS", "PR"})
 """Backordered, partial with the rest to follow, split, in process."""
+_STATUS_CHARACTERS = 2
 _SCAC = re.compile(r"[A-Z0-9]{2,4}", re.ASCII)
 _SHIPPED_DATES = ("11", "10", "86", "67", "17")
 _TRACKING_REFERENCES = ("2I", "CN", "TR", "FI")
@@ -49,6 +50,9 @@ def shipment(transaction: Transaction, account: Account) -> tuple[AnyFact, ...]:
     """
     head = transaction.need("W06")
     fulfillment_id = fulfillment_of(head.need(2, "the depositor's order number"))
+    if transaction.first("W04") or transaction.first("W07"):
+        # Its items are those of another document: without them it would stand for all that is left.
+        transaction.need("W12")
     header, loops = _loops(transaction)
     common: dict[str, Any] = {
         "fulfillment_id": fulfillment_id,
@@ -57,7 +61,7 @@ def shipment(transaction: Transaction, account: Account) -> tuple[AnyFact, ...]:
     }
     common["carrier"], common["service"] = _carrier(first(header, "W27"))
     header_tracking = _tracking(header)
-    shipment_id = head.get(4) or head.get(5) or header_tracking or fulfillment_id
+    shipment_id = _shipment_id(head, transaction, account) or header_tracking or fulfillment_id
     parcels: dict[str, list[UnitsStated]] = {}
     tracked: dict[str, str] = {}
     short: list[UnitsStated] = []
@@ -87,6 +91,13 @@ def shipment(transaction: Transaction, account: Account) -> tuple[AnyFact, ...]:
         for parcel_id, units in parcels.items()
     ]
     return tuple(facts)
+
+
+def _shipment_id(head: Segment, transaction: Transaction, account: Account) -> str:
+    """Give the shipment's number; a date in its place, with none in the date's, is no number."""
+    if not head.get(3) and moment(head.get(4), "", transaction, account) is not None:
+        return ""
+    return head.get(4) or head.get(5)
 
 
 def _carrier(said: Segment | None) -> tuple[str, str]:
@@ -126,7 +137,9 @@ def _item(item: Segment, details: list[Segment], account: Account) -> tuple[Unit
     sent = 0 if follows and not item.get(3) else quantity(item, 3 if item.get(3) else 2)
     ordered = quantity(item, 2) if item.get(2) else sent
     found, lot = warehouse_products(item, 6, 9)
-    sku = sku_of(found, account) or item.need(8, "the product")
+    # What is no status is the product, where that is nowhere else.
+    misplaced = item.get(1) if len(item.get(1)) > _STATUS_CHARACTERS else ""
+    sku = sku_of(found, account) or misplaced or item.need(8, "the product")
     line, lots = first(details, "N9", "LI"), first(details, "N9", "LT")
     named = {
         "sku": sku,
@@ -167,5 +180,5 @@ def _shipped_at(head: Segment, transaction: Transaction, account: Account) -> in
         stated = moment(dated.get(2), dated.get(4), transaction, account, dated.get(5)) if dated else None
         if stated is not None:
             return stated
-    stated = moment(head.get(3), "", transaction, account)
+    stated = moment(head.get(3) or head.get(4), "", transaction, account)
     return stated if stated is not None else made_at(transaction.made, account)

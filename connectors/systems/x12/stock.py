@@ -66,6 +66,9 @@ def receipt(transaction: Transaction, account: Account) -> tuple[AnyFact, ...]:
         ElementError: an item has no product or quantity, or the total of W14 is another: something is missing.
     """
     head = transaction.need("W17")
+    # The standard has the date, then the receipt's number, then the order's; some have no code before or swap the two.
+    dated = next((n for n in (2, 1, 3) if moment(head.get(n), "", transaction, account) is not None), 2)
+    numbers = [head.get(n) for n in range(2 if dated != 2 else 3, 6) if n != dated]  # noqa: PLR2004 - W17-02 is the date
     items = list(_with_details(transaction, "W07"))
     if not items:
         transaction.need("W07")
@@ -80,14 +83,14 @@ def receipt(transaction: Transaction, account: Account) -> tuple[AnyFact, ...]:
     if stated is not None and stated.get(1) and quantity(stated, 1) not in (total, len(items)):
         reason = f"{stated.get(1)} units were received in all, the lines have {total}: send it again, whole"
         raise ElementError(stated, 1, reason)
-    at_ms = moment(head.get(2), head.get(7), transaction, account)
+    at_ms = moment(head.get(dated), head.get(7), transaction, account)
     return (
         StockReceived(
-            document=head.get(3) or head.need(4, "the receipt's number"),
+            document=next(filter(None, numbers[:2]), "") or head.need(3, "the receipt's number"),
             location=place_of(transaction, account, "WH"),
             at_ms=at_ms if at_ms is not None else made_at(transaction.made, account),
             lines=tuple(lines),
-            expected=head.get(4) or head.get(5),
+            expected=next(filter(None, numbers[1:]), ""),
         ),
     )
 
@@ -173,7 +176,7 @@ def stock(transaction: Transaction, account: Account) -> tuple[AnyFact, ...]:
     Raises:
         ElementError: an item has no product, or no quantity that says how much there is.
     """
-    head = transaction.need("BIA")
+    head = transaction.first("BIA") or Segment("BIA", (), 1)
     meanings = _meanings(account)
     on_hand: list[StockLine] = []
     available: list[StockLine] = []
@@ -182,7 +185,7 @@ def stock(transaction: Transaction, account: Account) -> tuple[AnyFact, ...]:
         (on_hand if kind == _ON_HAND else available).extend(lines)
     if not on_hand and not available:
         transaction.need("LIN")
-    document = head.need(3, "the report's number")
+    document = head.get(3) or transaction.control
     return tuple(
         StockCounted(
             document=document,

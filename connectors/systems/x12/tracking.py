@@ -6,7 +6,7 @@ Appointments (AT7-03) are plans, not scans. Source: X12 004010, transaction set 
 from connectors.frame.facts import AnyFact, ParcelScanned
 from connectors.frame.message import Account
 from connectors.frame.reading import words
-from connectors.systems.x12.elements import moment
+from connectors.systems.x12.elements import made_at, moment
 from connectors.systems.x12.segments import ElementError, Segment, Transaction
 from models.records.fulfillment import CarrierStatus as Is
 
@@ -71,15 +71,17 @@ def _scan(place: int, number: str, carrier: str, transaction: Transaction, accou
     if stated is None:
         raise ElementError(said, 5, "the time of this status is missing", code="1" if not said.get(5) else "8")
     status, detail = STATUSES.get(said.get(1), (Is.UNKNOWN, ""))
+    is_estimate = said.get(1) in _ESTIMATES
     return ParcelScanned(
         tracking_number=number,
         status=status,
-        at_ms=stated,
+        # An estimate is of the future: it was said when the document was made.
+        at_ms=min(stated, made_at(transaction.made, account)) if is_estimate else stated,
         carrier=carrier,
         detail=detail,
         raw=words(said.get(1), said.get(2)),
         place=_place(transaction.segments[place + 1 :]),
-        expected_at_ms=stated if said.get(1) in _ESTIMATES else None,
+        expected_at_ms=stated if is_estimate else None,
     )
 
 
