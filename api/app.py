@@ -53,6 +53,7 @@ from api.web import (
     set_up,
     sign_in,
     stock_actions,
+    unmapped,
     users,
     work,
 )
@@ -104,6 +105,7 @@ _PEOPLE = (
     order_actions,
     order_edit,
     work,
+    unmapped,
     stock_page,
     stock_actions,
     set_up,

@@ -17,7 +17,7 @@ from api.web.bodies import Attempt, new_key
 from api.web.pools import pool_view
 from api.web.stock_waiting import around
 from api.web.words import name_of
-from models.records.pool import Location, PoolView
+from models.records.pool import Listing, Location, PoolView
 from models.records.stock import LevelView, SkuView, StockMovement, Unsellable
 
 PAGE = 50
@@ -90,6 +90,8 @@ async def sku_context(
         "is_bound": who.locations is not None,
         "sku": view,
         "name": _name(services, pool, sku),
+        # What channels call it is the pool's.
+        "listings": _listings(services, pool, sku) if who.locations is None else (),
         "levels": levels,
         "here": chosen,
         "level": next((one.level for one in levels if chosen and one.location_id == chosen.location_id), None),
@@ -233,6 +235,11 @@ def _movement(places: dict[str, Location], movement: StockMovement) -> MovementF
     place = places.get(movement.location_id)
     zone = place.time_zone if place is not None else "UTC"
     return MovementFacts(movement, name_of(places, movement.location_id), zone)
+
+
+def _listings(services: Services, pool: str, sku: str) -> tuple[Listing, ...]:
+    item = services.views.item(pool, sku)
+    return () if item is None else item_of(item).item.listings
 
 
 def _name(services: Services, pool: str, sku: str) -> str:

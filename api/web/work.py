@@ -21,9 +21,11 @@ from api.routes.queues import check_queue
 from api.security import Principal, Scope, needs
 from api.services import Services
 from api.views.queues import AT_RISK, OF_PARCELS, Entry, QueueCount, count_queues, queues_for, read_queue
+from api.views.unmapped import QUEUE as UNMAPPED
 from api.web.live import moments, morphs
 from api.web.pools import pool_view
 from api.web.render import fragment, page, zone_of
+from api.web.unmapped import groups_context
 from api.web.words import name_of, when_in
 from models.records.fulfillment import Parcel
 from models.records.order import Order
@@ -31,6 +33,7 @@ from models.records.pool import Location
 
 routes = router(tag="pages", prefix="/p/{pool}/work")
 _SHOWN = 50
+Done = Annotated[str, Query(max_length=20)]
 _TURN_SECONDS = 2.0
 
 
@@ -87,9 +90,12 @@ async def follow_work(
 
 @routes.get("/{name}", include_in_schema=False)
 @needs(Scope.ORDERS_READ, located=True)
-async def work_list_page(request: Request, pool: PoolId, name: str, cursor: Cursor = None) -> Response:
-    """The orders of a list, the one that stands there longest first."""
-    return page(request, "work/list.html", **await _list(request, pool, name, cursor))
+async def work_list_page(request: Request, pool: PoolId, name: str, done: Done = "", cursor: Cursor = None) -> Response:
+    """The orders of a list, the one that stands there longest first; of unmapped ones also what they wait for."""
+    context = await _list(request, pool, name, cursor)
+    if name == UNMAPPED and cursor is None:
+        context |= await groups_context(request, pool, done=done)
+    return page(request, "work/list.html", **context)
 
 
 async def _lists(request: Request, pool: str) -> dict[str, Any]:

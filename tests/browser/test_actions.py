@@ -61,6 +61,8 @@ async def scene_of(site: Site, action: Action) -> Scene:
     if action.berlin:
         await change_berlin(site, action.berlin)
     order = await place(site, **action.order)
+    if action.unmapped:
+        await place(site, "100236", sold=True, lines=[{"sku": action.unmapped, "quantity": 1}])
     other = await place(site, "100235", **action.beside) if action.beside else order
     part = order["fulfillments"][0]["fulfillment_id"]
     known = add_user(site, f"known-{site.pool}", Role.VIEWER)

@@ -33,6 +33,7 @@ PAGES = {
     "refund": "/p/{pool}/orders/{order_id}/cancel?units.1=1",
     "work": "/p/{pool}/work",
     "list of work": "/p/{pool}/work/{queue}",
+    "names that nobody knows": "/p/{pool}/work/unmapped",
     "list of work with nothing in it": "/p/{pool}/work/fraud",
     "stock": "/p/{pool}/stock",
     "sku": "/p/{pool}/stock/{sku}?at=berlin",
@@ -90,6 +91,10 @@ async def furnished(site: Site) -> House:
     assert (await site.client.put(site.path, json=named)).status_code == 200
     order, ended = await eventful_order(site), await place(site, "100235")
     await do(site, ended, "cancel", {"units": []})
+    strange = [f"{SKU}-6PK", "A-NAME-THAT-IS-AS-LONG-AS-SOME-CHANNELS-MAKE-THEM-WITHOUT-ANY-SPACE-IN-IT"]
+    await place(site, "sold-1", sold=True, lines=[{"sku": name, "quantity": 1} for name in strange])
+    mapped = {"channel": "shop-de", "sku": f"{SKU}-12PK", "to_sku": SKU, "quantity": 12}
+    assert (await site.client.post(f"{site.path}/listings", json=mapped)).status_code == 200
     await place(site, "late-1", 500, promise_by=iso(site.services.now_ms() + HOUR_MS))
     stated: dict[str, Any] = {"source": "erp", "location_id": "berlin"}
     facts: list[tuple[str, dict[str, Any]]] = [

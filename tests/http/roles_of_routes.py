@@ -112,6 +112,7 @@ _ROUTES: list[tuple[frozenset[Role], str]] = [
     (_HANDLE_GOODS, "POST /v1/pools/{pool}/stock/count"),
     (_OPERATE, "DELETE /v1/pools/{pool}/listings"),
     (_OPERATE, "POST /v1/pools/{pool}/listings"),
+    (_OPERATE, "POST /p/{pool}/work/unmapped"),
     (_OPERATE, "POST /p/{pool}/locations/{location_id}/adjust"),
     (_OPERATE, "POST /p/{pool}/locations/{location_id}/expect"),
     (_OPERATE, "POST /p/{pool}/locations/{location_id}/fence"),

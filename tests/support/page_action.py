@@ -10,6 +10,7 @@ class Action(NamedTuple):
     """A form that changes something. `not_for` sees its page without it, or has no such page; None is nobody signed in,
     of what everybody may do. `since` has happened to the order before; `berlin` and `order` are what is special there,
     and `beside` is another order. Braces in `fields` and `asked` name what there is.
+    An order waits for `unmapped`, a SKU that nobody knows.
     The same form is sent with `first` before, which only tells what it would do.
     """
 
@@ -31,6 +32,7 @@ class Action(NamedTuple):
     berlin: Mapping[str, Any] = {}
     order: Mapping[str, Any] = {}
     beside: Mapping[str, Any] = {}
+    unmapped: str = ""
 
     @property
     def audited(self) -> list[str]:

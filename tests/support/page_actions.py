@@ -7,6 +7,7 @@ from api.roles import Role
 from tests.support.page_action import Action
 from tests.support.page_actions_of_connections import OF_CONNECTIONS
 from tests.support.page_actions_of_people import OF_PEOPLE
+from tests.support.page_actions_of_work import OF_WORK
 from tests.support.system import SKU
 
 ORDER = "/p/{pool}/orders/{order_id}"
@@ -287,6 +288,7 @@ ACTIONS: Mapping[str, Action] = {
     ),
     **OF_PEOPLE,
     **OF_CONNECTIONS,
+    **OF_WORK,
 }
 WITHOUT_SIGNING_IN = {"/sign-in", "/link/{token}"}
 """What nobody has to be signed in for; test_people does it, and shows how it is refused."""
