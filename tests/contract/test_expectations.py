@@ -12,9 +12,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from connectors.frame.facts import OrderStated
 from connectors.frame.message import Message
 from connectors.frame.registry import connectors
-from connectors.frame.trying import TRIED_AT_MS, Outcome, TriedFile, try_message
+from connectors.frame.trying import NOBODY, TRIED_AT_MS, Outcome, TriedFile, try_message
 
 HERE = Path(__file__).parent
 EXPECTED = HERE.parent / "expectations"
@@ -80,7 +81,49 @@ def assert_says(fact: Any, wanted: Any, path: str) -> None:
         assert fact == wanted, path
 
 
-def test_no_message_of_others_breaks_a_connector() -> None:
-    for path in sorted(FIXTURES.rglob("*")):
-        if path.is_file():
-            tried(path)
+@pytest.fixture(scope="module")
+def all_tried() -> dict[Path, TriedFile]:
+    return {path: tried(path) for path in sorted(FIXTURES.rglob("*")) if path.is_file()}
+
+
+def test_no_message_of_others_is_read_by_the_connector_of_another_system(all_tried: dict[Path, TriedFile]) -> None:
+    for path, one in all_tried.items():
+        names = {part.lower() for part in path.relative_to(FIXTURES).parts[:-1]}
+        of_folder = {known.name for known in connectors().values() if names & {known.name, *known.folders}}
+        assert one.connector in {NOBODY, *of_folder}, path
+
+
+DOES_NOT_TIE_OUT = {
+    "2221e18e0a0f": "made up: 9.50 is left of an order of nothing and a discounted line, with 10.00 of shipping",
+    "0d7c65aff49e": "the same order in a list",
+    "b19f2400a5ae": "made up: the current total leaves 10.00 of shipping out",
+    "23525aa94f51": "made up: the current total leaves 10.00 of shipping out",
+    "bd82fb01dfca": "made up: the current total leaves 10.00 of shipping out",
+    "e6c9f74b682a": "made up: the current total leaves 10.00 of shipping out",
+    "868a62a51f64": "made up: the current total leaves 10.00 of shipping out",
+    "0b94edbfefb2": "made up: the current total leaves 10.00 of shipping out",
+    "3f93db4f32ac": "taxes are rounded by line, and once more in all: a cent",
+    "cae254474299": "made up: the total is that of no sum of the charges",
+    "310aa9238e28": "made up: the total is that of no sum of the charges",
+    "c2f173787b9f": "made up: the total is that of no sum of the charges",
+    "ba4e0939ace7": "made up: the total is that of no sum of the charges",
+}
+"""Why the money of a message is not what it says it is in all, by the first letters of its hash."""
+
+
+def comes_to_minor(order: OrderStated) -> int:
+    taxes = 0 if order.tax_included else order.tax_minor + sum(line.tax_minor for line in order.lines)
+    goods = sum(line.quantity * line.unit_price_minor - line.discount_minor for line in order.lines)
+    return goods - order.discount_minor + order.shipping_minor + taxes
+
+
+def test_the_money_of_an_order_comes_to_what_it_says_it_is_in_all(all_tried: dict[Path, TriedFile]) -> None:
+    seen = set()
+    for path, one in all_tried.items():
+        orders = [fact for fact in one.translation.facts if isinstance(fact, OrderStated)]
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+        if any(order.total_minor not in {None, comes_to_minor(order)} for order in orders):
+            seen.add(digest)
+            assert digest in DOES_NOT_TIE_OUT, path
+    there = {hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in all_tried}
+    assert seen == DOES_NOT_TIE_OUT.keys() & there

@@ -12,6 +12,7 @@ _ANSWER = "this answers a request, and there is no order in it"
 _MONEY = "money that Amazon pays out: it moves no order and no stock"
 _STOCK = "what Amazon has been told of stock: it is no word on what there is"
 _WHO = "it says who bought, without the order itself, which says it too"
+_LABEL = "a label that was bought of Amazon: that the parcel has left is told when it has"
 _SHEETS = (b"settlement-id\t", b"amazon-order-id\t")
 
 TELLING: dict[str, tuple[bytes, str]] = {
@@ -45,6 +46,7 @@ PAYLOADS: dict[str, str] = {
     "destinationId": _ANSWER,
     "subscriptionId": _ANSWER,
     "subscriptions": _ANSWER,
+    "ShipmentId": _LABEL,
     "AmazonOrderId": _WHO,
 }
 """The same, inside the `payload` that answers of some APIs have around them."""
@@ -75,8 +77,16 @@ def is_sheet(body: bytes) -> bool:
 
 def why_nothing(fields: Fields) -> str:
     """Give why a payload says nothing to us; empty where it is none of those."""
-    found = (why for name, (mark, why) in TELLING.items() if name in fields and mark in bytes(fields[name]))
-    return next(found, "")
+    for name, (mark, why) in TELLING.items():
+        if name in fields and mark in bytes(fields[name]) and not (name == "errors" and _is_foreign(fields[name])):
+            return why
+    return ""
+
+
+def _is_foreign(errors: msgspec.Raw) -> bool:
+    """Tell errors of other systems, which say more of each than Amazon's do, or are no list."""
+    given = bytes(errors)
+    return not given.startswith(b"[") or any(mark in given for mark in (b'"category"', b'"extensions"', b'"field"'))
 
 
 def is_order_2026(fields: Fields) -> bool:

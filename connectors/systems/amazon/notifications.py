@@ -129,7 +129,9 @@ def lowered(fields: Fields) -> Fields:
 
 def is_notification(fields: Fields) -> bool:
     """Tell a notification by its own fields."""
-    return {_TYPE, _PAYLOAD} <= lowered(fields).keys()
+    named = lowered(fields)
+    # A schema of notifications has the same names, with what is said of them in place of a type.
+    return {_TYPE, _PAYLOAD} <= named.keys() and bytes(named[_TYPE]).startswith(b'"')
 
 
 def contents(fields: Fields, depth: int = 0) -> Iterator[bytes]:

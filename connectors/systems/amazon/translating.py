@@ -127,7 +127,7 @@ def _payload(payload: bytes, account: Account) -> Translation:
     if "Orders" in fields:
         orders = entries_of(bytes(fields["Orders"]))
         return translate_each(orders, "Orders", lambda one: _of_order_v0(one, fields_of(one), account), _name)
-    if "AmazonOrderId" in fields:
+    if "AmazonOrderId" in fields and "ShipmentId" not in fields:
         return _of_order_v0(payload, fields, account)
     why = next((why for name, why in PAYLOADS.items() if name in fields), "")
     if not why:

@@ -43,7 +43,8 @@ def lines_of(given: OrderGiven, currency: str) -> LinesRead:
                 quantity = whole(line.current_quantity, "current_quantity")
             else:
                 quantity = max(0, ordered - removed.get(line_id, 0))
-            discount, tax = _discount(line, currency), _tax(line, currency)
+            price = _price(line, ordered, currency)
+            discount, tax = _discount(line, price * ordered, currency), _tax(line, currency)
             discounts, taxes = discounts + discount, taxes + tax
             lines.append(
                 LineStated(
@@ -51,7 +52,7 @@ def lines_of(given: OrderGiven, currency: str) -> LinesRead:
                     sku=(line.sku or "").strip(),
                     quantity=quantity,
                     ordered=ordered,
-                    unit_price_minor=_price(line, currency),
+                    unit_price_minor=price,
                     # Discounts and taxes stay those of all that was bought: of what is left it is their share.
                     discount_minor=share(discount, quantity, ordered),
                     tax_minor=share(tax, quantity, ordered),
@@ -97,15 +98,22 @@ def _told_gone(line: LineGiven, order: OrderGiven, quantity: int) -> int:
     return max(0, quantity - whole(open_units, "fulfillable_quantity"))
 
 
-def _price(line: LineGiven, currency: str) -> int:
-    if stated(line.price_set, line.price) is None:
+def _price(line: LineGiven, ordered: int, currency: str) -> int:
+    """Give what a unit costs; who asks GraphQL names which of its prices are told, and may have asked for any."""
+    if stated(line.price_set, line.price) is not None:
+        return amount(line.price_set, line.price, currency, "price")
+    if stated(line.original_unit_price_set) is not None:
         return amount(line.original_unit_price_set, None, currency, "original_unit_price_set")
-    return amount(line.price_set, line.price, currency, "price")
+    if stated(line.original_total_set) is not None:
+        return share(amount(line.original_total_set, None, currency, "original_total_set"), 1, ordered)
+    return amount(line.discounted_unit_price_set, None, currency, "discounted_unit_price_set")
 
 
-def _discount(line: LineGiven, currency: str) -> int:
+def _discount(line: LineGiven, before: int, currency: str) -> int:
     """Sum what discounts take off the line; `total_discount` leaves those of the whole order out, and may be all."""
     allocated = line.discount_allocations or ()
+    if not allocated and stated(line.total_discount_set, line.total_discount) is None and line.discounted_total_set:
+        return max(0, before - amount(line.discounted_total_set, None, currency, "discounted_total_set"))
     if not allocated:
         return amount(line.total_discount_set, line.total_discount, currency, "total_discount")
     return sum(allocation(one, currency, f"discount_allocations[{n}]") for n, one in enumerate(allocated))

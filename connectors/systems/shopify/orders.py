@@ -51,10 +51,14 @@ def order_stated(given: OrderGiven, account: Account) -> OrderStated:
     external_id = needed(given.id, "id")
     if given.line_items is None:
         raise UnreadableError("line_items", "an order without its lines says nothing of what is to be sent")
-    currency = currency_of(first([given.currency, given.currency_code, account.currency]), "currency")
-    created_at_ms = instant(given.created_at, "created_at")
+    currency = _currency(given, account)
     # An order that was imported into the shop was placed before it was made there.
-    placed_at_ms = instant_or_none(given.processed_at, "processed_at") or created_at_ms
+    processed_at_ms = instant_or_none(given.processed_at, "processed_at")
+    if processed_at_ms is not None and not given.created_at:
+        created_at_ms = processed_at_ms
+    else:
+        created_at_ms = instant(given.created_at, "created_at")
+    placed_at_ms = created_at_ms if processed_at_ms is None else processed_at_ms
     updated_at_ms = instant_or_none(given.updated_at, "updated_at")
     cancelled_at_ms = instant_or_none(given.cancelled_at, "cancelled_at")
     read = lines_of(given, currency)
@@ -86,6 +90,14 @@ def order_stated(given: OrderGiven, account: Account) -> OrderStated:
         cancel_cause="" if cancelled_at_ms is None else cause_of(given.cancel_reason),
         test=given.test is True,
     )
+
+
+def _currency(given: OrderGiven, account: Account) -> str:
+    """Give the currency of the shop's books; answers of GraphQL often name it at the amounts alone."""
+    prices = [line.original_unit_price_set or line.price_set for line in given.line_items or ()]
+    amounts = (given.current_total_price_set, given.total_price_set, *prices)
+    at_amounts = [one.shop_money.currency_code for one in amounts if one is not None and one.shop_money is not None]
+    return currency_of(first([given.currency, given.currency_code, *at_amounts, account.currency]), "currency")
 
 
 def cause_of(reason: str | None) -> str:

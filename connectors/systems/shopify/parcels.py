@@ -56,7 +56,7 @@ def parcel_stated(given: FulfillmentGiven) -> Said:
     info = given.tracking_info or Tracking()
     tracking = info if isinstance(info, Tracking) else info[0]
     # One fulfillment with several numbers is several pieces, of which nobody says what lies in which: the first counts.
-    number = first([given.tracking_number, *(given.tracking_numbers or ()), tracking.number])
+    numbers = [given.tracking_number, *(given.tracking_numbers or ()), tracking.number]
     carrier = first([given.tracking_company, tracking.company])
     parcel = ParcelStated(
         parcel_id=parcel_id,
@@ -66,7 +66,7 @@ def parcel_stated(given: FulfillmentGiven) -> Said:
             UnitsStated(line_id=line, sku=sku, quantity=count) for line, sku, count in units_of(given) if count
         ),
         carrier=carrier,
-        tracking_number=number,
+        tracking_number=first(ident(one) for one in numbers),
         location=ident(either(given.location_id, given.location)),
         cancelled=status == _TAKEN_BACK,
     )

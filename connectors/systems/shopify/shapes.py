@@ -61,6 +61,9 @@ class LineGiven(Given):
     price: Amount = None
     price_set: MoneySet | None = None
     original_unit_price_set: MoneySet | None = None
+    original_total_set: MoneySet | None = None
+    discounted_unit_price_set: MoneySet | None = None
+    discounted_total_set: MoneySet | None = None
     total_discount: Amount = None
     total_discount_set: MoneySet | None = None
     discount_allocations: list[Allocation] | None = None
@@ -86,7 +89,7 @@ class ShippingGiven(Given):
 class Tracking(Given):
     """A tracking number, as GraphQL has it."""
 
-    number: str | None = None
+    number: Ident = None
     company: str | None = None
 
 
@@ -109,8 +112,8 @@ class FulfillmentGiven(Given):
     created_at: str | None = None
     updated_at: str | None = None
     tracking_company: str | None = None
-    tracking_number: str | None = None
-    tracking_numbers: list[str | None] | None = None
+    tracking_number: Ident = None
+    tracking_numbers: list[Ident] | None = None
     tracking_info: list[Tracking] | Tracking | None = None
     shipment_status: str | None = None
     display_status: str | None = None
@@ -276,22 +279,3 @@ class QuantityGiven(Given):
 
     name: str | None = None
     quantity: Amount = None
-
-
-class ItemGiven(Given):
-    """An inventory item; its id is not the variant's."""
-
-    id: Ident = None
-    sku: str | None = None
-
-
-class LevelGiven(Given):
-    """Units of an inventory item at a location."""
-
-    inventory_item_id: Ident = None
-    item: ItemGiven | None = None
-    location_id: Ident = None
-    location: Named | None = None
-    available: Amount = None
-    quantities: list[QuantityGiven] | None = None
-    updated_at: str | None = None

@@ -116,7 +116,7 @@ def tell_parcel(occasion: Occasion, account: Account) -> Sending:
 
 
 def _number(given: FulfillmentGiven) -> str:
-    return first([given.tracking_number, *(given.tracking_numbers or ())])
+    return first(ident(one) for one in (given.tracking_number, *(given.tracking_numbers or ())))
 
 
 def _units(given: FulfillmentGiven) -> Counter[str]:

@@ -5,13 +5,32 @@ Source: Shopify, InventoryLevel resource.
 """
 
 from connectors.frame.facts import StockCounted, StockLine
-from connectors.frame.reading import instant, whole
+from connectors.frame.reading import Given, instant, whole
 from connectors.systems.shopify.parcels import Said
-from connectors.systems.shopify.shapes import Amount, LevelGiven
+from connectors.systems.shopify.shapes import Amount, Ident, Named, QuantityGiven
 from connectors.systems.shopify.values import either, needed, word
 from models.types import MAX_QUANTITY
 
 _NO_COUNT = "the level holds no count: an item was joined to a location or taken from it, or is not tracked there"
+
+
+class ItemGiven(Given):
+    """An inventory item; its id is not the variant's."""
+
+    id: Ident = None
+    sku: str | None = None
+
+
+class LevelGiven(Given):
+    """Units of an inventory item at a location."""
+
+    inventory_item_id: Ident = None
+    item: ItemGiven | None = None
+    location_id: Ident = None
+    location: Named | None = None
+    available: Amount = None
+    quantities: list[QuantityGiven] | None = None
+    updated_at: str | None = None
 
 
 def stock_counted(given: LevelGiven) -> Said:

@@ -85,6 +85,7 @@ _MARKS: tuple[tuple[str, frozenset[str]], ...] = tuple(
         ("orders", "line_items total_price_set"),
         ("orders", "line_items order_status_url"),
         ("orders", "source_name total_price_set"),
+        ("orders", "line_items taxes_included order_number"),
         ("refunds", "refund_line_items"),
         ("fulfillments", "tracking_numbers line_items"),
         ("fulfillments", "fulfillment_line_items"),
@@ -158,6 +159,7 @@ def family_of_marks(keys: AbstractSet[str]) -> str:
 
 def family_of_global_id(text: str) -> str:
     """Give the family of a global id: `gid://shopify/DraftOrder/1` is one of draft_orders."""
+    text = text.replace("\\/", "/")
     if not text.startswith("gid://shopify/"):
         return ""
     kind = _INSIDE_A_WORD.sub("_", text.removeprefix("gid://shopify/").partition("/")[0]).lower()

@@ -1,5 +1,6 @@
 """From a message to what it says: a webhook, an answer of REST or GraphQL, a list, the lines of a bulk operation."""
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -14,14 +15,14 @@ from connectors.systems.shopify.graphql import from_lines, is_graphql, is_lines,
 from connectors.systems.shopify.orders import order_stated
 from connectors.systems.shopify.parcels import Said, parcel_stated
 from connectors.systems.shopify.refunds import order_refunded
-from connectors.systems.shopify.shapes import FulfillmentGiven, LevelGiven, Named, OrderGiven, RefundGiven
-from connectors.systems.shopify.stock import stock_counted
+from connectors.systems.shopify.shapes import FulfillmentGiven, Named, OrderGiven, RefundGiven
+from connectors.systems.shopify.stock import LevelGiven, stock_counted
 from connectors.systems.shopify.values import ident, needed
 
 Fields = dict[str, msgspec.Raw]
 _DELETED = "orders/delete"
-_FOREIGN = "view_order_url"
-"""Orders of WooCommerce's first versions, which look much the same, have it."""
+_FOREIGN = re.compile(rb'"(view_order_url|address_line_1|idempotency_key)"\s*:')
+"""Orders of WooCommerce's first versions, which look much the same, have the first; what Square is asked the others."""
 
 _WRAPPINGS = 6
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -60,15 +61,20 @@ def recognise(message: Message) -> bool:
     """Tell whether it looks like one of Shopify's."""
     if topics.header(message, "topic") or b"gid://shopify/" in message.body:
         return True
+    if _FOREIGN.search(message.body):
+        return False
     try:
         opened = _opened("", _readable(message.body))
         if opened.body.startswith(b"["):
             entries = read_json(opened.body, list[msgspec.Raw])
-            opened = opened._replace(body=bytes(entries[0]) if entries else b"{}")
+            if not entries:
+                # An empty list may be anybody's, but for those that Shopify alone has.
+                return opened.topic in topics.READ
+            opened = opened._replace(body=bytes(entries[0]))
         fields = read_json(opened.body, Fields)
     except UnreadableError:
         return False
-    if topics.family_of_marks(fields.keys()):
+    if topics.family_of_marks(fields.keys()) or _is_cart(fields):
         return _is_numbered(fields)
     return opened.topic != "" and _is_numbered(fields)
 
@@ -76,8 +82,13 @@ def recognise(message: Message) -> bool:
 def _is_numbered(fields: Fields) -> bool:
     """Tell whether ids are numbers and named as Shopify's: others name things of the same kind with words."""
     ids = [bytes(fields[name]) for name in ("id", "inventory_item_id", "order_id") if name in fields]
-    foreign = any(name.endswith("Id") for name in fields) or _FOREIGN in fields
-    return not foreign and all(one == b"null" or one.isdigit() for one in ids)
+    foreign = any(name.endswith("Id") for name in fields)
+    return not foreign and (_is_cart(fields) or all(one == b"null" or one.isdigit() for one in ids))
+
+
+def _is_cart(fields: Fields) -> bool:
+    """Tell a cart: its token is its id, and no number."""
+    return {"id", "token", "line_items"} <= fields.keys() and bytes(fields["id"]) == bytes(fields["token"])
 
 
 def _readable(body: bytes) -> bytes:
@@ -124,8 +135,10 @@ def _around(fields: Fields, topic: str) -> _Around:
         return _Around()
     if "data" in names:
         return _Around("data")
-    if names == {"node"}:
-        return _Around("node")
+    only = next(iter(names)) if len(names) == 1 else ""
+    # GraphQL puts the name of a mutation around what came of it.
+    if only == "node" or (only and b'"user_errors"' in bytes(fields[only])):
+        return _Around(only)
     family, key = topics.family_of_envelope(names)
     if topic and family != topics.family_of_topic(topic):
         return _Around()
@@ -157,6 +170,7 @@ def _one(entry: bytes, topic: str, message: Message, account: Account) -> Transl
 
 def _family_of(fields: Fields) -> str:
     family = topics.family_of_marks(fields.keys()) or topics.family_of_envelope(fields.keys())[0]
+    family = family or ("carts" if _is_cart(fields) else "")
     for name in ("admin_graphql_api_id", "id"):
         text = bytes(fields.get(name, b"")).strip(b'"').decode("utf-8", "replace")
         family = family or topics.family_of_global_id(text)

@@ -60,7 +60,7 @@ def recognise(message: Message) -> bool:
         return False
     if "merchant_id" in top and "event_id" in top:
         return True
-    if "location_ids" in top:
+    if "location_ids" in top or b'"category"' in bytes(top.get("errors", b"")):
         return True
     found = {name: entry for name, raw in list(top.items())[:_MOST_KEYS] if (entry := _entry(raw)) is not None}
     if any(not _is_foreign(entry) for name, entry in found.items() if name in _KEYS):

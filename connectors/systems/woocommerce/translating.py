@@ -2,11 +2,22 @@
 
 from functools import partial
 
+from msgspec.structs import replace
+
 from connectors.frame.entries import translate_each
 from connectors.frame.facts import OrderCancelled
 from connectors.frame.message import Account, Message, Translation, ignored
 from connectors.frame.reading import UnreadableError, within
-from connectors.systems.woocommerce.kinds import Kind, fields_of, is_batch, kind_of, list_of, looks_like_ours, wrapped
+from connectors.systems.woocommerce.kinds import (
+    Kind,
+    fields_of,
+    is_batch,
+    kind_of,
+    list_of,
+    looks_like_ours,
+    unwrapped,
+    wrapped,
+)
 from connectors.systems.woocommerce.orders import translate_order
 from connectors.systems.woocommerce.refunds import translate_refund
 from connectors.systems.woocommerce.shapes import given_id
@@ -42,6 +53,7 @@ def translate(message: Message, account: Account) -> Translation:
     """
     if message.body.startswith(_PING):
         return ignored("the shop tried whether its webhook arrives")
+    message = replace(message, body=unwrapped(message.body))
     resource, _, event = topic_of(message).partition(".")
     if resource not in ("", "order", "orders", "refunds"):
         return ignored(f"a message about a {resource}, which moves no order and no stock")

@@ -139,6 +139,7 @@ def test_a_shipment_that_one_of_our_locations_is_asked_to_send_is_an_order() -> 
         ({"returns": [{"id": "r", "marketplaceChannelDetails": {}}]}, "return"),
         ({"payload": {"FinancialEvents": {}}}, "money"),
         ({"payload": {"AmazonOrderId": ORDER_ID, "ShippingAddress": {}}}, "who bought"),
+        ({"payload": {"ShipmentId": "s", "AmazonOrderId": ORDER_ID, "TrackingId": "t"}}, "a label"),
         ({"NotificationType": "ANY_OFFER_CHANGED", "Payload": {}}, "ANY_OFFER_CHANGED"),
         ({"NotificationType": "LISTINGS_ITEM_MFN_QUANTITY_CHANGE", "Payload": {"Sku": "a"}}, "stock"),
         ({"orders": []}, "nothing in orders"),
@@ -165,6 +166,19 @@ def test_a_nested_envelope_ends_somewhere() -> None:
 )
 def test_what_is_not_of_it_is_not_recognised(body: bytes) -> None:
     assert not CONNECTOR.recognise(Message(body=body))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"errors": [{"category": "INVALID_REQUEST_ERROR", "code": "BAD_REQUEST"}]},
+        {"errors": {"line_items": [{"code": "blank", "message": "no"}]}},
+        {"errors": [{"message": "Throttled", "extensions": {"code": "THROTTLED"}}]},
+        {"NotificationType": {"type": "string"}, "Payload": {"type": "object"}},
+    ],
+)
+def test_errors_of_others_and_schemas_are_not_of_it(content: dict[str, Any]) -> None:
+    assert not CONNECTOR.recognise(Message(body=json.dumps(content).encode()))
 
 
 def test_settlements_are_known_by_their_first_line() -> None:

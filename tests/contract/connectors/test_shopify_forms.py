@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from connectors.frame.facts import OrderStated
+from connectors.frame.facts import OrderStated, ParcelStated
 from connectors.frame.message import Message
 from connectors.systems.shopify import CONNECTOR
-from tests.support.shopify_messages import AT, CHANGED, fulfillment, line, message, order, refund, said
+from tests.support.shopify_messages import AT, AT_MS, CHANGED, fulfillment, line, message, order, refund, said
 
 
 def test_a_list_is_read_entry_by_entry() -> None:
@@ -85,6 +85,56 @@ def test_the_lines_of_a_bulk_operation_are_put_together() -> None:
     assert [(one.field, one.entry) for one in told.refused] == [("[1].line_items", "5002")]
 
 
+def test_an_answer_of_graphql_may_name_the_currency_at_its_amounts_alone() -> None:
+    whole = {name: value for name, value in graphql_order().items() if name != "currencyCode"}
+    by_total = whole | {"currentTotalPriceSet": {"shopMoney": {"amount": "2000", "currencyCode": "JPY"}}}
+    priced = graphql_line() | {"originalUnitPriceSet": {"shopMoney": {"amount": "1000", "currencyCode": "JPY"}}}
+    by_line = whole | {"currentTotalPriceSet": None, "lineItems": {"nodes": [priced]}}
+
+    for content in (by_total, by_line):
+        [fact] = said({"data": {"order": content}}).facts
+        assert isinstance(fact, OrderStated)
+        assert fact.currency == "JPY"
+    told = said({"data": {"order": whole | {"currentTotalPriceSet": None}}})
+    assert [(one.field, one.reason) for one in told.refused] == [("data.order.currency", "a currency is missing")]
+
+
+def test_a_line_is_priced_by_whichever_of_its_prices_was_asked_for() -> None:
+    def priced(**prices: str) -> tuple[int, int]:
+        line = {"id": "gid://shopify/LineItem/11", "quantity": 4, "currentQuantity": 2}
+        line |= {name: {"shopMoney": {"amount": amount}} for name, amount in prices.items()}
+        [fact] = said({"data": {"order": graphql_order() | {"lineItems": {"nodes": [line]}}}}).facts
+        assert isinstance(fact, OrderStated)
+        return fact.lines[0].unit_price_minor, fact.lines[0].discount_minor
+
+    assert priced(originalTotalSet="40.0") == (1000, 0)
+    assert priced(originalTotalSet="40.0", discountedTotalSet="36.0") == (1000, 200)
+    assert priced(originalUnitPriceSet="10.0", discountedTotalSet="36.0") == (1000, 200)
+    assert priced(discountedUnitPriceSet="9.0") == (900, 0)
+
+
+def test_what_comes_of_a_mutation_is_read_as_what_it_is() -> None:
+    made = {"fulfillmentCreate": {"fulfillment": fulfillment(id="gid://shopify/Fulfillment/901"), "userErrors": []}}
+
+    [fact] = said({"data": made}).facts
+    assert isinstance(fact, ParcelStated)
+    assert (fact.parcel_id, fact.external_id) == ("901", "5001")
+
+
+def test_a_tracking_number_may_come_as_a_number() -> None:
+    [fact] = said(fulfillment(tracking_number=None, tracking_numbers=[40012345])).facts
+
+    assert isinstance(fact, ParcelStated)
+    assert fact.tracking_number == "40012345"
+
+
+def test_an_order_that_says_only_when_it_was_processed_was_placed_then() -> None:
+    [fact] = said({"order": order(created_at=None, updated_at=None, processed_at=AT)}).facts
+
+    assert isinstance(fact, OrderStated)
+    assert (fact.placed_at_ms, fact.source_version) == (AT_MS, AT_MS)
+
+
 def test_an_event_bus_wraps_the_message_and_its_topic() -> None:
     bus = {
         "detail-type": "shopifyWebhook",
@@ -117,6 +167,33 @@ def test_a_message_is_known_by_its_shape() -> None:
     assert CONNECTOR.recognise(message({"anything": 1}, topic="orders/create"))
     assert not CONNECTOR.recognise(message({"order": {"id": "order_01J", "line_items": [line()]}}))
     assert not CONNECTOR.recognise(message({"id": 1, "line_items": [line()]}))
+
+
+def test_a_few_fields_of_an_order_are_enough_to_know_it() -> None:
+    few = {name: value for name, value in order().items() if name not in {"financial_status", "name"}}
+    few |= {"taxes_included": False, "order_number": 1001}
+
+    assert CONNECTOR.recognise(message(few))
+    [fact] = said(few).facts
+    assert isinstance(fact, OrderStated)
+    assert (fact.external_id, fact.number, fact.paid) == ("5001", "1001", False)
+
+
+def test_a_cart_is_known_by_its_token_and_left_aside() -> None:
+    cart = {"id": "c1-f9", "token": "c1-f9", "line_items": [line()], "note": None, "updated_at": AT, "created_at": AT}
+
+    assert CONNECTOR.recognise(message(cart))
+    assert "nothing is ordered" in said(cart).ignored
+    assert not CONNECTOR.recognise(message(cart | {"token": "other"}))
+
+
+def test_what_other_systems_write_alike_is_theirs() -> None:
+    asked = {"location": {"name": "Shop", "address": {"address_line_1": "Ring 1"}}}
+
+    assert not CONNECTOR.recognise(message(asked))
+    assert not CONNECTOR.recognise(message({"refund": {"reason": "x"}, "idempotency_key": "k"}))
+    assert not CONNECTOR.recognise(message({"webhooks": []}))
+    assert CONNECTOR.recognise(message({"orders": []}))
 
 
 def signed(secret: str, body: bytes = b'{"id":1}') -> str:

@@ -100,6 +100,8 @@ def test_what_settles_nothing_is_left_aside_with_a_reason(content: dict[str, Any
         ({"counts": [{"catalog_object_id": "V", "location_id": "SHOP"}]}, True),
         ({"payments": [{"id": "P1", "location_id": "SHOP"}]}, True),
         ({"idempotency_key": "k", "amount_money": {"amount": 1}}, True),
+        ({"errors": [{"category": "API_ERROR", "code": "INTERNAL_SERVER_ERROR"}]}, True),
+        ({"errors": [{"code": "InvalidInput", "message": "no"}]}, False),
         ({"gift_card": {}}, True),
         ({"invoice": {"id": "inv:1", "location_id": "SHOP"}}, True),
         ({"catalog_object_ids": ["V"], "location_ids": ["SHOP"]}, True),

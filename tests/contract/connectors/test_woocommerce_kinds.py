@@ -72,6 +72,15 @@ def test_what_says_nothing_of_orders_is_left_aside_with_a_reason(content: object
     assert why in told.ignored
 
 
+@pytest.mark.parametrize("content", [{"data": order()}, {"data": [order()]}, {"data": {"orders": [order()]}}])
+def test_an_answer_through_a_tunnel_has_data_around_it(content: dict[str, object]) -> None:
+    [fact] = said(content).facts
+
+    assert isinstance(fact, OrderStated)
+    assert fact.external_id == "501"
+    assert CONNECTOR.recognise(Message(body=json.dumps(content).encode()))
+
+
 def test_the_shops_try_of_its_webhook_is_no_message() -> None:
     assert "tried" in translate(CONNECTOR, Message(body=b"webhook_id=7"), ACCOUNT).ignored
 
