@@ -26,7 +26,12 @@ CONNECTOR = Connector(
     settings=(
         Setting(name=URL, what="where the backend is, such as https://shop.example.com, without /admin"),
         Setting(name=KEY, what="a secret API key, sk_...", secret=True),
-        Setting(name="webhook_secret", what="ends the address that a subscriber sends events to", secret=True),
+        Setting(
+            name="webhook_secret",
+            what="ends the address that a subscriber of the shop sends its events to, where one does",
+            secret=True,
+            required=False,
+        ),
         Setting(name=LOCATION, what="the id of the location whose stock is set, sloc_...", required=False),
         Setting(name=SHIP_WHEN, what="`captured`: what is only authorised is not sent yet", required=False),
         Setting(name="pay_within_days", what="an order not paid by then is cancelled; 7 days", required=False),
