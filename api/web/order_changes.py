@@ -15,8 +15,9 @@ from api.web.bodies import Form, instant_of, whole
 from models.records.order import Order
 
 Change = dict[str, Any]
-MORE_PREFIX = "more."
+MORE_PREFIX, CLEAR_PREFIX = "more.", "clear."
 _AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,4})?")
+_DATES = ("requested_at", "cancel_at")
 _ADDRESS = ("country", "postcode", "region")
 _PERSONAL = ("name", "email", "phone", "address_lines")
 _PRICE = {"price": "unit_price_minor", "line_discount": "discount_minor", "line_tax": "tax_minor"}
@@ -133,7 +134,12 @@ def _terms(form: Form, zone: str) -> Iterator[Change]:
     promise_by = instant_of(form, "promise_by", zone)
     if promise_by is not None:
         yield {"action": "set_promise", "promise_by": promise_by}
-    terms = {name: instant_of(form, name, zone) for name in ("requested_at", "cancel_at")}
-    stated = {name: value for name, value in ({"purchase_order": form.get("purchase_order")} | terms).items() if value}
+    terms = {name: instant_of(form, name, zone) for name in _DATES}
+    stated: Change = {"purchase_order": form.get("purchase_order"), **terms}
+    cleared = [name for name in _DATES if form.get(f"{CLEAR_PREFIX}{name}")]
+    for name in cleared:
+        if terms[name]:
+            raise Problem(422, "date_and_none", "State another date, or take it away: not both.", field=name)
+    stated = {name: value for name, value in stated.items() if value} | ({"cleared": cleared} if cleared else {})
     if stated:
         yield {"action": "set_terms", **stated}

@@ -6,6 +6,7 @@ from typing import Any
 from api.roles import Role
 from tests.support.page_action import Action
 from tests.support.page_actions_of_connections import OF_CONNECTIONS
+from tests.support.page_actions_of_edits import ADA, OF_EDITS
 from tests.support.page_actions_of_people import OF_PEOPLE
 from tests.support.page_actions_of_work import OF_WORK
 from tests.support.system import SKU
@@ -18,7 +19,6 @@ SKU_PAGE = "/p/{pool}/stock/{sku}?at={location_id}"
 
 _WHY = {"reason": "they called"}
 _COLLECTED: dict[str, Any] = {"berlin": {"collection": True}, "order": {"terms": {"collect_at": "berlin"}}}
-_ADA: dict[str, Any] = {"customer": {"customer_id": "c-771", "name": "Ada Example", "address_lines": ["Weg 1"]}}
 _ONE_UNIT = [{"line_id": "1", "quantity": 1}]
 
 
@@ -81,40 +81,7 @@ ACTIONS: Mapping[str, Action] = {
         before={"version": 1},
         after={"version": 2, "units": _ONE_UNIT, "cause": "fraud"},
     ),
-    "edit an order": _on_order(
-        "edit",
-        "edit_order",
-        "The order is changed.",
-        {"do": "confirm"},
-        first={"more.1": "1", "priority": "7", "reason": "they called", "do": "preview"},
-        asked={"edition": 0},
-        before={"version": 1},
-        after={"version": 2},
-    ),
-    "change every other thing of an order": _on_order(
-        "edit",
-        "edit_order",
-        "The order is changed.",
-        {"do": "confirm"},
-        first={
-            "price": "15.00",
-            "discount": "1.00",
-            "shipping": "4.90",
-            "name": "Ada Secret",
-            "address_lines": "Weg 2\n10115 Berlin",
-            "purchase_order": "PO-7",
-            "requested_at": "2027-04-01T08:00",
-            "cancel_at": "2099-04-01T08:00",
-            "do": "preview",
-        },
-        asked={"edition": 0},
-        before={"version": 1},
-        after={
-            "version": 2,
-            "changes": ["set_price", "set_discount", "set_shipping", "set_customer", "set_terms"],
-        },
-        order=_ADA,
-    ),
+    **OF_EDITS,
     "reroute an order": _on_order(
         "reroute", "reroute_order", "Locations were chosen anew.", before={"version": 1}, after={"version": 2}
     ),
@@ -170,8 +137,8 @@ ACTIONS: Mapping[str, Action] = {
         before={"version": 2},
         after={"version": 3},
         since=("accept",),
-        order=_ADA,
-        beside=_ADA,
+        order=ADA,
+        beside=ADA,
     ),
     "make a fulfillment ready": _on_part(
         "ready",

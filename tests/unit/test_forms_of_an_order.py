@@ -94,6 +94,17 @@ def test_a_price_names_its_line_and_personal_data_is_changed_by_those_who_may_re
     assert refused == [(422, "line_unknown", "price_line"), (403, "scope_missing", "name")]
 
 
+def test_dates_are_taken_away_and_not_set_at_the_same_time() -> None:
+    form = {"clear.requested_at": "yes", "cancel_at": "2027-04-01T12:00"}
+
+    assert changes_of(an_order(), form, ZONE) == [
+        {"action": "set_terms", "cancel_at": "2027-04-01T10:00:00+00:00", "cleared": ["requested_at"]}
+    ]
+    with pytest.raises(Problem) as refused:
+        changes_of(an_order(), form | {"clear.cancel_at": "yes"}, ZONE)
+    assert (refused.value.status_code, refused.value.field) == (422, "cancel_at")
+
+
 def test_a_form_that_changes_nothing_is_refused() -> None:
     with pytest.raises(Problem) as refused:
         changes_of(an_order(), {"more.1": "0", "reason": "they called"}, ZONE)
