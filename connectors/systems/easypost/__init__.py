@@ -3,22 +3,11 @@
 Sources: EasyPost's documentation, pages Trackers, Events, Webhooks (HMAC validation) and Pagination.
 """
 
-import unicodedata
-
 from connectors.frame.declaration import Connector, Direction, Limits, Party, Poll, Setting, Transport, Tried
 from connectors.frame.documents import OccasionKind
-from connectors.frame.message import Message
-from connectors.frame.signatures import hmac_signature
 from connectors.systems.easypost.reading import message_id, recognise, translate
+from connectors.systems.easypost.signature import verify
 from connectors.systems.easypost.telling import authorise, poll_trackers, send
-
-_signed = hmac_signature("x-hmac-signature", encoding="hex", prefix="hmac-sha256-hex=")
-
-
-def signature(message: Message, secrets: tuple[str, ...]) -> bool:
-    """Verify the HMAC of the body; EasyPost brings the secret into Unicode's form NFKD before it signs."""
-    return _signed(message, tuple(unicodedata.normalize("NFKD", secret) for secret in secrets))
-
 
 CONNECTOR = Connector(
     name="easypost",
@@ -34,7 +23,7 @@ CONNECTOR = Connector(
     recognise=recognise,
     folders=("easypost",),
     message_id=message_id,
-    signature=signature,
+    signature=verify,
     settings=(
         Setting(name="webhook_secret", what="the secret that the webhook was created with", secret=True),
         Setting(name="api_key", what="the API key, to follow our parcels", secret=True, required=False),

@@ -8,6 +8,7 @@ from connectors.frame.entries import translate_each
 from connectors.frame.facts import ParcelScanned
 from connectors.frame.message import Account, Message, Translation, ignored
 from connectors.frame.reading import Given, UnreadableError, first, instant, instant_or_none, read_json, words
+from connectors.systems.easypost.signature import HEADERS
 from models.records.fulfillment import CarrierStatus
 
 NOTHING = msgspec.Raw(b"null")
@@ -130,8 +131,10 @@ class Named(Given):
 def translate(message: Message, account: Account) -> Translation:
     """Give every scan of a tracker, whether it comes in an event, by itself, in a list or inside of a shipment."""
     del account
-    seen = read_json(message.body, _Seen)
-    return _said(seen, message.body, message)
+    if message.body.lstrip()[:1] == b"[":
+        listed = read_json(message.body, list[msgspec.Raw])
+        return translate_each(listed, "list", lambda entry: _said(read_json(entry, _Seen), entry, message), _name)
+    return _said(read_json(message.body, _Seen), message.body, message)
 
 
 def _said(seen: _Seen, body: bytes, message: Message) -> Translation:
@@ -248,9 +251,12 @@ def _name(entry: bytes) -> str:
 
 def recognise(message: Message) -> bool:
     """Tell EasyPost's objects by their `object`, its lists by that of their entries."""
-    if "x-hmac-signature" in message.headers:
+    if any(name in message.headers for name in HEADERS):
         return True
     try:
+        if message.body.lstrip()[:1] == b"[":
+            listed = read_json(message.body, list[Named])
+            return bool(listed) and listed[0].object in _OBJECTS
         seen = read_json(message.body, _Seen)
         if seen.object is not None:
             return seen.object in _OBJECTS

@@ -1,8 +1,5 @@
 import base64
-import hashlib
-import hmac
 import json
-import unicodedata
 from typing import Any
 
 import pytest
@@ -187,23 +184,15 @@ def test_a_repeat_is_known_by_the_id_of_the_event() -> None:
     assert CONNECTOR.message_id(Message(body=b"no json")) == ""
 
 
-def test_only_a_body_signed_with_one_of_the_secrets_is_let_in() -> None:
-    verify = CONNECTOR.signature
-    assert verify is not None
-    # The secret comes with one accented letter and is signed as letter and accent.
-    secret = "cl\u00e9"
-    key = unicodedata.normalize("NFKD", secret).encode()
-    content = {"object": "Event"}
-    digest = hmac.new(key, json.dumps(content).encode(), hashlib.sha256).hexdigest()
-    signed = message(content, x_hmac_signature=f"hmac-sha256-hex={digest}")
+def test_a_list_of_objects_is_told_entry_by_entry() -> None:
+    refund = {"object": "Refund", "id": "rfnd_1", "tracking_code": "JD0146", "status": "submitted"}
+    content = [refund, tracker(detail()), tracker(detail("no time"))]
+    told = said(content)
 
-    assert verify(signed, (secret,))
-    assert verify(signed, ("next", secret))
-    assert not verify(signed, ("other",))
-    assert not verify(signed, ())
-    assert not verify(message(content, x_hmac_signature=digest), (secret,))
-    assert not verify(message(content), (secret,))
-    assert not verify(message({"object": "Evert"}, x_hmac_signature=f"hmac-sha256-hex={digest}"), (secret,))
+    assert CONNECTOR.recognise(message(content))
+    assert [fact.status for fact in told.facts if isinstance(fact, ParcelScanned)] == [CarrierStatus.IN_TRANSIT] * 2
+    assert [refusal.field for refusal in told.refused] == ["list[2].tracking_details[0].datetime"]
+    assert not CONNECTOR.recognise(message([{"object": "charge"}]))
 
 
 def occasion(carrier: str = "ups", tracking_number: str = "1Z7") -> Occasion:
