@@ -44,7 +44,7 @@ def check_folder(folder: Path, *, json: bool) -> None:
     if not folder.exists():
         fail(f"there is no {folder}: name a folder of messages, or one message")
     known = tuple(connectors().values())
-    files = list(_files(folder))
+    files = list(files_below(folder))
     counts: dict[str, Counter[str]] = {}
     with progress(shown=not json) as bar:
         task = bar.add_task("trying", total=sum(size for _, size in files), note="")
@@ -84,7 +84,7 @@ def check_file(path: Path, name: str, known: tuple["Connector", ...]) -> Checked
     return checked
 
 
-def _files(folder: Path) -> Iterator[tuple[Path, int]]:
+def files_below(folder: Path) -> Iterator[tuple[Path, int]]:
     """Give the files below a folder in order; links are not followed, nor is what is no plain file."""
     if folder.is_file():
         yield folder, folder.stat().st_size
