@@ -25,7 +25,12 @@ _OrderEvent = (
     | e.AllocationBroken
 )
 _FulfillmentEvent = (
-    e.FulfillmentAccepted | e.FulfillmentRejected | e.FulfillmentPicked | e.FulfillmentPacked | e.FulfillmentCancelled
+    e.FulfillmentAccepted
+    | e.FulfillmentRejected
+    | e.FulfillmentPicked
+    | e.FulfillmentPacked
+    | e.FulfillmentCancelled
+    | e.UnitsRecalled
 )
 _ParcelEvent = e.ParcelShipped | e.TrackingRecorded | e.ParcelDelivered | e.ParcelLost | e.ParcelReturnedToSender
 
@@ -113,6 +118,7 @@ def sentence(teller: Teller, event: e.AnyEvent) -> str:
             | e.FulfillmentPicked()
             | e.FulfillmentPacked()
             | e.FulfillmentCancelled()
+            | e.UnitsRecalled()
         ):
             return _of_fulfillment(teller, event)
         case (
@@ -210,6 +216,8 @@ def _of_fulfillment(teller: Teller, event: _FulfillmentEvent) -> str:
             return f"{place} picked all of its units"
         case e.FulfillmentPacked():
             return f"{place} packed"
+        case e.UnitsRecalled():
+            return f"{place} is not to send {units_of_skus(teller.order, event.units)} ({cause_of(event.cause)})"
         case e.FulfillmentCancelled():
             return f"{place} has nothing left to send ({cause_of(event.cause)})"
 

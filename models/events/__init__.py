@@ -22,6 +22,7 @@ from models.events.fulfillment import (
     ParcelShipped,
     ParcelSilent,
     TrackingRecorded,
+    UnitsRecalled,
 )
 from models.events.orders import (
     AllocationBroken,
@@ -120,6 +121,7 @@ __all__ = [
     "TransferClosed",
     "UnitsCancelled",
     "UnitsPegged",
+    "UnitsRecalled",
     "UnitsReinstated",
     "UnitsRouted",
 ]
@@ -158,6 +160,7 @@ AnyEvent = (
     | ContentMerged
     | StatedMoneyRecorded
     | RiskAssessed
+    | UnitsRecalled
     | PromiseRevised
     | UnitsPegged
     | UnitsReinstated

@@ -87,6 +87,16 @@ class FulfillmentCancelled(Event, tag="fulfillment_cancelled", kw_only=True):
     cause: str
 
 
+class UnitsRecalled(Event, tag="units_recalled", kw_only=True):
+    """Some units of what a partner was told to send are not to be sent; it has not begun, and the rest stays."""
+
+    order_id: str
+    fulfillment_id: str
+    location_id: LocationId
+    units: tuple[UnitsOfLine, ...]
+    cause: str
+
+
 class ParcelShipped(Event, tag="parcel_shipped", kw_only=True):
     """A parcel left."""
 

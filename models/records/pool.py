@@ -42,6 +42,10 @@ class LocationKind(StrEnum):
     DROP_SHIPPER = "drop_shipper"
 
 
+PARTNERS = frozenset({LocationKind.THIRD_PARTY, LocationKind.DROP_SHIPPER})
+"""Places that are not ours: they are told what to send, and asked before it is taken back."""
+
+
 class StockBasis(Word):
     """What a location's stock is to us."""
 

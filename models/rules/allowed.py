@@ -10,10 +10,9 @@ from typing import NamedTuple
 from models import commands as c
 from models.records.fulfillment import CancellationStatus, Fulfillment, FulfillmentStatus, Parcel, ParcelStatus
 from models.records.order import Order
-from models.records.pool import Location
+from models.records.pool import PARTNERS, Location
 from models.rules.holds import in_the_way, may_claim_stock
 from models.rules.lines import OPEN_STATUSES, RECALLABLE_STATUSES, allocated_units
-from models.rules.orders.cancel import PARTNERS
 from models.rules.orders.edit import OVER
 from models.rules.orders.hold import FINAL
 from models.rules.orders.parcel_ends import MAY_BECOME

@@ -5,11 +5,12 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from models.events import CancellationAnswered, FulfillmentCancelled, UnitsCancelled
+from models.events import CancellationAnswered, FulfillmentCancelled, UnitsCancelled, UnitsRecalled
 from models.money import amount_of_units
 from models.records.fulfillment import CancellationStatus, Fulfillment, FulfillmentStatus, ParcelStatus
 from models.records.line import Line
 from models.records.order import Order
+from models.records.pool import PARTNERS
 from models.records.stock import MovementKind
 from models.rules.draft import Change, Draft
 from models.rules.lines import as_units, has_shipped, is_empty, parts_of, take_allocated, with_fulfillment, with_lines
@@ -62,7 +63,27 @@ def release(  # noqa: PLR0913 - two of them are asked by name and have a default
         left = _answered(draft, order, after, left, asked)
     if is_empty(left):
         left = _ended(draft, order, left, ends_as, cause)
+    elif _was_only_told(draft, fulfillment) and cause not in _TOLD_OTHERWISE:
+        draft.emit(
+            UnitsRecalled(
+                order_id=order.order_id,
+                fulfillment_id=left.fulfillment_id,
+                location_id=left.location_id,
+                units=as_units(units),
+                cause=cause,
+            )
+        )
     return with_fulfillment(after, left)
+
+
+_TOLD_OTHERWISE = frozenset({"rejected", "short_pick", "allocation_broken"})
+"""The location's own word, or an event that names its units."""
+
+
+def _was_only_told(draft: Draft, fulfillment: Fulfillment) -> bool:
+    """Tell whether a partner was told of it and has not answered: nobody asks it, but it has to know."""
+    kind = draft.view.locations[fulfillment.location_id].kind
+    return fulfillment.status is FulfillmentStatus.ALLOCATED and kind in PARTNERS
 
 
 def tell_cancelled(draft: Draft, before: Order, after: Order, units: Mapping[str, int], cause: str) -> None:

@@ -123,6 +123,8 @@ def _supply(shop: Shop) -> None:
 def _partner(shop: Shop) -> None:
     shop.stock("P", "partner", 9)
     buyer = Customer(customer_id="customer-3")
+    shop.place("recalled", Line("P", 2))
+    shop.do(c.CancelUnits, **shop.on("recalled", units=units(("1", 1))))
     shop.place("asked", Line("P", 2), customer=buyer)
     shop.do(c.AcceptFulfillment, **shop.on("asked", 1))
     shop.do(c.CancelUnits, **shop.on("asked", units=units(("1", 1))))

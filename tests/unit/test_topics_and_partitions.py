@@ -34,7 +34,6 @@ def test_every_topic_of_the_catalogue_has_its_name_and_policy() -> None:
         "stock-movements": Cleanup.DELETE,
         "pool-updates": Cleanup.COMPACT,
         "catalogue-updates": Cleanup.COMPACT,
-        "deliveries": Cleanup.DELETE,
         "dead-letters": Cleanup.DELETE,
         "headrace-pool-changelog": Cleanup.COMPACT,
     }

@@ -12,7 +12,7 @@ from models.events import CancellationAnswered, CancellationRequested, Reservati
 from models.records.fulfillment import Cancellation, CancellationStatus, Fulfillment, FulfillmentStatus
 from models.records.hold import Hold
 from models.records.order import Order
-from models.records.pool import LocationKind
+from models.records.pool import PARTNERS
 from models.rejections import Rejected, RejectionCode, fulfillment_unknown
 from models.rules.draft import Draft
 from models.rules.lines import (
@@ -42,8 +42,6 @@ CANCEL_CAUSES: dict[str, str] = {
     "other": "see the reason",
 }
 """Why units are not sent, as data."""
-
-PARTNERS = frozenset({LocationKind.THIRD_PARTY, LocationKind.DROP_SHIPPER})
 
 
 def cancel(draft: Draft, order: Order, command: CancelUnits) -> Order | Rejected:
