@@ -16,6 +16,7 @@ from api.control.personal import Vault, load_master_key
 from api.control.replays import ReplayStore
 from api.control.requests import RequestStore
 from api.control.secret_box import SecretBox
+from api.customers.links import TrackingLinks
 from api.exchange.outbox.control import OutboxControl
 from api.exchange.outbox.subscriptions import Subscriptions
 from api.exchange.stores import ExchangeStores
@@ -76,6 +77,7 @@ class Services:
         master_key = load_master_key(settings.master_key_path, given)
         self.vault = Vault(self.control, master_key)
         self.secret_box = SecretBox(master_key)
+        self.tracking = TrackingLinks(master_key, public_url=settings.public_url, days=settings.tracking_days)
         self.exchange = ExchangeStores(
             self.control, self.secret_box, all_connectors() if connectors is None else connectors
         )

@@ -1,6 +1,7 @@
 """Settings of the API process: built once where it starts, and passed down."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -40,6 +41,24 @@ class ApiSettings(BaseSettings):
     """False refuses live accounts of connectors: what the broker forgets must not have gone out."""
     private_hosts: str = ""
     """Hosts that connectors may call though they are of a private network, without https too, with commas between."""
+    smtp_host: str = ""
+    """The mail server by which customers are written to; without it none is."""
+    smtp_port: int = Field(default=587, ge=1, le=65_535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: SecretStr | None = None
+    smtp_from: str = ""
+    """Whom mails come from, such as orders@shop.example or Shop <orders@shop.example>; without a name the channel's."""
+    smtp_reply_to: str = ""
+    smtp_timeout_seconds: float = Field(default=20.0, ge=0.1, le=300.0)
+    mail_language: str = "en"
+    """Of customers whose language nobody told."""
+    mail_simulated: bool = False
+    """Whether customers of simulated pools and of the demo are written to as well."""
+    tracking_days: int = Field(default=120, ge=1, le=3_660)
+    """How long a link to the page of an order is good."""
+    tracking_per_minute: int = Field(default=60, ge=1, le=100_000)
+    """How often an address may ask for pages of orders."""
     demo: bool = False
     """Whether a demo runs here, whose pace can be set."""
     sse_clients_max: int = Field(default=2_000, ge=1, le=100_000)

@@ -8,6 +8,7 @@ from typing import Any
 
 from cli.console import progress
 from cli.remote import Refused, Remote
+from connectors.orders.marks import IMPORT_REASON
 from connectors.orders.reading import FileOrder
 from connectors.orders.report import Outcome, Result
 from models.ids import order_id
@@ -61,7 +62,7 @@ class Importing:
     async def _send(self, order: FileOrder) -> Outcome:
         identity = order_id(self._pool, self._channel, order.external_id)
         known = await self._remote.order(self._pool, identity)
-        body = order.body | self._policy | {"channel": self._channel, "reason": "headrace import-orders"}
+        body = order.body | self._policy | {"channel": self._channel, "reason": IMPORT_REASON}
         if known is not None:
             # A row without its time says nothing else than before.
             body.setdefault("placed_at", known["placed_at"])

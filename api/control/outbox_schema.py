@@ -16,6 +16,9 @@ CREATE TABLE IF NOT EXISTS outbox_targets (
     successes INTEGER NOT NULL DEFAULT 0, trips INTEGER NOT NULL DEFAULT 0, retry_at_ms INTEGER NOT NULL DEFAULT 0,
     last_error TEXT NOT NULL DEFAULT '', last_error_at_ms INTEGER, last_done_at_ms INTEGER
 ) STRICT;
+CREATE TABLE IF NOT EXISTS mail_channels (
+    pool TEXT NOT NULL, channel TEXT NOT NULL, since_ms INTEGER NOT NULL, PRIMARY KEY (pool, channel)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS deliveries (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT, delivery_id TEXT NOT NULL UNIQUE, target TEXT NOT NULL,
     pool TEXT NOT NULL, lane TEXT NOT NULL, kind TEXT NOT NULL, event_id TEXT NOT NULL, event_type TEXT NOT NULL,

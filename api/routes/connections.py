@@ -22,7 +22,7 @@ from api.services import Services
 
 routes = router(tag="connections", prefix="/v1/pools/{pool}/connections")
 _ONE = "/{kind}/{name}"
-Kind = Annotated[Literal["account", "webhook"], Path()]
+Kind = Annotated[Literal["account", "webhook", "mail"], Path()]
 Name = Annotated[str, Path(min_length=1, max_length=60)]
 DeliveryId = Annotated[str, Path(min_length=1, max_length=60)]
 StateName = Annotated[Literal["", "pending", "done", "refused", "skipped"], Query(description="Only in this state")]

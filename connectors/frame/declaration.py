@@ -140,5 +140,7 @@ class Connector:
     wants: frozenset[OccasionKind] = frozenset()
     """What it is told."""
     send: Callable[[Occasion, Account], Sending] | None = None
+    forbids_mails: bool = False
+    """True for a marketplace that lets nobody else write to its customers."""
     document: Callable[[Occasion, Account], Any] | None = None
     """For partners that take files: gives a `connectors.frame.documents.FileDocument`."""

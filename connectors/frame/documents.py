@@ -20,6 +20,7 @@ class OccasionKind(StrEnum):
     UNITS_CANCELLED = "units_cancelled"
     AVAILABILITY = "availability"
     EVENT = "event"
+    MAIL = "mail"
 
 
 class Available(Record, kw_only=True):
@@ -31,6 +32,19 @@ class Available(Record, kw_only=True):
     last_sent: int | None = None
     location: str = ""
     listing_ref: str = ""
+
+
+class Letter(Record, kw_only=True):
+    """A mail to a customer, written when it is sent and kept nowhere."""
+
+    to: str
+    shop: str
+    subject: str
+    text: str
+    html: str
+    language: str
+    date_ms: int
+    """When the mail's row was made: the same at each attempt."""
 
 
 class Occasion(Record, kw_only=True):
@@ -55,6 +69,7 @@ class Occasion(Record, kw_only=True):
     event: bytes = b""
     """Of an `EVENT`: the JSON of it."""
     cause: str = ""
+    letter: Letter | None = None
 
 
 class FileDocument(Record, kw_only=True):

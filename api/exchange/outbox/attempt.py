@@ -56,7 +56,10 @@ async def attempt(target: Target, occasion: Occasion, caller: Caller, staging: S
     began = time.monotonic()
     talk = _Talk()
     try:
-        if target.document is None:
+        if target.post is not None:
+            talk.requests += 1
+            sent = await target.post(occasion)
+        elif target.document is None:
             sent = await _send(target, occasion, caller, talk, now_ms)
         else:
             sent = await _put(target, occasion, staging, talk)

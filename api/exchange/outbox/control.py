@@ -15,7 +15,7 @@ from api.exchange.outbox.breaker import Breaker, looked_at
 from api.exchange.outbox.names import TEST
 from api.exchange.outbox.rows import Delivery
 from api.exchange.outbox.subscriptions import Subscriptions, enable
-from api.exchange.outbox.target import ACCOUNT, WEBHOOK
+from api.exchange.outbox.target import ACCOUNT, MAIL, WEBHOOK
 from api.exchange.outbox.telling import NewDelivery, delivery_id
 from api.present import iso
 from connectors.frame.documents import OccasionKind
@@ -33,6 +33,7 @@ _STOPPED = (
     " + (SELECT count(*) FROM outbox_targets WHERE pool = ?"
     " AND (paused_at_ms IS NOT NULL OR (breaker = 'open' AND retry_at_ms > ?)))"
 )
+_WRITES = "SELECT 1 FROM outbox_targets WHERE pool = ? AND target = ?"
 _ATTEMPTS = (
     "SELECT at_ms, outcome, status, latency_ms, answer, note FROM delivery_attempts"
     " WHERE delivery_id = ? ORDER BY attempt DESC LIMIT ?"
@@ -113,6 +114,8 @@ class OutboxControl:
             self._connection(WEBHOOK + one.webhook_id, pool, one.note or one.url, now_ms, disabled_why=one.disabled_why)
             for one in self._subscriptions.all(pool)
         ]
+        if self._database.connection().execute(_WRITES, (pool, MAIL + pool)).fetchone() is not None:
+            found.append(self._connection(MAIL + pool, pool, "Mails to customers", now_ms))
         return found
 
     def stopped(self, pool: str, now_ms: int) -> int:

@@ -9,7 +9,9 @@ from api.exchange.calling import Caller
 from api.exchange.outbox.availability import AvailabilityFeed
 from api.exchange.outbox.glance import Glance
 from api.exchange.outbox.line import Line, Tools
+from api.exchange.outbox.mail_targets import MailTargets
 from api.exchange.outbox.marks import wants
+from api.exchange.outbox.posting import MailServer
 from api.exchange.outbox.reader import OutboxStore, Woken
 from api.exchange.outbox.targets import Targets
 from api.services import Services
@@ -47,7 +49,18 @@ class Outbox:
     def __init__(self, services: Services, caller: Caller) -> None:
         self._services = services
         stores = services.exchange
-        self.targets = Targets(services.control, stores.accounts, stores.secrets, services.webhooks, stores.connectors)
+        self.mails = MailTargets(
+            services.settings,
+            services.control,
+            stores.accounts,
+            stores.connectors,
+            services.set_ups,
+            services.views.pool_names,
+            MailServer(services.settings).post,
+        )
+        self.targets = Targets(
+            services.control, stores.accounts, stores.secrets, services.webhooks, stores.connectors, self.mails
+        )
         glance = Glance(services.store)
         self.reader = OutboxStore(
             services.control, catalogue(services.settings.topic_prefix), self.targets, glance, services.now_ms
@@ -86,6 +99,7 @@ class Outbox:
 
     async def _keep_lines(self) -> None:
         """Begin a line for each target that is new, and end those of targets that are no more."""
+        await self._services.in_control(self.mails.enlist, self._services.now_ms())
         current = await self._services.in_control(self.targets.current, self._services.now_ms())
         for target in current:
             line = self._lines.get(target.name)

@@ -17,6 +17,7 @@ from api.exchange.outbox.availability import AvailabilityFeed
 from api.exchange.outbox.breaker import lets_through, looked_at
 from api.exchange.outbox.building import Skip, Wait, availability_told, occasion_of
 from api.exchange.outbox.glance import Glance
+from api.exchange.outbox.mail_building import Desk, mail_of
 from api.exchange.outbox.marks import wants
 from api.exchange.outbox.rows import Delivery, State
 from api.exchange.outbox.target import Target
@@ -133,6 +134,8 @@ class Line:
             if self._tools.feed.is_outdated(row, told):
                 return Skip("newer values are there")
         order = self._tools.glance.order(row.pool, row.order_id) if row.kind != OccasionKind.EVENT else None
+        if row.kind == OccasionKind.MAIL:
+            return mail_of(row, target, order, self._desk(row, order))
         needs_requests = row.kind == OccasionKind.CANCELLATION_REQUESTED
         requests = rows.before(connection, row, OccasionKind.FULFILLMENT_REQUESTED) if needs_requests else []
         made = occasion_of(row, target, order, requests, self._personal)
@@ -140,6 +143,18 @@ class Line:
             skus = [line.sku for line in made.fulfillment.lines]
             return replace(made, titles=self._tools.glance.titles(row.pool, skus))
         return made
+
+    def _desk(self, row: Delivery, order: Order | None) -> Desk:
+        services = self._tools.services
+        skus = [] if order is None else [line.sku for line in order.lines]
+        return Desk(
+            view=services.set_ups.of(row.pool),
+            titles=self._tools.glance.titles(row.pool, skus),
+            links=services.tracking,
+            language=services.settings.mail_language,
+            open_personal=self._personal,
+            earlier=lambda: rows.before(services.control.connection(), row, OccasionKind.MAIL),
+        )
 
     async def _write(self, change: Callable[[sqlite3.Connection], Result]) -> Result:
         services = self._tools.services

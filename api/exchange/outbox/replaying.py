@@ -4,7 +4,7 @@ import sqlite3
 
 from api.exchange.outbox.control import Connection
 from api.exchange.outbox.glance import Glance
-from api.exchange.outbox.target import Target
+from api.exchange.outbox.target import MAIL, Target
 from api.exchange.outbox.targets import Targets
 from api.exchange.outbox.telling import NewDelivery, deliveries_of
 from api.present import update_of
@@ -38,6 +38,8 @@ async def replay_from(services: Services, one: Connection, since_ms: int, *, act
 
 
 def _target_of(services: Services, one: Connection, since_ms: int) -> Target:
+    if one.target.startswith(MAIL):
+        raise Problem(409, "not_replayed", "Customers are not written to a second time: send single mails again.")
     stores = services.exchange
     targets = Targets(services.control, stores.accounts, stores.secrets, services.webhooks, stores.connectors)
     found = next((target for target in targets.current(services.now_ms()) if target.name == one.target), None)

@@ -1,24 +1,36 @@
 """Whom something is sent to: an account of a connector, or a webhook subscription, seen alike by the sender."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from api.exchange.calling import Peer
 from connectors.frame.accounts import FOLDER_SECRET, HOST_KEY, OUTBOX, SetUpAccount
 from connectors.frame.declaration import Connector, Sending
-from connectors.frame.documents import FileDocument, Occasion, OccasionKind
+from connectors.frame.documents import FileDocument, Occasion, OccasionKind, Sent
 from connectors.frame.message import Account
+from models.records.mail import CustomerMail
 
 ACCOUNT = "account/"
 WEBHOOK = "webhook/"
+MAIL = "mail/"
+
+
+class ChannelMails(NamedTuple):
+    """Which mails a channel's customers are sent, of what happened from a time on."""
+
+    kinds: frozenset[CustomerMail]
+    since_ms: int
+    placed_since_ms: int = 0
+    """Who ordered before the channel was connected has been told so by whoever took the order."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Target:
-    """Somebody who is told of things. One of `send` and `document` is there."""
+    """Somebody who is told of things. One of `send`, `document` and `post` is there."""
 
     name: str
-    """`account/NAME` or `webhook/ID`: the key of its rows."""
+    """`account/NAME`, `webhook/ID` or `mail/POOL`: the key of its rows."""
     pool: str
     title: str
     since_ms: int
@@ -40,6 +52,10 @@ class Target:
     """Where documents are put, as an address of fsspec."""
     folder_secret: str = ""
     folder_host_key: str = ""
+    mails: Mapping[str, ChannelMails] = field(default_factory=dict)
+    """By channel."""
+    post: Callable[[Occasion], Awaitable[Sent]] | None = None
+    """Of letters."""
 
     def told_since(self, since_ms: int) -> "Target":
         """Give it as one that is told of what was recorded from another time on."""

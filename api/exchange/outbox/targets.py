@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from api.control.database import ControlDatabase
 from api.exchange.accounts import Accounts
+from api.exchange.outbox.mail_targets import MailTargets
 from api.exchange.outbox.standard import webhook_target
 from api.exchange.outbox.subscriptions import Subscriptions
 from api.exchange.outbox.target import WEBHOOK, Target, target_of
@@ -25,12 +26,15 @@ class Targets:
         secrets: Secrets,
         subscriptions: Subscriptions,
         connectors: Mapping[str, Connector],
+        mails: MailTargets | None = None,
     ) -> None:
+        """Without `mails` nobody is written to."""
         self._database = database
         self._accounts = accounts
         self._secrets = secrets
         self._subscriptions = subscriptions
         self._connectors = connectors
+        self._mails = mails
         self._lock = threading.Lock()
         self._read_at = 0.0
         self._version = -1
@@ -70,6 +74,8 @@ class Targets:
         for one in self._subscriptions.all():
             secrets_now = self._subscriptions.secrets_of(one, now_ms)
             found.append(webhook_target(one, secrets_now, paused.get(WEBHOOK + one.webhook_id)))
+        if self._mails is not None:
+            found += self._mails.current(paused)
         return tuple(found)
 
     def _paused(self) -> dict[str, int]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from api.exchange.outbox.mailing import is_wanted, mails_of
 from api.exchange.outbox.names import matches, name_of
 from api.exchange.outbox.target import Target
 from api.present import iso, present
@@ -84,6 +85,9 @@ def deliveries_of(
         for target in targets:
             if target.pool != update.pool or at_ms < target.since_ms:
                 continue
+            if target.mails:
+                yield from _mail_rows(update, event, identity, target, channel_of)
+                continue
             if target.patterns:
                 if matches(target.patterns, name_of(event)):
                     yield _event_row(update, event, identity, target)
@@ -107,7 +111,7 @@ def _told(event: Event) -> Iterator[Told]:
             for part in event.assignments:
                 about = About(fulfillment_id=part.fulfillment_id, location_id=part.location_id)
                 yield Told(kind=OccasionKind.FULFILLMENT_REQUESTED, order_id=event.order_id, about=about)
-        case events.CancellationRequested():
+        case events.CancellationRequested() | events.UnitsRecalled():
             about = About(
                 fulfillment_id=event.fulfillment_id,
                 location_id=event.location_id,
@@ -173,6 +177,28 @@ def _event_row(update: CommandUpdate, event: Event, identity: str, target: Targe
         about=msgspec.json.encode(public_event(update, event, identity)).decode(),
         occurred_at_ms=_occurred_at_ms(update, event),
     )
+
+
+def _mail_rows(
+    update: CommandUpdate, event: Event, identity: str, target: Target, channel_of: Callable[[str], str | None]
+) -> Iterator[NewDelivery]:
+    wanted = {channel: one.kinds for channel, one in target.mails.items()}
+    for order_id, about in mails_of(event, update):
+        if not is_wanted(about.mail, channel_of(order_id), wanted):
+            continue
+        yield NewDelivery(
+            delivery_id=delivery_id(target.name, identity),
+            target=target.name,
+            pool=update.pool,
+            lane=order_id,
+            kind=OccasionKind.MAIL,
+            event_id=identity,
+            event_type=name_of(event),
+            order_id=order_id,
+            order_version=_version(update, order_id),
+            about=msgspec.json.encode(about).decode(),
+            occurred_at_ms=_occurred_at_ms(update, event),
+        )
 
 
 def public_event(update: CommandUpdate, event: Event, identity: str) -> dict[str, Any]:

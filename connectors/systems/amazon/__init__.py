@@ -17,6 +17,7 @@ CONNECTOR = Connector(
     direction=Direction.BOTH,
     transports=(Transport.POLL, Transport.WEBHOOK),
     tried=Tried.SAMPLES,
+    forbids_mails=True,
     dedup="the id of the notification; of a poll, the order and when it changed",
     versions="the order's last update",
     moves_stock="nothing that Amazon says; it is told what may be sold of the stock that the seller sends",

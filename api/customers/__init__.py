@@ -1,0 +1,1 @@
+"""What customers are told of their orders: mails, and the page that a link in them leads to."""
