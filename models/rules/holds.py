@@ -105,7 +105,7 @@ QUEUES: dict[str, str] = {
     "payment": "see where the money stays",
     "address": "ask the customer where to send it",
     "customer": "wait for the customer",
-    "unmapped": "add the SKU to the catalogue, which frees all that wait for it",
+    "unmapped": "map the name to one of our SKUs, or add it to the catalogue: that frees all that wait for it",
     "content": "look at what the channel stated, and mend it here or there",
     "unroutable": "find a location, or cancel",
     "approval": "approve the amount, or cancel",
