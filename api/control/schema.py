@@ -79,6 +79,11 @@ CREATE TABLE IF NOT EXISTS parked_messages (
     why TEXT NOT NULL, parked_at_ms INTEGER NOT NULL, tries INTEGER NOT NULL, due_at_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS parked_by_due ON parked_messages (due_at_ms);
+CREATE TABLE IF NOT EXISTS shadow_facts (
+    entry INTEGER PRIMARY KEY, account TEXT NOT NULL, identity TEXT NOT NULL, sealed BLOB NOT NULL,
+    kept_at_ms INTEGER NOT NULL, UNIQUE (account, identity)
+) STRICT;
+CREATE INDEX IF NOT EXISTS shadow_by_age ON shadow_facts (account, kept_at_ms);
 CREATE TABLE IF NOT EXISTS leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until_ms INTEGER NOT NULL) STRICT;
 """
 

@@ -111,6 +111,8 @@ class Intake:
     ) -> Taken:
         """Tell the core what a message says, or with a `seed` of its own a part of one; `slowly` where it says much."""
         seed = seed or self.seed_of(stored, message)
+        if not stored.setup.live:
+            return await self._shadowed(stored, message, translation, seed, put_aside=put_aside)
         asked: list[Asked] = []
         refused = list(translation.refused)
         parked = 0
@@ -124,32 +126,58 @@ class Intake:
                 parked += 1
                 continue
             try:
-                asked += self.asked(stored, due)
+                asked += self._ask_for(stored, due, refused)
             except UnknownYet as error:
                 await self._park(stored, message, due, str(error))
                 parked += 1
-            except UnreadableError as error:
-                refused.append(Refusal(field=error.field, reason=error.reason, entry=entry_of(due.fact)))
-            except sqlite3.Error:
-                raise
-            except Exception as fault:
-                log.exception("a fact could not be asked for", account=stored.name, fact=type(due.fact).__name__)
-                reason = f"asking for it failed ({type(fault).__name__})"
-                refused.append(Refusal(field="", reason=reason, entry=entry_of(due.fact)))
         sent = await self.sent(stored, asked, refused, slowly=slowly)
         if refused and put_aside:
             await self.letters.put(stored, message, seed, refused)
         ignored = translation.ignored if not asked and not refused else ""
-        taken = Taken(
-            sent if stored.setup.live else 0,
-            0 if stored.setup.live else sent,
-            parked,
-            ignored,
-            tuple(refused),
-            translation.replies if stored.setup.live else (),
-        )
+        taken = Taken(sent, 0, parked, ignored, tuple(refused), translation.replies)
         await self.count(stored, taken)
         return taken
+
+    async def _shadowed(
+        self, stored: StoredAccount, message: Message, translation: Translation, seed: str, *, put_aside: bool
+    ) -> Taken:
+        """Keep what would be told, for `headrace shadow` and for the day on which the account goes live."""
+        if translation.facts:
+            keep, now_ms = self._stores.shadow.keep, self._services.now_ms()
+            await self._services.in_control(keep, stored.name, seed, translation.facts, now_ms)
+        asked: list[Asked] = []
+        refused = list(translation.refused)
+        untold = 0
+        for due in facts_of(seed, message, translation.facts):
+            try:
+                asked += () if is_large(due.fact) else self._ask_for(stored, due, refused)
+            except UnknownYet:
+                # What it is about is not told either, so there is nothing to wait for.
+                untold += 1
+        withheld = untold + await self.sent(stored, asked, refused)
+        if refused and put_aside:
+            await self.letters.put(stored, message, seed, refused)
+        taken = Taken(0, withheld, 0, translation.ignored if not withheld and not refused else "", tuple(refused))
+        await self.count(stored, taken)
+        return taken
+
+    def _ask_for(self, stored: StoredAccount, due: Due, refused: list[Refusal]) -> tuple[Asked, ...]:
+        """Give what a fact asks for; what it cannot ask for is added to what is refused.
+
+        Raises:
+            UnknownYet: it is about what is not known to the views yet.
+        """
+        try:
+            return self.asked(stored, due)
+        except UnreadableError as error:
+            refused.append(Refusal(field=error.field, reason=error.reason, entry=entry_of(due.fact)))
+        except (UnknownYet, sqlite3.Error):
+            raise
+        except Exception as fault:
+            log.exception("a fact could not be asked for", account=stored.name, fact=type(due.fact).__name__)
+            reason = f"asking for it failed ({type(fault).__name__})"
+            refused.append(Refusal(field="", reason=reason, entry=entry_of(due.fact)))
+        return ()
 
     def asked(self, stored: StoredAccount, due: Due) -> tuple[Asked, ...]:
         """Give what a fact asks for now.

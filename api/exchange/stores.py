@@ -10,6 +10,7 @@ from api.exchange.outbox.rows import State
 from api.exchange.outbox.target import ACCOUNT
 from api.exchange.parking import Parking
 from api.exchange.secrets import Secrets
+from api.exchange.shadowing import ShadowFacts
 from connectors.frame.declaration import Connector
 from connectors.frame.facts import DocumentAcknowledged
 from connectors.frame.message import Account
@@ -31,6 +32,7 @@ class ExchangeStores:
         self.cursors = Cursors(database)
         self.counts = Counts(database)
         self.parking = Parking(database, box)
+        self.shadow = ShadowFacts(database, box)
         self._database = database
 
     def note_acknowledged(self, stored: StoredAccount, fact: DocumentAcknowledged) -> bool:

@@ -206,6 +206,18 @@ async def test_an_account_in_shadow_is_translated_and_counted_and_sends_nothing(
     assert counts(stocked, account) == {"commands_withheld": 1, "withheld": 1}
 
 
+async def test_what_an_account_in_shadow_is_told_is_kept_once_sealed_and_waits_for_nothing(stocked: System) -> None:
+    account, stores = set_up(stocked, live=False), stocked.services.exchange
+    for _ in range(2):
+        await send(stocked, account, order_said("1", SKU))
+        await send(stocked, account, b'{"kind": "parcel", "id": "9"}')
+
+    assert [fact.__struct_config__.tag for fact in stores.shadow.of(account)] == ["order", "parcel"]
+    assert stores.parking.counts().get(account, 0) == 0
+    rows = stocked.services.control.connection().execute("SELECT sealed FROM shadow_facts").fetchall()
+    assert not any(SKU.encode() in row[0] for row in rows)
+
+
 async def test_a_fact_about_an_order_that_is_not_known_waits_sealed_and_once(stocked: System) -> None:
     account, sent = set_up(stocked), stocked.sent
     for _ in range(3):

@@ -1,0 +1,70 @@
+"""What accounts in shadow were told: kept as facts, sealed, to be laid beside what Headrace would have done.
+
+Facts have the sender's own ids, so that what the account maps may be mended afterwards.
+"""
+
+import base64
+import sqlite3
+import zlib
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
+
+import msgspec
+
+from api.control.database import ControlDatabase
+from api.control.secret_box import SecretBox
+from connectors.frame.facts import AnyFact
+
+KEPT_MS = 180 * 86_400_000
+_UNPACKED_BYTES_MAX = 64 << 20
+_AT_ONCE = 200
+_facts = msgspec.json.Decoder(list[AnyFact])
+
+
+class ShadowFacts:
+    """Keeps facts by account, for half a year."""
+
+    def __init__(self, database: ControlDatabase, box: SecretBox) -> None:
+        self._database = database
+        self._box = box
+
+    def keep(self, account: str, seed: str, facts: Sequence[AnyFact], now_ms: int) -> None:
+        """Keep what a message, or a part of a long one, says; the same again is kept once."""
+        told = msgspec.json.encode(facts)
+        identity = f"{seed}/{blake2b(told, digest_size=8).hexdigest()}"
+        sealed = self._box.seal(base64.b64encode(zlib.compress(told)).decode(), _bound(account))
+
+        def change(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "INSERT INTO shadow_facts (account, identity, sealed, kept_at_ms) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (account, identity) DO NOTHING",
+                (account, identity, sealed, now_ms),
+            )
+            connection.execute(
+                "DELETE FROM shadow_facts WHERE account = ? AND kept_at_ms < ?", (account, now_ms - KEPT_MS)
+            )
+
+        self._database.write(change)
+
+    def of(self, account: str) -> Iterator[AnyFact]:
+        """Give all facts of an account, in the order in which they came."""
+        after = 0
+        while True:
+            rows = (
+                self._database.connection()
+                .execute(
+                    "SELECT entry, sealed FROM shadow_facts WHERE account = ? AND entry > ? ORDER BY entry LIMIT ?",
+                    (account, after, _AT_ONCE),
+                )
+                .fetchall()
+            )
+            for entry, sealed in rows:
+                packed = base64.b64decode(self._box.open(bytes(sealed), _bound(account)))
+                yield from _facts.decode(zlib.decompressobj().decompress(packed, _UNPACKED_BYTES_MAX))
+                after = entry
+            if not rows:
+                return
+
+
+def _bound(account: str) -> str:
+    return f"shadow\x00{account}"
