@@ -78,7 +78,7 @@ def check(
 @app.command()
 def accounts(*, data: DataDir = _DATA, json: AsJson = False) -> None:
     """List the accounts: live or in shadow, what came of their messages, what waits, how far polls have come."""
-    with _opened(data) as stores:
+    with opened_stores(data) as stores:
         found = [_account(stores, one) for one in stores.accounts.all()]
     if json:
         print_json(found)
@@ -135,7 +135,7 @@ def secret(
     printf %s "$NEW" | headrace connectors secret shop-us webhook_secret --next
     headrace connectors secret shop-us webhook_secret --retire
     """
-    with _opened(data) as stores:
+    with opened_stores(data) as stores:
         stored = _known(stores, account)
         _check_name(stores, stored, name)
         if retire:
@@ -210,7 +210,7 @@ def _check_name(stores: "ExchangeStores", stored: "StoredAccount", name: str) ->
 
 
 def _set_paused(data: Path, account: str, reason: str, *, paused: bool) -> None:
-    with _opened(data) as stores:
+    with opened_stores(data) as stores:
         _known(stores, account)
         if not stores.accounts.pause(account, paused=paused, actor=_actor(), reason=reason, now_ms=_now_ms()):
             fail(f"{account} {'is paused already' if paused else 'is not paused'}")
@@ -224,7 +224,7 @@ def _known(stores: "ExchangeStores", account: str) -> "StoredAccount":
 
 
 @contextmanager
-def _opened(data: Path) -> Iterator["ExchangeStores"]:
+def opened_stores(data: Path) -> Iterator["ExchangeStores"]:
     from api.control.database import ControlDatabase
     from api.control.personal import MasterKeyError, load_master_key
     from api.control.secret_box import SecretBox

@@ -1,6 +1,6 @@
 """`headrace shadow`: what Headrace would have done with a merchant's own orders. Nothing is sent anywhere."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,6 +29,12 @@ def shadow(
         list[Path] | None,
         typer.Option(help="A folder of messages and files that the shop and the 3PL sent; may be repeated."),
     ] = None,
+    account: Annotated[
+        list[str] | None, typer.Option(help="An account that was in shadow: what it was told since; may be repeated.")
+    ] = None,
+    data: Annotated[Path, typer.Option("--data", envvar="HEADRACE_DATA_DIR", help="Where the API keeps its data.")] = (
+        Path("var")
+    ),
     pool: Annotated[str, typer.Option(help="Which pool, where the folder has several.")] = "",
     model: Annotated[
         Path | None, typer.Option(help="A routing model as JSON (`lanes`), to decide and to judge lateness with.")
@@ -51,6 +57,9 @@ def shadow(
     its connector; where several have, put the messages of each into a folder of the account's name. Map locations and
     SKUs in connectors.yaml, aliases.csv and listings.csv first: what is not mapped is listed, and not compared.
 
+    Accounts in shadow (without `live: yes`) are asked and listened to, and told nothing. What they were told in the
+    last half year is read with --account, on the machine of the API, beside messages or instead of them.
+
     The folder `shadow` (or --out) gets report.html, which opens from disk; orders.csv, days.csv and breaks.csv;
     report.json with all of it; and commands.jsonl, what the simulated pool was told. What was assumed stands in the
     report. docs/shadow.md explains the figures, and how to go live.
@@ -58,12 +67,16 @@ def shadow(
     \b
     headrace shadow my-shop --messages export/
     headrace shadow my-shop --messages shop-export --messages 3pl-files --out march
+    headrace shadow my-shop --account shop-us --account threepl --data var
     headrace shadow my-shop --messages export/ --json > figures.json
     """
-    if not messages:
-        fail("name what to read: --messages FOLDER")
+    if not (messages or account):
+        fail("name what to read: --messages FOLDER, or --account NAME of one in shadow")
     setup = _setup(folder, pool)
-    told, read = _read(messages, setup, json=json)
+    told, read = _read(messages or (), setup, json=json)
+    told += _kept(account or (), data, setup)
+    if not told:
+        fail("nothing of it says anything: see why with `headrace connectors check`")
     found = _played(told, setup, _model(model), overdue_days, json=json)
     _write(out, found)
     _tell(out, found, read, json=json)
@@ -116,9 +129,22 @@ def _read(folders: Iterable[Path], setup: "Setup", *, json: bool) -> tuple[list[
         for folder in folders:
             task = bar.add_task("reading", total=sum(size for _, size in files_below(folder)), note=str(folder))
             told += read.facts(folder, lambda size, task=task: bar.update(task, advance=size))  # type: ignore[misc] # It is called at once.
-    if not told:
-        fail("none of these files says anything: see why with `headrace connectors check`")
     return told, read
+
+
+def _kept(names: Iterable[str], data: Path, setup: "Setup") -> Iterator["Told"]:
+    """Give what accounts in shadow were told; what they map is read from the folder, where it has them."""
+    from cli.connectors import opened_stores
+    from pipelines.shadow.history import Told
+
+    in_folder = {one.name: one for one in setup.accounts or ()}
+    for name in names:
+        with opened_stores(data) as stores:
+            stored = stores.accounts.find(name)
+            if stored is None:
+                fail(f"there is no account {name} in {data}: see `headrace connectors accounts --data {data}`")
+            account = in_folder.get(name, stored.setup)
+            yield from [Told(account, fact) for fact in stores.shadow.of(name)]
 
 
 def _played(

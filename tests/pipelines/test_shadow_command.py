@@ -5,8 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from api.control.database import ControlDatabase
+from api.control.personal import load_master_key
+from api.control.secret_box import SecretBox
+from api.exchange.stores import ExchangeStores
+from api.settings import ApiSettings
 from cli.console import Failure
 from cli.shadow import shadow
+from connectors.frame.accounts import SetUpAccount
+from connectors.frame.registry import connectors
+from tests.pipelines.shadow_shop import HISTORY, PARTNER, SHOP
 
 _FILES = {
     "pool.yaml": "pool: p\ncurrency: EUR\n",
@@ -109,7 +117,30 @@ def test_a_model_is_read_from_a_file_and_a_wrong_one_refused(shop: Path, capsys:
 
 
 def test_without_anything_to_read_it_says_what_to_name(shop: Path) -> None:
-    with pytest.raises(Failure, match="name what to read: --messages FOLDER"):
+    with pytest.raises(Failure, match="name what to read: --messages FOLDER, or --account"):
         shadow(shop / "folder", out=shop / "out")
     with pytest.raises(Failure, match="there is no"):
         shadow(shop / "folder", messages=[shop / "nothing"], out=shop / "out", json=True)
+
+
+def test_what_accounts_in_shadow_were_told_is_read_from_where_the_api_keeps_it(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = ApiSettings(data_dir=shop / "var")
+    database = ControlDatabase(settings.control_path)
+    box = SecretBox(load_master_key(settings.master_key_path, None))
+    stores = ExchangeStores(database, box, connectors())
+    for setup in (SHOP, PARTNER):
+        account = SetUpAccount(**{name: getattr(setup, name) for name in setup.__struct_fields__})
+        stores.accounts.put(account, actor="test", reason="", now_ms=1)
+    for number, told in enumerate(HISTORY):
+        stores.shadow.keep(told.account.name, f"seed-{number}", [told.fact], 1_000)
+    (shop / "folder" / "catalogue.csv").write_text("sku,name\nA,Mug\nB,Plate\n")
+    (shop / "folder" / "connectors.yaml").unlink()
+    (shop / "folder" / "aliases.csv").unlink()
+    shadow(shop / "folder", account=["shop", "3pl"], data=shop / "var", out=shop / "out", json=True)
+
+    told = json.loads(capsys.readouterr().out)["summary"]
+    assert (told["orders"], told["saved_minor"], told["oversold_units"]) == (6, 1300, 2)
+    with pytest.raises(Failure, match="there is no account nobody"):
+        shadow(shop / "folder", account=["nobody"], data=shop / "var", out=shop / "out", json=True)
