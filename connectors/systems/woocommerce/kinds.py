@@ -20,6 +20,7 @@ class Kind(StrEnum):
     WEBHOOK = "webhook"
     PRODUCT = "product"
     SUBSCRIPTION = "subscription"
+    TRACKING = "tracking"
 
 
 _MARKS: tuple[tuple[frozenset[str], Kind], ...] = (
@@ -34,6 +35,7 @@ _MARKS: tuple[tuple[frozenset[str], Kind], ...] = (
     (frozenset({"set_paid"}), Kind.REQUEST),
     (frozenset({"note", "customer_note"}), Kind.NOTE),
     (frozenset({"delivery_url"}), Kind.WEBHOOK),
+    (frozenset({"tracking_id", "tracking_provider", "date_shipped"}), Kind.TRACKING),
     (frozenset({"order_statuses"}), Kind.ANSWER),
     (frozenset({"regular_price", "permalink"}), Kind.PRODUCT),
 )

@@ -31,6 +31,7 @@ _SAYS_NOTHING = {
     Kind.WEBHOOK: "a webhook that is set up at the shop",
     Kind.PRODUCT: "a product says what the shop lists; its stock is told to the shop, never by it",
     Kind.SUBSCRIPTION: "a subscription is no order: each of its renewals is one",
+    Kind.TRACKING: "a tracking number names no units: the order says with it when they have left",
 }
 
 

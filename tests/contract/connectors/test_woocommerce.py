@@ -167,7 +167,8 @@ def test_an_order_to_collect_names_its_place() -> None:
 
 
 def test_sums_of_refunds_are_taken_from_the_order_where_no_poll_asks_for_them() -> None:
-    content = order(refunds=[{"id": 77, "reason": "broken", "total": "-10.00"}])
+    deleted = {"id": 0, "reason": "", "total": "-0.00"}
+    content = order(refunds=[{"id": 77, "reason": "broken", "total": "-10.00"}, deleted])
     polled = said(content, WITH_URL).facts[0]
 
     assert the_order(refunds=content["refunds"]).refunds == (

@@ -60,6 +60,7 @@ def test_a_list_goes_on_after_an_order_that_cannot_be_read() -> None:
         ({"id": 16}, "coupon.deleted", "coupon"),
         ({"action": "woocommerce_add_to_cart", "arg": "x"}, "action.woocommerce_add_to_cart", "action"),
         (order(status="checkout-draft"), "order.created", "draft"),
+        ([{"tracking_id": "t", "tracking_provider": "UPS", "date_shipped": "2026-09-01"}], "", "tracking number"),
         (order(billing_period="month"), "", "subscription"),
         ({"payment_method": "bacs", "line_items": [{"product_id": 7, "quantity": 1}]}, "", "asks the shop"),
         ({"create": [], "update": [{"id": 1, "error": {"code": "x", "message": "y"}}]}, "", "nothing in create"),
