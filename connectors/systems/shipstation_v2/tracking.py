@@ -33,12 +33,24 @@ _OF_DETAIL = (
 )
 """There is no status of these: the detail says it, or where that is missing the description."""
 
+_OF_WORDS = (
+    ("delivered", CarrierStatus.DELIVERED),
+    ("in_transit", CarrierStatus.IN_TRANSIT),
+    ("accepted", CarrierStatus.IN_TRANSIT),
+    ("not_yet_in_system", CarrierStatus.PRE_TRANSIT),
+    ("delivery_attempt", CarrierStatus.ATTEMPT_FAILED),
+    ("exception", CarrierStatus.EXCEPTION),
+)
+"""How descriptions begin of events that have no status: older ones, and some carriers'."""
+
 _MOVING = (CarrierStatus.UNKNOWN, CarrierStatus.IN_TRANSIT, CarrierStatus.EXCEPTION)
 
 
 class _Event(Given):
     occurred_at: str | None = None
     carrier_occurred_at: str | None = None
+    event_date: str | None = None
+    """The time, as it was called before."""
     description: str | None = None
     status_code: str | None = None
     status_detail_code: str | None = None
@@ -90,7 +102,7 @@ def _scan(entry: bytes, state: Tracked, account: Account) -> ParcelScanned:
         # Who signed is personal data, and stays where it is.
         detail = "signed"
     # The carrier's own time comes without an offset; the other one is in UTC.
-    at_ms = instant_or_none(event.occurred_at, "occurred_at")
+    at_ms = instant_or_none(first((event.occurred_at, event.event_date)), "occurred_at")
     if at_ms is None:
         at_ms = instant(event.carrier_occurred_at, "occurred_at", time_zone=account.time_zone)
     return ParcelScanned(
@@ -134,4 +146,6 @@ def _status(status: str | None, detail: str | None, said: str) -> tuple[CarrierS
     for start, status_of_detail in _OF_DETAIL:
         if found in _MOVING and told.startswith(start):
             return status_of_detail, sub_code
+    if not code:
+        found = next((status_of_words for start, status_of_words in _OF_WORDS if told.startswith(start)), found)
     return found, sub_code

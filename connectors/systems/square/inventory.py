@@ -122,13 +122,17 @@ def _adjustment(change: _Change, account: Account) -> Translation:
     """Give what an adjustment moves on the shelf, in the words of the field: sold, back, received, or adjusted."""
     before, after = change.from_state or "", change.to_state or ""
     states = {before, after}
+    if states == {IN_STOCK} and change.from_location_id != change.to_location_id:
+        return _transfer(change)
     if IN_STOCK not in states or before == after:
         return ignored(f"units from {before} to {after} were not on the shelf, before or after")
     if states & _NEVER_TOLD and before == IN_STOCK:
         return ignored(f"units that are {after} are told by the order that has them")
     if states & _TOLD_BY_ORDERS and account.settings.get("stock_moves_by") == _BY_ORDERS:
         return ignored(f"units from {before} to {after}: in this account orders tell sales and returns")
-    document, location = _named(change.id, "id"), _named(change.location_id, "location_id")
+    # Newer messages name both ends; what left the shelf left it at the first, what came onto it came at the second.
+    end = change.from_location_id if before == IN_STOCK else change.to_location_id
+    document, location = _named(change.id, "id"), _named(change.location_id or end, "location_id")
     at_ms, units = instant(change.occurred_at, "occurred_at"), _units(change)
     fact: AnyFact
     if after == "SOLD":

@@ -152,8 +152,9 @@ def _answer(seen: _Seen, message: Message, account: Account) -> Translation:
     for field, entries, one in lists:
         if entries is not None:
             return translate_each(entries, field, one, _name)
-    if seen.changes is not None:
-        return inventory.changes(seen.changes, account)
+    changed = inventory.changes(seen.changes, account) if seen.changes is not None else None
+    if changed is not None and (changed.facts or changed.refused or seen.counts is None):
+        return changed
     if seen.counts is not None:
         return inventory.counts(seen.counts, "counts", account)
     singles: tuple[tuple[str, msgspec.Raw, Callable[[bytes], Translation]], ...] = (
@@ -166,7 +167,8 @@ def _answer(seen: _Seen, message: Message, account: Account) -> Translation:
             with within(field):
                 return read(bytes(raw))
     for kind, raw in (("physical_count", seen.count), ("adjustment", seen.adjustment), ("transfer", seen.transfer)):
-        if raw != NOTHING:
+        # Answers about others have a number of them of the same name.
+        if bytes(raw).startswith(b"{"):
             return inventory.one_change(kind, bytes(raw), account)
     if seen.line_items != NOTHING and seen.location_id is not None:
         return one_order(message.body)

@@ -99,3 +99,34 @@ def test_an_event_that_cannot_be_read_is_refused_alone() -> None:
 
     assert [one.field for one in told.refused] == ["events[1].occurred_at"]
     assert len(told.facts) == 1
+
+
+@pytest.mark.parametrize(
+    ("description", "status"),
+    [
+        ("Delivered, Individual Picked Up at Post Office", CarrierStatus.DELIVERED),
+        ("In Transit", CarrierStatus.IN_TRANSIT),
+        ("Out for Delivery", CarrierStatus.OUT_FOR_DELIVERY),
+        ("Exception", CarrierStatus.EXCEPTION),
+        ("Arrived at facility", CarrierStatus.UNKNOWN),
+    ],
+)
+def test_an_event_without_a_status_says_it_in_its_description(description: str, status: CarrierStatus) -> None:
+    (told, *_) = said(track(event(None, description=description))).facts
+
+    assert isinstance(told, ParcelScanned)
+    assert (told.status, told.raw) == (status, description)
+
+
+def test_the_state_is_not_told_again_as_of_now_where_an_event_says_it_in_words() -> None:
+    assert len(said(track(event(None, description="In Transit"))).facts) == 1
+
+
+def test_an_event_of_an_older_message_has_its_time_under_another_name() -> None:
+    older = {"event_date": "2026-09-01T12:00:00.500Z", "description": "Delivered, Front Desk"}
+    told = said(track(older, status_code="DE"))
+    (fact,) = told.facts
+
+    assert told.refused == ()
+    assert isinstance(fact, ParcelScanned)
+    assert (fact.status, fact.at_ms) == (CarrierStatus.DELIVERED, 1_788_264_000_500)

@@ -181,3 +181,50 @@ def test_a_bad_change_of_a_list_is_refused_alone() -> None:
     assert [one.field for one in said(event(count(location_id=None))).refused] == [
         "data.object.inventory_counts[0].location_id"
     ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fact"),
+    [
+        ("IN_STOCK", "SOLD", sold(3)),
+        ("NONE", "IN_STOCK", StockReceived(document="A1", location="STORE", at_ms=AT_MS, lines=line(3))),
+        ("IN_STOCK", "WASTE", adjusted(-3, "waste")),
+    ],
+)
+def test_an_adjustment_that_names_both_ends_moves_the_shelf_of_the_one_that_it_concerns(
+    before: str, after: str, fact: AnyFact
+) -> None:
+    content = adjustment(before, after, location_id=None, from_location_id="SHOP", to_location_id="STORE")
+
+    assert said(content).facts == (fact,)
+
+
+def test_an_adjustment_from_shelf_to_shelf_is_a_transfer() -> None:
+    ends = {"location_id": None, "from_location_id": "SHOP", "to_location_id": "STORE"}
+
+    assert said(adjustment("IN_STOCK", "IN_STOCK", **ends)).facts == (
+        adjusted(-3, "transfer"),
+        adjusted(3, "transfer", "STORE"),
+    )
+    assert said(adjustment("IN_STOCK", "IN_STOCK")).facts == ()
+
+
+def test_sums_are_told_where_the_changes_beside_them_are_empty() -> None:
+    total = {
+        "catalog_object_id": "VAR-A",
+        "location_id": "SHOP",
+        "state": "IN_STOCK",
+        "quantity": "53",
+        "calculated_at": "2026-09-01T10:00:00Z",
+    }
+    (counted,) = said({"changes": [{"type": "PHYSICAL_COUNT"}], "counts": [total]}).facts
+
+    assert isinstance(counted, StockCounted)
+    assert (counted.location, counted.lines) == ("SHOP", line(53))
+
+
+def test_a_number_of_customers_is_no_count_of_stock() -> None:
+    told = said({"customers": [{"id": "C1"}], "count": 11})
+
+    assert (told.facts, told.refused) == ((), ())
+    assert "moves no order" in told.ignored
