@@ -92,7 +92,7 @@ async def test_killed_again_and_again_it_loses_nothing_and_writes_nothing_twice(
             assert process.poll() is None
 
     with archive_process(bootstrap, lake) as process:
-        # The last part can only be archived by this process: it runs once all of it is there, and hears what it is told.
+        # Only this process can archive the last part: once all of it is there it runs, and hears what it is told.
         await asyncio.to_thread(feed, parts - 1)
         await until_archived(lake, distinct_counts(log))
         process.terminate()
