@@ -26,8 +26,6 @@ _PLAIN = re.compile(r"-?\d{1,15}(\.\d{1,30})?", re.ASCII)
 
 # Type checkers do not see that msgspec hands `frozen` down to subclasses.
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
-# Type checkers do not see that msgspec hands `frozen` down to subclasses.
-@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
 class Given(msgspec.Struct, frozen=True, kw_only=True):
     """Base of what is read of a payload: named fields, anything else in it is skipped."""
 
