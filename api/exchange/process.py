@@ -6,6 +6,7 @@ why every step may be repeated.
 
 import asyncio
 import contextlib
+import os
 import secrets
 import signal
 from collections.abc import Awaitable, Callable
@@ -27,6 +28,7 @@ from api.settings import ApiSettings
 from api.views.consumer import State
 
 LEASE = "exchange"
+_NICENESS = 10
 _LEASE_MS = 15_000
 _RENEW_SECONDS = 5.0
 _ASK_AGAIN_SECONDS = 1.0
@@ -50,6 +52,8 @@ TASKS: tuple[Work, ...] = (take_up_parked, ask_systems, watch_folders, deliver)
 
 def run(settings: ApiSettings) -> None:
     """Work until SIGTERM or SIGINT."""
+    # Whoever decides orders and answers requests on this machine goes first.
+    os.nice(_NICENESS)
     configure_log()
     uvloop.run(_until_stopped(settings))
 

@@ -16,7 +16,8 @@ from models.commands import Command, OrderContent, decode, encode
 from models.records.order import Customer
 
 AT_ONCE = 100
-"""So many commands stand before a live order at most."""
+AHEAD = 25
+"""So many commands of a long file or count stand before a live order at most."""
 _LOOK_SECONDS = 1.0
 _WHERE = re.compile(r" - at `\$?\.?(.*)`\Z")
 
@@ -47,11 +48,11 @@ class Submitting:
             SendError: not all are known to be on record.
         """
         sent = 0
-        for start in range(0, len(asked), AT_ONCE):
-            some = asked[start : start + AT_ONCE]
+        for start in range(0, len(asked), AHEAD):
+            some = asked[start : start + AHEAD]
             pool = some[0].command.pool
             ahead, last = self._ahead.get(pool, (0, None))
-            if last is not None and ahead + len(some) > AT_ONCE:
+            if last is not None and ahead + len(some) > AHEAD:
                 await self._decided(last)
                 ahead = 0
             commands = await self._put(some, refused)
