@@ -206,11 +206,15 @@ class OrderIn(ContentIn):
             description="Where stock is short: what is missing waits, or it is refused; `skip` claims none, and holds"
         ),
     ] = "wait"
+    begun_by: Annotated[
+        LocationId | None, Field(description="A location that works on it already: claimed there, asked of nobody")
+    ] = None
     kind: ClassVar[str] = "place"
 
     def command(self, envelope: Envelope, customer: Customer | None) -> commands.OrderContent:
         """Give the command that this body asks for."""
-        return commands.PlaceOrder(**self.content(envelope, customer), stock=commands.StockPolicy(self.stock))
+        stock = commands.StockPolicy(self.stock)
+        return commands.PlaceOrder(**self.content(envelope, customer), stock=stock, begun_by=self.begun_by)
 
 
 class ReservationIn(ContentIn):

@@ -52,6 +52,8 @@ class PlaceOrder(OrderContent, tag="place_order", kw_only=True):
     """
 
     stock: StockPolicy = StockPolicy.WAIT
+    begun_by: LocationId | None = None
+    """The location that works on it already, asked by somebody else: it is claimed there alone, as accepted."""
 
 
 class ImportOrder(OrderContent, tag="import_order", kw_only=True):

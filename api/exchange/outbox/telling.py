@@ -79,9 +79,11 @@ def deliveries_of(
     `at_ms` is when it was recorded. `channel_of` gives the channel of an order, None where it is not known yet: then a
     row is made for every channel, and who it is not for is found out when it is sent.
     """
+    begun = frozenset(one.fulfillment_id for one in update.events if isinstance(one, events.FulfillmentAccepted))
     for number, event in enumerate(update.events):
         identity = event_id(update, number)
-        told = tuple(_told(event))
+        # What its location works on already, somebody else has asked for.
+        told = tuple(one for one in _told(event) if one.about.fulfillment_id not in begun)
         for target in targets:
             if target.pool != update.pool or at_ms < target.since_ms:
                 continue

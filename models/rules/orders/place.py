@@ -16,6 +16,7 @@ from models.rejections import Rejected, RejectionCode
 from models.rules.draft import Draft
 from models.rules.holds import may_claim_stock
 from models.rules.lines import OPEN_STATUSES
+from models.rules.orders.begun import begin_at
 from models.rules.orders.content import differing_field, is_bound_alike
 from models.rules.orders.hold import give_back, is_to_be_approved, payment_hold, put_on, scheduled, with_clock
 from models.rules.orders.limits import beyond_backorder_limit
@@ -39,7 +40,7 @@ def place(draft: Draft, command: PlaceOrder | ReserveOrder) -> Order | Rejected:
     known = draft.order(key)
     if known is not None and not known.expired:
         return _known(draft, known, command)
-    wrong = check(draft, command)
+    wrong = check(draft, command) or _strange_beginning(draft, command)
     if wrong is not None:
         return wrong
     order = fresh_order(draft, key, command, known)
@@ -55,6 +56,13 @@ def place(draft: Draft, command: PlaceOrder | ReserveOrder) -> Order | Rejected:
         order = replace(order, reserved=True, expires_at_ms=expires_at_ms)
     _tell(draft, order, placed_reservation=False)
     return _within_limits(draft, _hold_and_route(draft, order, command), command)
+
+
+def _strange_beginning(draft: Draft, command: PlaceOrder | ReserveOrder) -> Rejected | None:
+    begun_by = command.begun_by if isinstance(command, PlaceOrder) else None
+    if begun_by is None or begun_by in draft.view.locations:
+        return None
+    return Rejected(RejectionCode.LOCATION_UNKNOWN, f"the pool has no location {begun_by}", "begun_by")
 
 
 def _within_limits(draft: Draft, order: Order, command: OrderContent, before: Order | None = None) -> Order | Rejected:
@@ -139,6 +147,8 @@ def _hold_and_route(draft: Draft, order: Order, command: OrderContent, *, tell_w
         order = put_on(draft, order, hold)
     # What was put on by hand while it was only reserved stands still.
     order = with_clock(draft, order)
+    if isinstance(command, PlaceOrder) and command.begun_by is not None:
+        return begin_at(draft, order, command.begun_by)
     return route(draft, order, "placed", tell_waiting=tell_waiting) if may_claim_stock(order) else order
 
 

@@ -50,13 +50,13 @@ def groups(draft: Draft, order: Order) -> list[Group]:
 
 
 def options(
-    draft: Draft, order: Order, group: Group, destination: Position | None
+    draft: Draft, order: Order, group: Group, destination: Position | None, begun_by: str = ""
 ) -> tuple[list[Option], dict[str, list[str]]]:
     """Give the locations with stock that may ship, in their turn, and those with stock that may not, by the reason."""
     view = draft.view
     stocked = _stocked(draft, order, group)
     packages, restricted, refused_by = view.packages(destination), view.restricted, order.refused_by
-    only = _only_place(order)
+    only = begun_by or _only_place(order)
     if not (restricted or refused_by or only):
         # Many of them, and a named tuple's own way of making one takes twice as long.
         new = tuple.__new__
@@ -68,7 +68,7 @@ def options(
         if place in refused_by:
             reason = "refused_before"
         elif only and place != only:
-            reason = "not_collected_there"
+            reason = "begun_elsewhere" if begun_by else "not_collected_there"
         if reason:
             excluded.setdefault(reason, []).append(place)
             continue
