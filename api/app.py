@@ -53,6 +53,7 @@ from api.web import (
     set_up,
     sign_in,
     stock_actions,
+    tracking,
     unmapped,
     users,
     work,
@@ -64,6 +65,7 @@ from api.web import orders as orders_page
 from api.web import pools as pool_pages
 from api.web import stock as stock_page
 from api.web.now_screen import Screen
+from api.web.often import Often
 from api.web.problem_page import answer_problem
 
 _DESCRIPTION = """Order management on a stream: every write is a command that is on record when it is answered.
@@ -116,6 +118,7 @@ _PEOPLE = (
     users,
     keys,
     audit,
+    tracking,
 )
 
 
@@ -144,6 +147,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.state.screen = Screen(services)
     app.state.exports = Exports()
+    app.state.tracking_often = Often(services.settings.tracking_per_minute)
     for module in _MACHINES + _PEOPLE:
         app.include_router(module.routes)
     if services.settings.demo:

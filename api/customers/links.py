@@ -53,8 +53,8 @@ class TrackingLinks:
         return "/t/" + base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
     def url(self, pool: str, order_id: str, locale: str, now_ms: int) -> str:
-        """Give the whole address; nothing where no setting says where people reach the pages."""
-        return self._public_url and self._public_url + self.path(pool, order_id, locale, now_ms)
+        """Give the whole address; where no setting says where people reach the pages, only the path."""
+        return self._public_url + self.path(pool, order_id, locale, now_ms)
 
     def read(self, token: str, now_ms: int) -> Linked | None:
         """Give what a link leads to; None for one that is not ours, or void by now."""

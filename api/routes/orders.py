@@ -171,7 +171,13 @@ def shown_order(services: Services, who: Principal, pool: str, order_id: str) ->
         Problem: 404.
     """
     order = visible_order(services, who, pool, order_id)
-    return with_actions(services, who, order, present_order(order, open_personal(services, who, order)))
+    personal = open_personal(services, who, order)
+    shown = present_order(order, personal)
+    if who.may(Scope.CUSTOMERS_READ):
+        # Whoever may read the customer's name may show them their order.
+        locale = (personal or {}).get("locale", "")
+        shown["tracking_url"] = services.tracking.url(pool, order_id, locale, services.now_ms())
+    return with_actions(services, who, order, shown)
 
 
 def visible_order(services: Services, who: Principal, pool: str, order_id: str) -> Order:

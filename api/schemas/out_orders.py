@@ -290,3 +290,7 @@ class OrderOut(Out):
     money: StatedMoneyOut | None = Field(description="What the channel says of its money")
     risks: list[RiskOut] = Field(description="What providers say of the risk that it is not genuine")
     actions: list[str] = Field(default=[], description="What may be asked of it now; where an order is read alone")
+    tracking_url: str | None = Field(
+        default=None,
+        description="The page for its customer, by a link that ends; for keys with customers:read",
+    )

@@ -24,6 +24,7 @@ _ROUTES: list[tuple[frozenset[Role], str]] = [
     (NOBODY_SIGNED_IN, "POST /v1/hooks/{account}"),
     (NOBODY_SIGNED_IN, "POST /v1/hooks/{account}/{secret}"),
     (NOBODY_SIGNED_IN, "GET /sign-in"),
+    (NOBODY_SIGNED_IN, "GET /t/{token}"),
     (NOBODY_SIGNED_IN, "POST /sign-in"),
     (NOBODY_SIGNED_IN, "GET /sign-in/provider"),
     (NOBODY_SIGNED_IN, "GET /sign-in/provider/back"),

@@ -76,6 +76,8 @@ def _letter(  # Each of them is part of a letter.
         return Skip("the marketplace forbids it")
     language = language_of(personal.locale, desk.language)
     link = desk.links.url(order.pool, order.order_id, language.locale, row.created_at_ms)
+    # Where nobody has set the address of the pages, a mail does without.
+    link = "" if link.startswith("/") else link
     written = write(found.mail, picture, found.news, language, name=personal.name, link=link)
     letter = Letter(
         to=to,
