@@ -2,12 +2,17 @@
 
 import hmac
 
+import structlog
+
 from api.exchange.accounts import StoredAccount
 from api.exchange.stores import ExchangeStores
 from connectors.frame.declaration import Direction, Limits, Transport
 from connectors.frame.message import Message
+from connectors.frame.signatures import Signature
 
 _NOBODYS = b"nobody's"
+
+log = structlog.get_logger(__name__)
 
 
 def bytes_max(stores: ExchangeStores, stored: StoredAccount | None) -> int:
@@ -26,7 +31,25 @@ def is_genuine(stores: ExchangeStores, stored: StoredAccount | None, message: Me
         return False
     secrets = stores.secrets.values(stored.name, connector.signed_with)
     if connector.signature is not None:
-        return not path_secret and connector.signature(message, secrets)
+        return not path_secret and _is_signed(connector.signature, stored.name, message, secrets)
     # Each is compared, so that the time taken does not tell which one it was.
     matches = [hmac.compare_digest(path_secret.encode(), secret.encode()) for secret in secrets if secret]
     return any(matches)
+
+
+def topic_of(stores: ExchangeStores, stored: StoredAccount, message: Message) -> str:
+    """Give what a message is about by its headers; where they are nonsense its shape must tell."""
+    try:
+        return stores.connector_of(stored.setup).topic_of(message)
+    except Exception:
+        log.exception("a topic could not be read", account=stored.name)
+        return ""
+
+
+def _is_signed(signature: Signature, account: str, message: Message, secrets: tuple[str, ...]) -> bool:
+    """Tell whether one of the secrets signed it. A secret that cannot be used stands in the log, and is told nobody."""
+    try:
+        return signature(message, secrets)
+    except Exception:
+        log.exception("a signature could not be verified: is the secret whole?", account=account)
+        return False

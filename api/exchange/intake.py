@@ -96,8 +96,12 @@ class Intake:
 
     def seed_of(self, stored: StoredAccount, message: Message) -> str:
         """Give what tells a message from all others of its account."""
-        connector = self._stores.connector_of(stored.setup)
-        return message_seed(stored.name, connector.message_id(message), message.body)
+        try:
+            identity = self._stores.connector_of(stored.setup).message_id(message)
+        except Exception:
+            log.exception("the id of a message could not be read: its content tells", account=stored.name)
+            identity = ""
+        return message_seed(stored.name, identity, message.body)
 
     async def say(
         self,

@@ -55,7 +55,7 @@ async def _take(services: Services, request: Request, account: str, secret: str)
             " HEADRACE_LIVE_CONNECTORS=true.",
             headers=_RETRY_AFTER,
         )
-    topic = services.exchange.connector_of(stored.setup).topic_of(message)
+    topic = hooks.topic_of(services.exchange, stored, message)
     try:
         taken = await Intake(services).take(stored, replace(message, topic=topic))
     except SendError as error:

@@ -67,6 +67,20 @@ async def test_without_a_broker_a_webhook_is_to_be_sent_again(tmp_path: Path) ->
     assert answer.headers["Retry-After"] == "10"
 
 
+async def test_headers_and_secrets_that_a_connector_fails_on_tell_a_stranger_nothing(stocked: System) -> None:
+    def fails(*_: object) -> Any:
+        raise ZeroDivisionError
+
+    account = set_up(stocked)
+    with translating(stocked, toy(signature=fails)):
+        unsigned = await send(stocked, account, order_said("1", SKU))
+    with translating(stocked, toy(message_id=fails, topic_of=fails)):
+        taken = await send(stocked, account, order_said("1", SKU))
+
+    assert (unsigned.status_code, unsigned.json()["code"]) == (404, "not_found")
+    assert (taken.status_code, taken.json()["commands"]) == (200, 1)
+
+
 async def test_a_fault_of_one_connector_is_noted_and_keeps_nothing_else_from_being_done(stocked: System) -> None:
     def fails(*_: object) -> Any:
         raise ZeroDivisionError
