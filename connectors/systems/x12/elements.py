@@ -90,11 +90,17 @@ def warehouse_products(segment: Segment, first_at: int, lot_at: int) -> tuple[di
     moved = at_place - standard
     case = segment.get(at_place - 1) if at_place > first_at else ""
     later = products([segment.get(lot_at + 8), segment.get(lot_at + 9)])
-    own = products([segment.get(number) for number in range(at_place, lot_at + moved)])
+    lot_place = lot_at + moved
+    further = segment.get(lot_place + 1)
+    if segment.get(lot_place) in QUALIFIERS and further and (moved < 0 or not is_number(further)):
+        # One more id in the place of the lot, and of the weight behind it.
+        lot_place += 2
+    lot = segment.get(lot_place) if lot_place == lot_at + moved else ""
+    own = products([segment.get(number) for number in range(at_place, lot_place)])
     places = range(standard + 1, lot_at, 2)
     lone = next((segment.get(n) for n in places if segment.get(n) and not segment.get(n - 1)), "")
     fallback = case or ("" if own else lone)
-    return ({_CASE: fallback} if fallback else {}) | later | own, segment.get(lot_at + moved)
+    return ({_CASE: fallback} if fallback else {}) | later | own, lot
 
 
 def sku_of(found: dict[str, str], account: Account, qualifiers: tuple[str, ...] = SELLERS) -> str:

@@ -29,6 +29,7 @@ _FOLLOWS = frozenset({"BO", "BP", "SS", "PR"})
 """Backordered, partial with the rest to follow, split, in process."""
 _STATUS_CHARACTERS = 2
 _SCAC = re.compile(r"[A-Z0-9]{2,4}", re.ASCII)
+_NUMBER = re.compile(r"(?=.*\d)[A-Z0-9]{8,34}", re.ASCII)
 _SHIPPED_DATES = ("11", "10", "86", "67", "17")
 _TRACKING_REFERENCES = ("2I", "CN", "TR", "FI")
 _CARTON_TRACKING, _CARTON_LABEL = ("CP", "CN", "SM"), ("GM", "W", "UC", "AA")
@@ -60,7 +61,7 @@ def shipment(transaction: Transaction, account: Account) -> tuple[AnyFact, ...]:
         "location": place_of(transaction, account, "WH", "SF"),
     }
     common["carrier"], common["service"] = _carrier(first(header, "W27"))
-    header_tracking = _tracking(header)
+    header_tracking = _tracking(header) or _beside_carrier(first(header, "W27"))
     shipment_id = _shipment_id(head, transaction, account) or header_tracking or fulfillment_id
     parcels: dict[str, list[UnitsStated]] = {}
     tracked: dict[str, str] = {}
@@ -105,8 +106,10 @@ def _carrier(said: Segment | None) -> tuple[str, str]:
     if said is None:
         return "", ""
     code, routing = said.get(2), said.get(3)
-    is_code = _SCAC.fullmatch(code) is not None
-    return (code, routing) if is_code or not routing else (routing, "")
+    if _SCAC.fullmatch(code) is not None or not routing:
+        return code, routing
+    # Some swap the two; what is neither is a number of the shipment's.
+    return routing, code if _SCAC.fullmatch(routing) is not None else ""
 
 
 def _loops(transaction: Transaction) -> tuple[list[Segment], list[_Loop]]:
@@ -124,10 +127,11 @@ def _items(loop: _Loop, account: Account) -> Iterator[tuple[UnitsStated, UnitsSt
     """Give what of each item was shipped, and what will not be."""
     starts = [place for place, segment in enumerate(loop.segments) if segment.tag == "W12"]
     for start, end in pairwise([*starts, len(loop.segments)]):
-        yield _item(loop.segments[start], loop.segments[start + 1 : end], account)
+        yield shipped_item(loop.segments[start], loop.segments[start + 1 : end], account)
 
 
-def _item(item: Segment, details: list[Segment], account: Account) -> tuple[UnitsStated, UnitsStated]:
+def shipped_item(item: Segment, details: list[Segment], account: Account) -> tuple[UnitsStated, UnitsStated]:
+    """Give what of a W12 was shipped, and what will not be."""
     if is_unit(item.get(3)) and not is_number(item.get(3)) and not is_unit(item.get(5)):
         # One quantity only: the places of what was shipped and of the difference were left out.
         given = item.elements
@@ -157,6 +161,12 @@ def _tracking(segments: list[Segment]) -> str:
         return carton
     reference = first(segments, "N9", *_TRACKING_REFERENCES)
     return reference.get(2) if reference is not None else ""
+
+
+def _beside_carrier(said: Segment | None) -> str:
+    """Give the number that some write where the standard has the method of payment, two letters."""
+    beside = said.get(4) if said is not None else ""
+    return beside if _NUMBER.fullmatch(beside) is not None else ""
 
 
 def _label(segments: list[Segment]) -> str:

@@ -10,6 +10,7 @@ from connectors.frame.facts import AnyFact, StockExpected, StockLine
 from connectors.frame.message import Account
 from connectors.systems.x12.elements import made_at, moment, place_of, quantity, sku_of, warehouse_products
 from connectors.systems.x12.segments import Segment, Transaction, first
+from connectors.systems.x12.shipments import shipped_item
 
 _ARRIVES, _LEFT = ("17", "67", "02", "53"), ("11", "10", "86")
 _LOT = 12
@@ -22,7 +23,9 @@ def transfer(transaction: Transaction, account: Account) -> tuple[AnyFact, ...]:
         ElementError: it has no number, or an item has no product or quantity.
     """
     head = transaction.need("W06")
-    items = [place for place, segment in enumerate(transaction.segments) if segment.tag == "W04"]
+    # Some list them as a shipping advice does.
+    tag = "W04" if transaction.first("W04") else "W12"
+    items = [place for place, segment in enumerate(transaction.segments) if segment.tag == tag]
     if not items:
         transaction.need("W04")
     made_ms = made_at(transaction.made, account)
@@ -43,6 +46,9 @@ def transfer(transaction: Transaction, account: Account) -> tuple[AnyFact, ...]:
 
 
 def _line(number: int, item: Segment, details: tuple[Segment, ...], account: Account) -> StockLine:
+    if item.tag == "W12":
+        units, _ = shipped_item(item, list(details), account)
+        return StockLine(line=str(number), sku=units.sku, quantity=units.quantity, unit=units.unit, lot=units.lot)
     found, _ = warehouse_products(item, 3, 8)
     lot = first(details, "N9", "LT")
     return StockLine(

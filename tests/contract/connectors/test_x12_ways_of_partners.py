@@ -232,3 +232,23 @@ def test_a_file_of_test_data_that_is_tried_from_a_folder_says_what_it_says() -> 
 
     assert tried.outcome is Outcome.TRANSLATED
     assert len(tried.translation.facts) == 1
+
+
+def test_a_carrier_and_its_service_may_be_swapped_and_the_tracking_number_stand_beside_them() -> None:
+    body = "W06*F*SO-1*20260904*SHIP-9\nW27*M*UPS Ground*UPSN*1Z999AA10123456784\nW12*CC*2*2*0*EA*BP*B-7*VP*MUG"
+    (parcel,) = read(file("945", body)).facts
+    (paid,) = read(file("945", body.replace("1Z999AA10123456784", "PP"))).facts
+
+    assert isinstance(parcel, ParcelStated)
+    assert isinstance(paid, ParcelStated)
+    assert (parcel.carrier, parcel.service, parcel.tracking_number) == ("UPSN", "UPS Ground", "1Z999AA10123456784")
+    assert (paid.carrier, paid.tracking_number, paid.parcel_id) == ("UPSN", "", "SHIP-9")
+    assert [(units.sku, units.quantity, units.unit) for units in parcel.units] == [("MUG", 2, "EA")]
+
+
+def test_a_transfer_may_list_its_goods_as_a_shipping_advice_does() -> None:
+    body = "W06*N*TRF-41*20260904\nLX*1\nW12*CC*200*EA*VN*MUG\nN9*LT*LOT-7"
+    (coming,) = read(file("943", body, kind="AR")).facts
+
+    assert isinstance(coming, StockExpected)
+    assert coming.lines == (StockLine(line="1", sku="MUG", quantity=200, unit="EA", lot="LOT-7"),)
