@@ -25,6 +25,14 @@ _AMERICAN = {
 }
 _STATES = {state: zone for zone, states in _AMERICAN.items() for state in states.split()}
 
+# The list's towns of the United States are few in the west and many in Indiana; these stand between them.
+_MORE_TOWNS = {
+    "America/Los_Angeles": ((47.6, -122.3), (45.5, -122.7), (37.8, -122.4), (36.2, -115.1), (47.7, -117.4)),
+    "America/Denver": ((40.8, -111.9), (35.1, -106.6), (45.8, -108.5), (31.8, -106.4)),
+    "America/Chicago": ((32.8, -96.8), (29.8, -95.4), (30.0, -90.1), (39.1, -94.6), (45.0, -93.3), (36.2, -86.8)),
+    "America/New_York": ((33.7, -84.4), (25.8, -80.2), (35.2, -80.8), (40.0, -83.0), (36.0, -83.9)),
+}
+
 
 class _Town(NamedTuple):
     zone: str
@@ -36,12 +44,14 @@ def zone_of(place: Destination, fallback: str = _UTC) -> str:
     towns = _towns().get(place.country.upper(), ())
     if not towns:
         return known_zone(fallback)
+    is_american = place.country.upper() == "US"
+    state = _STATES.get(place.region.upper().removeprefix("US-")) if is_american else None
+    if state is not None:
+        return state
     if place.position is not None:
         here = place.position
-        return min(towns, key=lambda town: distance_meters(here, town.position)).zone
-    if place.country.upper() == "US":
-        region = place.region.upper().removeprefix("US-")
-        return _STATES.get(region, known_zone(fallback) if _is_of(fallback, towns) else towns[0].zone)
+        near = (*towns, *_american_towns()) if is_american else towns
+        return min(near, key=lambda town: distance_meters(here, town.position)).zone
     # The file names the largest of a country first; a location's zone is as good a guess within the country.
     return fallback if _is_of(fallback, towns) else towns[0].zone
 
@@ -57,6 +67,11 @@ def known_zone(name: str) -> str:
 
 def _is_of(zone: str, towns: tuple[_Town, ...]) -> bool:
     return any(town.zone == zone for town in towns)
+
+
+@cache
+def _american_towns() -> tuple[_Town, ...]:
+    return tuple(_Town(zone, position_of(*place)) for zone, places in _MORE_TOWNS.items() for place in places)
 
 
 @cache
