@@ -28,6 +28,7 @@ from api.routes import (
     events,
     exports,
     fulfillments,
+    going_live,
     health,
     hooks,
     listings,
@@ -95,6 +96,7 @@ _MACHINES = (
     dead_letters,
     hooks,
     accounts,
+    going_live,
     webhooks,
     connections,
 )

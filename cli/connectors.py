@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli import cut_over
 from cli.connectors_check import check_folder
 from cli.console import fail, print_json
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from connectors.frame.declaration import Connector
 
 app = typer.Typer()
+app.command("live")(cut_over.live)
+app.command("shadow")(cut_over.shadow)
 DataDir = Annotated[Path, typer.Option("--data", envvar="HEADRACE_DATA_DIR", help="Where the API keeps its data.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Name = Annotated[str, typer.Argument(help="The account, as connectors.yaml names it.")]

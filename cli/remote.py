@@ -68,6 +68,10 @@ class Remote:
         set_up = (await self._ask("GET", f"{_path(pool)}/accounts"))["accounts"] if accounts else None
         return running_of(shown, items, skus, set_up)
 
+    async def accounts(self, pool: str) -> list[str]:
+        """Give the names of a pool's accounts of connectors."""
+        return [one["name"] for one in (await self._ask("GET", f"{_path(pool)}/accounts"))["accounts"]]
+
     async def items(self, pool: str) -> list[dict[str, Any]]:
         """Give the whole catalogue."""
         return [item async for item in self._pages(f"{_path(pool)}/catalogue", "items")]

@@ -35,7 +35,7 @@ async def list_accounts(pool: PoolId, services: Use) -> Response:
 async def put_account(pool: PoolId, account: AccountName, body: schemas.AccountIn, services: Use, who: Who) -> Response:
     """Set an account up, or change it; the same again changes nothing."""
     setup = body.account(pool, account)
-    _check(services, setup)
+    check_account(services, setup)
     actor, now_ms = who.actor, services.now_ms()
     accounts = services.exchange.accounts
     try:
@@ -48,7 +48,7 @@ async def put_account(pool: PoolId, account: AccountName, body: schemas.AccountI
     return answer({"account": _shown(services, stored, messages, parked)})
 
 
-def _check(services: Services, setup: SetUpAccount) -> None:
+def check_account(services: Services, setup: SetUpAccount) -> None:
     """Refuse what could not work.
 
     Raises:

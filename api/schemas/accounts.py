@@ -60,6 +60,37 @@ class AccountIn(Reasoned):
         )
 
 
+class GoLiveIn(Reasoned):
+    """How an account is to go live."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"open_orders": "hold", "dry_run": True}]})
+
+    open_orders: Annotated[
+        str,
+        Field(
+            max_length=60,
+            description="Of open orders of which nothing says where they are: `hold` them for a person, `route` them"
+            " since no partner has them, or the location that has them all",
+        ),
+    ] = "hold"
+    dry_run: Annotated[bool, Field(description="Only say what would become of each order")] = False
+
+
+class CutOrderOut(Out):
+    external_id: str
+    number: str
+    become: str
+    location: str
+    note: str
+
+
+class CutOverOut(Out):
+    account: str
+    live: bool
+    counts: dict[str, int]
+    orders: list[CutOrderOut]
+
+
 class AccountOut(Out):
     name: str
     connector: str

@@ -20,6 +20,8 @@ _ROUTES: list[tuple[frozenset[Role], str]] = [
     (NOBODY_SIGNED_IN, "POST /link/{token}"),
     (NOBODY_SIGNED_IN, "GET /metrics"),
     (_OPERATE, "PUT /v1/pools/{pool}/accounts/{account}"),
+    (_OPERATE, "POST /v1/pools/{pool}/accounts/{account}/live"),
+    (_OPERATE, "POST /v1/pools/{pool}/accounts/{account}/shadow"),
     (_ALL_BUT_FLOOR, "GET /v1/pools/{pool}/accounts"),
     (NOBODY_SIGNED_IN, "POST /v1/hooks/{account}"),
     (NOBODY_SIGNED_IN, "POST /v1/hooks/{account}/{secret}"),
