@@ -1,13 +1,19 @@
 """Customers of a running system: what they are written, once, in their language, and when not at all."""
 
 import asyncio
+import email
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from email.policy import default
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from api.exchange.outbox.posting import MailServer, SenderUnknownError
+from api.settings import ApiSettings
+from connectors.frame.accounts import SetUpAccount
+from connectors.frame.documents import Letter
 from tests.support.mail_server import MailBoxes, mail_server, words_of
 from tests.support.outbox import sending
 from tests.support.partner import until
@@ -271,3 +277,61 @@ async def test_mails_are_paused_and_resumed_like_any_connection(post: Post) -> N
     await post.system.client.post(f"{url}/resume")
     await post.ended(1)
     assert post.subjects() == ["Your order M-16 at Web shop"]
+
+
+async def test_amazons_customers_are_never_written_to_whatever_is_set(post: Post) -> None:
+    now_ms, stores = post.system.services.now_ms(), post.system.services.exchange
+    account = SetUpAccount(
+        name=f"amazon-{post.system.pool}",
+        connector="amazon-toy",
+        pool=post.system.pool,
+        channel="shop-de",
+        location="berlin",
+    )
+    stores.accounts.put(account, actor="test", reason="", now_ms=now_ms)
+    await channels(post, kind="website", mails=["taken"])
+    await asyncio.sleep(0.8)
+    await place(post.system, "M-17", 1, customer=BOB)
+    await asyncio.sleep(0.8)
+    assert (post.rows(), post.boxes.got) == ([], [])
+
+
+async def test_customers_of_a_simulated_pool_are_not_written_to(posting: Post) -> None:
+    made = Post(replace(posting.system, pool=new_pool()), posting.boxes)
+    await open_pool(made.system)
+    body = {"currency": "EUR", "name": "Past", "simulated": True}
+    answer = await made.system.client.put(made.system.path, json=body)
+    assert answer.status_code == 200, answer.text
+    await channels(made, kind="website")
+    async with sending(made.system) as outbox:
+        await asyncio.sleep(0.8)
+        names = {one.name for one in outbox.targets.current(made.system.services.now_ms())}
+    assert f"mail/{made.system.pool}" not in names
+
+
+@pytest.mark.parametrize("given", ["", "nobody", "a@b\r\nBcc: x@y.example", "Shop <orders>"])
+def test_a_sender_that_is_no_address_is_told_at_the_start(given: str) -> None:
+    with pytest.raises(SenderUnknownError, match="HEADRACE_SMTP_FROM"):
+        MailServer(ApiSettings(smtp_host="localhost", smtp_from=given))
+
+
+def test_headers_are_one_line_each_and_the_bytes_the_same_at_each_attempt() -> None:
+    server = MailServer(
+        ApiSettings(smtp_host="x", smtp_from="Bücher <o@shop.example>", smtp_reply_to="help@shop.example")
+    )
+    letter = Letter(
+        to="ada@example.org", shop="x", subject="Ihre Bestellung ü\r\nBcc: a@b.example " + "lang " * 60,
+        text="Grüße\n.\nQUIT\n", html="<p>ü</p>", language="de", date_ms=1_795_424_400_000,
+    )  # fmt: skip
+    raw = server.message_of(letter, "d123")
+    assert raw == server.message_of(letter, "d123")
+    read = email.message_from_bytes(raw, policy=default)
+    assert (read["From"], read["Reply-To"], read["To"]) == (
+        "Bücher <o@shop.example>",
+        "help@shop.example",
+        "ada@example.org",
+    )
+    assert (read["Bcc"], read["Message-ID"]) == (None, "<d123@shop.example>")
+    assert read["Date"] == "Mon, 23 Nov 2026 09:00:00 +0000"
+    assert str(read["Subject"]).startswith("Ihre Bestellung ü Bcc: a@b.example lang")
+    assert max(map(len, raw.split(b"\r\n"))) <= 998

@@ -11,6 +11,7 @@ from api.customers.zones import zone_of
 from api.exchange.outbox.building import Skip
 from api.exchange.outbox.mail_news import Case, told_of
 from api.exchange.outbox.mailing import AboutMail, is_wanted, mails_of
+from connectors.frame.registry import connectors
 from models import events
 from models.geo import position_of
 from models.records.fulfillment import Fulfillment, FulfillmentLine, FulfillmentStatus, Parcel, ParcelStatus
@@ -192,3 +193,7 @@ def test_only_known_carriers_have_a_page_and_numbers_stay_in_their_place() -> No
     assert carrier_page("javascript:alert(1)", "1") == ""
     assert carrier_page("DHL", "") == ""
     assert carrier_page("DHL", "9" * 61) == ""
+
+
+def test_amazon_declares_that_nobody_else_writes_to_its_customers() -> None:
+    assert [name for name, one in connectors().items() if one.forbids_mails] == ["amazon"]
