@@ -15,7 +15,6 @@ from api.route import router
 from api.routes.accounts import AccountName, check_account
 from api.schemas import accounts as schemas
 from api.schemas import responses
-from api.schemas.base import Reasoned
 from api.security import Scope, needs
 from api.services import Services
 from connectors.frame.cutting_over import HOLD, ROUTE, Cut
@@ -50,7 +49,9 @@ async def go_live_with_account(
 
 @routes.post("/{account}/shadow", response_model=schemas.CutOverOut, responses=responses.WRITES)
 @needs(Scope.POOLS_WRITE)
-async def go_back_into_shadow(pool: PoolId, account: AccountName, body: Reasoned, services: Use, who: Who) -> Response:
+async def go_back_into_shadow(
+    pool: PoolId, account: AccountName, body: schemas.GoBackIn, services: Use, who: Who
+) -> Response:
     """Switch back: it is asked and listened to, and nothing is sent; orders that were taken stay."""
     stored = _stored(services, pool, account)
     await switch(services, stored, live=False, actor=who.actor, reason=body.reason)

@@ -76,6 +76,12 @@ class GoLiveIn(Reasoned):
     dry_run: Annotated[bool, Field(description="Only say what would become of each order")] = False
 
 
+class GoBackIn(Reasoned):
+    """Why an account goes back into shadow."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "the 3PL is not ready"}]})
+
+
 class CutOrderOut(Out):
     external_id: str
     number: str
