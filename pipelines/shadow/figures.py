@@ -180,7 +180,10 @@ _ALWAYS = (
     ),
     "Days are days of UTC, and an order counts on the day on which it was bought.",
 )
-_KNOWN = "Lateness: an actual delivery where there is one and the order left from the same location; else "
+_KNOWN = (
+    "Lateness: the merchant's by the actual delivery where one is known, which is ours too where the order left from"
+    " the same locations; else "
+)
 _LEARNED = (
     "how long the merchant's own deliveries of this history took from that location. Routing itself did not know them."
 )

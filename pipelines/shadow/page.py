@@ -14,7 +14,7 @@ from pipelines.shadow.words import sentences
 
 _MOST_ROWS = 1_000
 _MOST_BARS = 40
-_WIDE = 640.0
+_WIDE = 560.0
 
 
 class Bar(NamedTuple):
