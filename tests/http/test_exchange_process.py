@@ -52,9 +52,7 @@ async def until(inbox: Path, count: int) -> None:
             await asyncio.sleep(0.05)
 
 
-async def test_files_are_taken_once_though_the_process_is_killed_among_them(
-    stocked: System, tmp_path: Path
-) -> None:
+async def test_files_are_taken_once_though_the_process_is_killed_among_them(stocked: System, tmp_path: Path) -> None:
     inbox = tmp_path / "in"
     inbox.mkdir()
     setup = SetUpAccount(
