@@ -16,6 +16,8 @@ PUBLIC_PAGES = {
     "/sign-in/provider",
     "/sign-in/provider/back",
     "/link/{token}",
+    # The link is sealed: who has it sees one order, and nothing of who bought.
+    "/t/{token}",
 }
 FOR_EVERYBODY_KNOWN = {"/v1/pools", "/v1/pools/{pool}", "/openapi.json", "/", "/p/{pool}", "/sign-out"} | {
     "/me/password",
@@ -78,7 +80,7 @@ async def test_every_route_demands_its_scope(system: System) -> None:
     open_to_all = {path for (method, path), status in answers.items() if status != _refusal_of(method, path)}
     # Of a link that is none, and where there is no pool, the answer is 404 to everybody.
     assert (
-        open_to_all | {"/", "/link/{token}", "/sign-in/provider", "/sign-in/provider/back"}
+        open_to_all | {"/", "/link/{token}", "/t/{token}", "/sign-in/provider", "/sign-in/provider/back"}
         == PUBLIC_PATHS | PUBLIC_PAGES | FOR_EVERYBODY_KNOWN
     )
     assert answers["PUT", "/v1/pools/{pool}"] == 403
