@@ -1,6 +1,7 @@
+import asyncio
 from typing import Any
 
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from api.roles import Role
 from tests.support.browser import PHONE, Surfer, Windows
@@ -110,6 +111,29 @@ async def test_a_form_that_somebody_fills_in_is_not_taken_away(stocked: Site, su
     await stocked.client.post(f"{stocked.path}/orders/{order['order_id']}/hold", json={"hold": "payment"})
 
     await expect(page.locator(WHY)).to_contain_text("Held for payment")
+    await expect(page.locator("#order-stale")).to_be_visible()
+    await expect(page.locator("#hold-reason")).to_have_value("half a sen")
+
+
+async def test_a_form_that_is_opened_while_its_new_version_is_on_the_way_stays_open(
+    stocked: Site, surfer: Surfer
+) -> None:
+    order = await place(stocked)
+    page = await surfer.open(path_of(stocked, order))
+    asked, opened = asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        asked.set()
+        await opened.wait()
+        await route.continue_()
+
+    await page.route("**/actions", late)
+    await stocked.client.post(f"{stocked.path}/orders/{order['order_id']}/hold", json={"hold": "payment"})
+    await asked.wait()
+    await page.locator("summary", has_text="Hold").click()
+    await page.locator("#hold-reason").fill("half a sen")
+    opened.set()
+
     await expect(page.locator("#order-stale")).to_be_visible()
     await expect(page.locator("#hold-reason")).to_have_value("half a sen")
 
