@@ -16,7 +16,11 @@ Result = TypeVar("Result")
 
 
 class ControlDatabase:
-    """Reads on any thread; writes, which are few, in transactions that take the file's one write lock."""
+    """Reads on any thread; writes, which are few, in transactions that take the file's one write lock.
+
+    Nothing else in the process may open the file, not even to read it: closing it would drop the locks that SQLite
+    holds against other processes (https://www.sqlite.org/howtocorrupt.html, 2.2).
+    """
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -13,6 +13,7 @@ from api.control.personal import MasterKeyError, Vault, load_master_key
 from api.security import Scope
 from models.partition import partition_of
 from models.topics import catalogue
+from tests.support.at_rest import bytes_at_rest
 from tests.support.system import System, order_body, place
 
 CUSTOMER = {
@@ -42,7 +43,7 @@ async def topic_bytes(system: System) -> bytes:
 
 async def test_it_stands_nowhere_in_clear(stocked: System) -> None:
     order = await place(stocked, customer=CUSTOMER)
-    files = b"".join(path.read_bytes() for path in stocked.settings.data_dir.iterdir())
+    files = bytes_at_rest(path for path in stocked.settings.data_dir.iterdir() if path.is_file())
     topics = await topic_bytes(stocked)
 
     assert order["order_id"].encode() in topics
