@@ -11,7 +11,7 @@ from pathlib import Path
 from api.exchange.process import LEASE
 from cli.system import environment_of
 from connectors.frame.accounts import SetUpAccount
-from tests.support.system import SKU, System, shows_levels
+from tests.support.system import SKU, System, shows, shows_levels
 
 ROOT = Path(__file__).parents[2]
 ORDERS = 150
@@ -72,7 +72,11 @@ async def test_files_are_taken_once_though_the_process_is_killed_among_them(stoc
         # Whoever was killed leaves its lease behind; a test need not wait for its end.
         stocked.services.control.connection().execute("DELETE FROM leases WHERE name = ?", (LEASE,))
 
-    listed = (await stocked.client.get(f"{stocked.path}/orders?limit=200")).json()["orders"]
-    assert sorted(one["external_id"] for one in listed) == sorted(f"F-{number}" for number in range(ORDERS))
+    await shows(
+        stocked,
+        f"{stocked.path}/orders?limit=200",
+        lambda listed: sorted(one["external_id"] for one in listed["orders"]),
+        sorted(f"F-{number}" for number in range(ORDERS)),
+    )
     await shows_levels(stocked, (40, 40))
     assert [path.name for path in inbox.iterdir()] == ["done"]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.support.system import System, order_body, place, shows_levels
+from tests.support.system import SKU, System, order_body, place, shows, shows_levels
 
 CUSTOMER = {"customer_id": "c-1"}
 
@@ -30,8 +30,12 @@ async def test_some_units_are_rejected_and_the_rest_goes_on(stocked: System) -> 
 
     assert [(part["status"], part["lines"][0]["allocated"]) for part in order["fulfillments"]] == [("allocated", 2)]
     assert (order["lines"][0]["waiting"], order["refused_by"]) == (1, ["berlin"])
-    level = (await stocked.client.get(f"{stocked.path}/stock/TSHIRT-BLUE-M")).json()["levels"][0]
-    assert (level["on_hand"], level["states"]) == (40, {"damaged": 1})
+    await shows(
+        stocked,
+        f"{stocked.path}/stock/{SKU}",
+        lambda view: (view["levels"][0]["on_hand"], view["levels"][0]["states"]),
+        (40, {"damaged": 1}),
+    )
 
 
 async def test_a_cause_that_is_none_is_refused_with_those_that_there_are(stocked: System) -> None:

@@ -21,6 +21,7 @@ from api.settings import ApiSettings
 from models.topics import catalogue
 from streams.admin import ensure_topics
 from tests.brokers import new_prefix
+from tests.support.late_views import late_views
 from tests.support.mini_worker import MiniWorker
 from tests.support.toy import TOYS
 from tests.support.toy_partner import OUT_TOYS
@@ -129,10 +130,11 @@ async def running_system(bootstrap: str, folder: Path, **more: Any) -> AsyncIter
     prefix = new_prefix()
     await asyncio.to_thread(ensure_topics, bootstrap, catalogue(prefix))
     settings = api_settings(bootstrap, prefix, folder, **more)
-    async with MiniWorker(bootstrap, catalogue(prefix)) as worker, running_api(settings) as (app, services):
-        key, _ = services.keyring.create(name="tester", scopes=[Scope.ADMIN], pools=["*"], actor="test", now_ms=1)
-        async with client_of(app, key) as client:
-            yield System(app, services, client, worker, settings, new_pool())
+    with late_views():
+        async with MiniWorker(bootstrap, catalogue(prefix)) as worker, running_api(settings) as (app, services):
+            key, _ = services.keyring.create(name="tester", scopes=[Scope.ADMIN], pools=["*"], actor="test", now_ms=1)
+            async with client_of(app, key) as client:
+                yield System(app, services, client, worker, settings, new_pool())
 
 
 def new_pool() -> str:
