@@ -2,15 +2,19 @@
 
 import sqlite3
 
-from api.present import order_of, pool_view_of
+from api.present import movement_of, order_of, pool_view_of
 from api.views.queries import Views
 from api.views.search import orders_with
 from api.views.shelves import read_shelf
+from api.views.sql import GET_MOVEMENTS_BEFORE
 from api.views.terms import Kind, solid, term
 from connectors.frame.asked import ParcelRef
 from models.records.order import Order
 from models.records.pool import StockBasis
 from models.records.stock import StockLevel
+
+_END = 2**63 - 1
+"""Beyond every offset."""
 
 
 class KnownByViews:
@@ -52,6 +56,11 @@ class KnownByViews:
             unsellable=shelf.unsellable,
             safety_stock=shelf.safety_stock,
         )
+
+    def moved_since(self, pool: str, sku: str, at_ms: int) -> bool:
+        """Tell whether anything of a SKU was booked after a time: the newest movement tells."""
+        newest = self._connection().execute(GET_MOVEMENTS_BEFORE, (pool, sku, _END, 0, 0, 1)).fetchone()
+        return newest is not None and movement_of(newest[3]).recorded_at_ms > at_ms
 
     def is_supplied(self, pool: str, location_id: str) -> bool:
         """Tell whether the stock of a location is a supplier's, who declares it."""

@@ -56,6 +56,9 @@ class Known(Protocol):
     def level(self, pool: str, sku: str, location_id: str) -> StockLevel | None:
         """Give a level."""
 
+    def moved_since(self, pool: str, sku: str, at_ms: int) -> bool:
+        """Tell whether anything of a SKU was booked after a time."""
+
     def is_supplied(self, pool: str, location_id: str) -> bool:
         """Tell whether the stock of a location is a supplier's, who declares it."""
 
@@ -74,6 +77,10 @@ class NothingKnown:
     def level(self, pool: str, sku: str, location_id: str) -> StockLevel | None:
         del pool, sku, location_id
         return None
+
+    def moved_since(self, pool: str, sku: str, at_ms: int) -> bool:
+        del pool, sku, at_ms
+        return False
 
     def is_supplied(self, pool: str, location_id: str) -> bool:
         del pool, location_id

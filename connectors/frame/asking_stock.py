@@ -31,7 +31,9 @@ def counted(fact: StockCounted, account: Account, envelope: Envelope, known: Kno
     asked: list[Asked] = []
     for sku, units in totals.items():
         level = known.level(envelope.pool, sku, location)
-        if (level.on_hand if level is not None else 0) == units:
+        is_as_now = (level.on_hand if level is not None else 0) == units
+        # A count of a time before the last movement is of another book than the one of now: the core reckons it.
+        if is_as_now and not known.moved_since(envelope.pool, sku, fact.as_of_ms):
             continue
         if units < 0:
             raise UnreadableError("lines", f"{sku} cannot be counted as {units}")

@@ -40,6 +40,10 @@ class KnownShop:
         raw = self._shop.engine.rows.get(rows.key(rows.LEVEL, pool, location_id, sku))
         return rows.decode_level(raw) if raw is not None else None
 
+    def moved_since(self, pool: str, sku: str, at_ms: int) -> bool:
+        del pool
+        return any(one.sku == sku and one.recorded_at_ms > at_ms for one in self._shop.movements)
+
     def is_supplied(self, pool: str, location_id: str) -> bool:
         raw = self._shop.engine.rows.get(rows.key(rows.LOCATION, pool, location_id))
         return raw is not None and rows.decode_location(raw).stock is StockBasis.DECLARED

@@ -47,6 +47,18 @@ def test_a_count_books_only_what_differs(shop: Shop) -> None:
     assert (shop.level("A", "berlin").on_hand, shop.level("B", "berlin").on_hand) == (7, 4)
 
 
+def test_a_count_of_a_time_before_a_sale_is_booked_though_the_book_says_the_same_now(shop: Shop) -> None:
+    counted_at_ms = shop.now_ms
+    shop.now_ms += 60_000
+    sale = TillSold(**AT | {"document": "T1"}, at_ms=shop.now_ms, lines=lines(("A", 2)))
+    tell(shop, sale, WMS, message="sale")
+    assert shop.level("A", "berlin").on_hand == 8
+
+    tell(shop, StockCounted(**AT, as_of_ms=counted_at_ms, lines=lines(("A", 8))), WMS)
+
+    assert shop.level("A", "berlin").on_hand == 6
+
+
 def test_lots_cases_and_units_of_one_sku_are_counted_together(shop: Shop) -> None:
     stated = (
         *lines(("A-CASE", 2)),
