@@ -1,7 +1,7 @@
 """X12: a warehouse or business partner that speaks EDI, in files.
 
-In: 945 shipments, 944 receipts, 943 transfers, 947 adjustments, 846 stock, 856 ship notices, 214 scans, 850 orders,
-997, 999 and 824.
+In: 945 shipments, 944 receipts, 943 transfers, 947 adjustments, 846 stock, 856 ship notices, 214 scans, 850 orders
+and their 860 cancellations, 997, 999 and 824.
 Out: 940, a request to ship or its cancellation, and a 997 for what came in.
 """
 
@@ -31,14 +31,15 @@ _TRANSLATE: dict[str, Translate] = {
     "856": notices.notice,
     "214": tracking.scans,
     "850": purchase_orders.purchase_order,
+    "860": purchase_orders.purchase_order_change,
     "997": acknowledged,
     "999": acknowledged,
     "824": advised,
 }
-_EVEN_AS_TEST = frozenset({"850", "997", "999", "824"})
+_EVEN_AS_TEST = frozenset({"850", "860", "997", "999", "824"})
 """An order says itself that it is a test, and an acknowledgement moves nothing."""
 _OURS = frozenset({"940"})
-_CHANGES = frozenset({"860", "865", "876"})
+_CHANGES = frozenset({"865", "876"})
 
 
 def translate(message: Message, account: Account) -> Translation:
@@ -84,7 +85,7 @@ def _judged(transaction: Transaction, account: Account) -> tuple[Verdict, "tuple
         return Verdict(transaction), f"this {transaction.code} is test data (ISA-15 is T): the account takes none"
     try:
         return Verdict(transaction), translator(transaction, account)
-    except ElementError as error:
+    except (ElementError, BrokenError) as error:
         return Verdict(transaction, error), ()
     except UnreadableError as error:
         return Verdict(transaction, BrokenError(error.field, error.reason, "5")), ()
