@@ -3,7 +3,7 @@
 import msgspec
 
 from connectors.frame.reading import UnreadableError, read_json
-from connectors.systems.amazon.notifications import contents, is_envelope, is_notification
+from connectors.systems.amazon.notifications import DEEPEST, contents, is_envelope, is_notification
 
 Fields = dict[str, msgspec.Raw]
 
@@ -109,14 +109,16 @@ def looks_like_ours(body: bytes) -> bool:
 
 def _looks_like_ours(body: bytes, depth: int) -> bool:
     if body.lstrip()[:1] == b"[":
-        return any(_looks_like_ours(bytes(entry), depth + 1) for entry in entries_of(body)[:1] if depth == 0)
+        return depth == 0 and any(_looks_like_ours(bytes(entry), depth + 1) for entry in entries_of(body)[:1])
     fields = fields_of(body)
     if is_notification(fields) or is_order_2026(fields) or is_shipment(fields) or "AmazonOrderId" in fields:
         return True
     if is_envelope(fields):
-        return depth == 0 and any(_looks_like_ours(content, depth + 1) for content in contents(fields))
+        return depth < DEEPEST and any(_looks_like_ours(content, depth + 1) for content in contents(fields))
     if "payload" in fields:
         return _is_payload(bytes(fields["payload"]))
+    if "Orders" in fields:
+        return any("AmazonOrderId" in fields_of(bytes(one)) for one in entries_of(bytes(fields["Orders"]))[:1])
     for name, tells in (("order", is_order_2026), ("orders", is_order_2026), ("shipments", is_shipment)):
         if name in fields:
             content = bytes(fields[name])

@@ -17,7 +17,9 @@ Fields = dict[str, msgspec.Raw]
 
 SENT_BY_AMAZON = "an order that Amazon sends itself (FBA): nothing of it is ours to send"
 _TYPE, _PAYLOAD, _TIME = "notificationtype", "payload", "eventtime"
-_DEEPEST = 4
+DEEPEST = 4
+_OF_ANSWERS = {"responsemetadata"}
+"""What the client libraries of a queue put beside its messages."""
 
 _SAYS_NOTHING = {
     "FBA_OUTBOUND_SHIPMENT_STATUS": SENT_BY_AMAZON,
@@ -137,16 +139,18 @@ def is_notification(fields: Fields) -> bool:
 def contents(fields: Fields, depth: int = 0) -> Iterator[bytes]:
     """Give what an envelope holds: of SQS `Messages` or `Records` with a `Body`, of SNS a `Message`, else `detail`.
 
+    What it holds may be an envelope again: a topic or a bus is often put before a queue.
+
     Raises:
         UnreadableError: it is not what such an envelope holds.
     """
     named = lowered(fields)
     for name in ("messages", "records"):
-        if name in named and depth < _DEEPEST:
+        if name in named and depth < DEEPEST:
             for entry in read_json(bytes(named[name]), list[Fields]):
                 yield from contents(entry, depth + 1)
             return
-    for name in ("body", "message", "detail"):
+    for name in ("body", "message", "detail", "sns"):
         if name in named:
             raw = bytes(named[name])
             yield read_json(raw, str).encode() if raw[:1] == b'"' else raw
@@ -159,7 +163,7 @@ def is_envelope(fields: Fields) -> bool:
     of_queue = {"body", "messageid"} <= named or {"body", "receipthandle"} <= named
     of_topic = {"type", "message", "topicarn"} <= named
     of_bus = {"detail", "detailtype", "source"} <= named
-    return of_queue or of_topic or of_bus or named in ({"messages"}, {"records"})
+    return of_queue or of_topic or of_bus or named - _OF_ANSWERS in ({"messages"}, {"records"})
 
 
 def translate_notification(fields: Fields, message: Message, account: Account) -> Translation:
@@ -183,9 +187,12 @@ def translate_notification(fields: Fields, message: Message, account: Account) -
     return ignored(f"a notification of {kind}, which moves no order, no parcel and no stock")
 
 
-def notification_id(fields: Fields) -> str:
-    """Give Amazon's id of a notification, the same at each attempt; nothing where it has none."""
+def notification_id(fields: Fields, depth: int = 0) -> str:
+    """Give Amazon's id of a notification, the same at each attempt and in any envelope; nothing where it has none."""
     try:
+        if depth < DEEPEST and is_envelope(fields):
+            inner = next(contents(fields), b"")
+            return notification_id(read_json(inner, Fields), depth + 1)
         return str(read_json(bytes(lowered(fields)["notificationmetadata"]), MetadataGiven).any_id)
     except (KeyError, UnreadableError):
         return ""

@@ -21,6 +21,7 @@ from connectors.systems.amazon.kinds import (
     why_nothing,
 )
 from connectors.systems.amazon.notifications import (
+    DEEPEST,
     SENT_BY_AMAZON,
     contents,
     is_envelope,
@@ -28,8 +29,6 @@ from connectors.systems.amazon.notifications import (
     notification_id,
     translate_notification,
 )
-
-_DEEPEST = 4
 
 
 class SenderGiven(Given, rename="camel"):
@@ -65,9 +64,7 @@ def recognise(message: Message) -> bool:
 def message_id(message: Message) -> str:
     """Give the id of the notification, also inside of an envelope; an answer to a poll has none."""
     try:
-        fields = fields_of(message.body)
-        inner = next(contents(fields), message.body) if is_envelope(fields) else message.body
-        return notification_id(fields_of(inner))
+        return notification_id(fields_of(message.body))
     except UnreadableError:
         return ""
 
@@ -84,7 +81,7 @@ def translate(message: Message, account: Account) -> Translation:
 
 
 def _any(body: bytes, message: Message, account: Account, depth: int) -> Translation:
-    if depth > _DEEPEST:
+    if depth > DEEPEST:
         raise UnreadableError("", "this is an envelope in envelopes")
     if body.lstrip()[:1] == b"[":
         return translate_each(entries_of(body), "", lambda one: _any(one, message, account, depth + 1), _name)
@@ -101,6 +98,8 @@ def _answer(body: bytes, fields: Fields, account: Account) -> Translation:
     if "payload" in fields:
         with within("payload"):
             return _payload(bytes(fields["payload"]), account)
+    if "Orders" in fields:
+        return _payload(body, account)
     if "orders" in fields:
         return translate_each(entries_of(bytes(fields["orders"])), "orders", _order_2026, _name)
     if "shipments" in fields:

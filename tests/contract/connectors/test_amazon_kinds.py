@@ -12,6 +12,8 @@ from tests.support.amazon_messages import ORDER_ID, UPDATED_MS, WHOLE, changed, 
 
 def envelopes(content: dict[str, Any]) -> list[Any]:
     text = json.dumps(content)
+    of_bus = {"version": "0", "detail-type": "ORDER_CHANGE", "source": "aws.partner/x", "detail": content}
+    of_topic = {"Type": "Notification", "TopicArn": "arn:x", "MessageId": "t", "Message": text}
     return [
         content,
         {"version": "0", "id": "e", "detail-type": "ORDER_CHANGE", "source": "aws.partner/x", "detail": content},
@@ -19,6 +21,11 @@ def envelopes(content: dict[str, Any]) -> list[Any]:
         {"Records": [{"messageId": "m", "receiptHandle": "r", "body": text}]},
         {"MessageId": "m", "Body": text},
         {"Type": "Notification", "TopicArn": "arn:x", "MessageId": "m", "Message": text},
+        {"Messages": [{"MessageId": "m", "Body": text}], "ResponseMetadata": {"HTTPStatusCode": 200}},
+        {"Records": [{"messageId": "m", "receiptHandle": "r", "body": json.dumps(of_topic)}]},
+        {"MessageId": "m", "Body": json.dumps(of_bus)},
+        {"Records": [{"EventSource": "aws:sns", "EventVersion": "1.0", "Sns": of_topic}]},
+        [{"MessageId": "m", "ReceiptHandle": "r", "Body": text}],
         [content],
     ]
 
@@ -33,7 +40,7 @@ def test_a_change_of_an_order_points_at_it_in_every_envelope(content: Any) -> No
     assert CONNECTOR.recognise(Message(body=json.dumps(content).encode()))
 
 
-@pytest.mark.parametrize("content", envelopes(changed())[:-1])
+@pytest.mark.parametrize("content", envelopes(changed())[:-2])
 def test_a_repeat_is_known_by_the_id_of_the_notification(content: Any) -> None:
     assert CONNECTOR.message_id(Message(body=json.dumps(content).encode())) == "n-1"
 
@@ -55,6 +62,15 @@ def test_a_cancelled_order_is_off_and_one_of_amazons_own_is_left_aside() -> None
         told = said(content)
         assert (told.facts, told.fetch) == ((), ())
         assert "Amazon sends itself" in told.ignored
+
+
+@pytest.mark.parametrize("content", [{"Orders": [order_v0()["payload"]], "NextToken": "n"}, [order_v0()["payload"]]])
+def test_orders_without_what_an_answer_has_around_them_are_told_as_well(content: Any) -> None:
+    (fact,) = said(content).facts
+
+    assert isinstance(fact, OrderStated)
+    assert (fact.external_id, [line.quantity for line in fact.lines]) == (ORDER_ID, [2])
+    assert CONNECTOR.recognise(Message(body=json.dumps(content).encode()))
 
 
 def milestone(code: str, at: str, **status: Any) -> dict[str, Any]:
