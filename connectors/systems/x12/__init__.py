@@ -12,7 +12,7 @@ from connectors.frame.documents import OccasionKind
 from connectors.frame.facts import AnyFact
 from connectors.frame.message import Account, Message, Refusal, Translation, ignored
 from connectors.frame.reading import UnreadableError
-from connectors.systems.x12 import notices, purchase_orders, shipments, stock, tracking, transfers
+from connectors.systems.x12 import counts, notices, purchase_orders, shipments, stock, tracking, transfers
 from connectors.systems.x12.acknowledgements import Verdict, acknowledged, advised, reply
 from connectors.systems.x12.envelopes import faults_of, read_interchange
 from connectors.systems.x12.interchanges import is_edifact, is_x12, read_segments
@@ -27,7 +27,7 @@ _TRANSLATE: dict[str, Translate] = {
     "944": stock.receipt,
     "943": transfers.transfer,
     "947": stock.adjustment,
-    "846": stock.stock,
+    "846": counts.stock,
     "856": notices.notice,
     "214": tracking.scans,
     "850": purchase_orders.purchase_order,

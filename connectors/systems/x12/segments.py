@@ -1,7 +1,8 @@
 """Segments, transactions and groups of X12 as they were read, and faults that say where they are."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from connectors.frame.reading import UnreadableError, shown
 
@@ -112,6 +113,14 @@ def first(segments: Sequence[Segment], tag: str, *qualifiers: str) -> Segment | 
             if segment.get(1) == qualifier:
                 return segment
     return None
+
+
+def with_details(transaction: Transaction, tag: str) -> Iterator[tuple[Segment, list[Segment]]]:
+    """Give each item with the segments up to the next one."""
+    segments = transaction.segments
+    starts = [place for place, segment in enumerate(segments) if segment.tag == tag]
+    for start, end in pairwise([*starts, len(segments)]):
+        yield segments[start], list(segments[start + 1 : end])
 
 
 @dataclass(slots=True)

@@ -25,8 +25,11 @@ from connectors.systems.x12.elements import (
 from connectors.systems.x12.references import fulfillment_of
 from connectors.systems.x12.segments import Segment, Transaction, first
 
-_FOLLOWS = frozenset({"BO", "BP", "SS", "PR"})
-"""Backordered, partial with the rest to follow, split, in process."""
+_FOLLOWS = frozenset({"BO", "BP", "BK", "SS", "SP", "PR"})
+"""Backordered, partial with the rest to follow, split, scheduled, in process."""
+_NOT_SENT = frozenset({"IC", "CK", "ID", "IR"})
+"""Cancelled, cancelled from an order before, deleted, rejected."""
+_SUBSTITUTE = "IS"
 _STATUS_CHARACTERS = 2
 _SCAC = re.compile(r"[A-Z0-9]{2,4}", re.ASCII)
 _NUMBER = re.compile(r"(?=.*\d)[A-Z0-9]{8,34}", re.ASCII)
@@ -67,10 +70,12 @@ def shipment(transaction: Transaction, account: Account) -> tuple[AnyFact, ...]:
     tracked: dict[str, str] = {}
     short: list[UnitsStated] = []
     for loop in loops:
-        tracking, label = _tracking(loop.segments) or header_tracking, _label(loop.segments)
-        parcel_id = tracking or label or shipment_id
-        tracked[parcel_id] = tracking
-        for found, missing in _items(loop, account):
+        of_loop, label = _tracking(loop.segments) or header_tracking, _label(loop.segments)
+        for details, found, missing in _items(loop, account):
+            # Some name the carton behind each item.
+            tracking, own_label = _tracking(details) or of_loop, _label(details) or label
+            parcel_id = tracking or own_label or shipment_id
+            tracked[parcel_id] = tracking
             if found.quantity:
                 parcels.setdefault(parcel_id, []).append(found)
             if missing.quantity:
@@ -123,11 +128,12 @@ def _loops(transaction: Transaction) -> tuple[list[Segment], list[_Loop]]:
     return header, loops
 
 
-def _items(loop: _Loop, account: Account) -> Iterator[tuple[UnitsStated, UnitsStated]]:
-    """Give what of each item was shipped, and what will not be."""
+def _items(loop: _Loop, account: Account) -> Iterator[tuple[list[Segment], UnitsStated, UnitsStated]]:
+    """Give the details of each item, what of it was shipped, and what will not be."""
     starts = [place for place, segment in enumerate(loop.segments) if segment.tag == "W12"]
     for start, end in pairwise([*starts, len(loop.segments)]):
-        yield shipped_item(loop.segments[start], loop.segments[start + 1 : end], account)
+        details = loop.segments[start + 1 : end]
+        yield details, *shipped_item(loop.segments[start], details, account)
 
 
 def shipped_item(item: Segment, details: list[Segment], account: Account) -> tuple[UnitsStated, UnitsStated]:
@@ -137,8 +143,7 @@ def shipped_item(item: Segment, details: list[Segment], account: Account) -> tup
         given = item.elements
         item = Segment(item.tag, (given[0], given[1], given[1], "", *given[2:]), item.position)
     follows = item.get(1) in _FOLLOWS
-    # Without a quantity of its own a line that is complete was shipped as ordered.
-    sent = 0 if follows and not item.get(3) else quantity(item, 3 if item.get(3) else 2)
+    sent = _sent(item)
     ordered = quantity(item, 2) if item.get(2) else sent
     found, lot = warehouse_products(item, 6, 9)
     # What is no status is the product, where that is nowhere else.
@@ -149,10 +154,20 @@ def shipped_item(item: Segment, details: list[Segment], account: Account) -> tup
         "sku": sku,
         "unit": item.get(5),
         "lot": lot or (lots.get(2) if lots is not None else ""),
-        "line_id": line.get(2) if line is not None else "",
+        # What stands for another product is not what the line asked for: its own SKU has to tell.
+        "line_id": line.get(2) if line is not None and item.get(1) != _SUBSTITUTE else "",
     }
     missing = 0 if follows else max(0, ordered - sent)
     return UnitsStated(quantity=sent, **named), UnitsStated(quantity=missing, **named)
+
+
+def _sent(item: Segment) -> int:
+    """Give what of a W12 was shipped; a line that is complete and has no quantity of its own was as ordered."""
+    if item.get(3):
+        return quantity(item, 3)
+    if item.get(1) in _FOLLOWS or item.get(1) in _NOT_SENT:
+        return 0
+    return max(0, quantity(item, 2) - (quantity(item, 4) if item.get(4) else 0))
 
 
 def _tracking(segments: list[Segment]) -> str:

@@ -1,28 +1,25 @@
-"""944, 947 and 846: what a warehouse has received, adjusted and has.
+"""944 and 947: what a warehouse has received and adjusted.
 
 Receipts: W07 with the exceptions of its W13, whose damaged and held units come in unsellable.
 Adjustments: W19-02 with its sign is what on hand gained or lost, for the reason of W19-01. Holding and releasing
 (05, 55) change the status alone: as many units leave one state and enter the other; two lines for both sides are one.
-Stock: what is on hand (QTY 17) with what of it is unusable or held, else what is available for sale (33).
-Source: X12 004010, transaction sets 944, 947, 846; elements 181, 412, 673.
+Source: X12 004010, transaction sets 944, 947; elements 181, 412.
 """
 
 from collections.abc import Iterator
-from itertools import pairwise
 
-from connectors.frame.facts import AnyFact, StockAdjusted, StockCounted, StockLine, StockReceived
+from connectors.frame.facts import AnyFact, StockAdjusted, StockLine, StockReceived
 from connectors.frame.message import Account
 from connectors.frame.reading import words
 from connectors.systems.x12.elements import (
     made_at,
     moment,
     place_of,
-    products,
     quantity,
     sku_of,
     warehouse_products,
 )
-from connectors.systems.x12.segments import ElementError, Segment, Transaction, first
+from connectors.systems.x12.segments import ElementError, Segment, Transaction, first, with_details
 from models.records.stock import Unsellable
 
 _CONDITIONS = {"01": Unsellable.DAMAGED, "07": Unsellable.QUALITY_CONTROL, "08": Unsellable.QUALITY_CONTROL}
@@ -51,12 +48,6 @@ _REASONS = {
     "55": "taken off hold",
     "56": "book adjustment",
 }
-_ON_HAND, _AVAILABLE = "17", "33"
-_STATES = {
-    "20": Unsellable.DAMAGED,
-    "QH": Unsellable.QUALITY_CONTROL,
-    "34": Unsellable.QUALITY_CONTROL,
-}
 
 
 def receipt(transaction: Transaction, account: Account) -> tuple[AnyFact, ...]:
@@ -69,7 +60,7 @@ def receipt(transaction: Transaction, account: Account) -> tuple[AnyFact, ...]:
     # The standard has the date, then the receipt's number, then the order's; some have no code before or swap the two.
     dated = next((n for n in (2, 1, 3) if moment(head.get(n), "", transaction, account) is not None), 2)
     numbers = [head.get(n) for n in range(2 if dated != 2 else 3, 6) if n != dated]  # noqa: PLR2004 - W17-02 is the date
-    items = list(_with_details(transaction, "W07"))
+    items = list(with_details(transaction, "W07"))
     if not items:
         transaction.need("W07")
     lines: list[StockLine] = []
@@ -108,6 +99,16 @@ def _received(number: str, units: int, item: Segment, details: list[Segment], ac
         state = _CONDITIONS.get(exception.get(3))
         if state is None:
             continue
+        other_unit = exception.get(2) if exception.get(2) != item.get(2) else ""
+        if other_unit and not sound:
+            continue
+        if other_unit:
+            # Pieces of a case: how many a case has, the account's aliases say.
+            stated = {"line": f"{number}/{exception.get(3)}", **common, "unit": other_unit}
+            pieces = quantity(exception, 1)
+            apart.append(StockLine(quantity=-pieces, **stated | {"line": f"{number}/{exception.get(3)}/of"}))
+            apart.append(StockLine(quantity=pieces, state=state, **stated))
+            continue
         count = min(quantity(exception, 1), sound)
         sound -= count
         apart.append(StockLine(line=f"{number}/{exception.get(3)}", quantity=count, state=state, **common))
@@ -127,7 +128,7 @@ def adjustment(transaction: Transaction, account: Account) -> tuple[AnyFact, ...
     dated = next((n for n in (1, 2, 3) if moment(head.get(n), "", transaction, account) is not None), 0)
     number = next((head.get(n) for n in (2, 3, 1) if n != dated and head.get(n)), "")
     lines: list[StockLine] = []
-    items = list(_with_details(transaction, "W19"))
+    items = list(with_details(transaction, "W19"))
     if not items:
         transaction.need("W19")
     entered = {_what(item, account) for item, _ in items if not item.get(2).startswith("-")}
@@ -170,91 +171,6 @@ def _adjusted(number: str, item: Segment, details: list[Segment], account: Accou
         yield StockLine(line=number, quantity=units, **common)
 
 
-def stock(transaction: Transaction, account: Account) -> tuple[AnyFact, ...]:
-    """Give what an 846 says there is: on hand, else available.
-
-    Raises:
-        ElementError: an item has no product, or no quantity that says how much there is.
-    """
-    head = transaction.first("BIA") or Segment("BIA", (), 1)
-    meanings = _meanings(account)
-    on_hand: list[StockLine] = []
-    available: list[StockLine] = []
-    for place, (item, details) in enumerate(_with_details(transaction, "LIN"), start=1):
-        kind, lines = _counted(str(place), item, details, account, meanings)
-        (on_hand if kind == _ON_HAND else available).extend(lines)
-    if not on_hand and not available:
-        transaction.need("LIN")
-    document = head.get(3) or transaction.control
-    return tuple(
-        StockCounted(
-            document=document,
-            location=place_of(transaction, account, "WH", "SF", "SU"),
-            as_of_ms=_as_of(head, transaction, account),
-            lines=tuple(lines),
-            available=is_available,
-        )
-        for lines, is_available in ((on_hand, False), (available, True))
-        if lines
-    )
-
-
-def _meanings(account: Account) -> dict[str, str]:
-    """Give what qualifiers mean; an account may say otherwise: `34=on_hand QB=damaged`."""
-    meanings: dict[str, str] = {_ON_HAND: "on_hand", _AVAILABLE: "available", **_STATES}
-    for stated in account.settings.get("quantity_qualifiers", "").replace(",", " ").split():
-        qualifier, _, meaning = stated.partition("=")
-        meanings[qualifier] = meaning
-    return meanings
-
-
-def _counted(
-    number: str, item: Segment, details: list[Segment], account: Account, meanings: dict[str, str]
-) -> tuple[str, list[StockLine]]:
-    sku = sku_of(products(item.elements[1:]), account) or item.need(3, "the product")
-    found: dict[str, tuple[int, str]] = {}
-    for one in (segment for segment in details if segment.tag == "QTY"):
-        meaning = meanings.get(one.get(1))
-        if meaning is not None:
-            had = found.get(meaning, (0, ""))[0]
-            found[meaning] = had + quantity(one, 2), one.get(3) or _unit(details)
-    if "on_hand" in found:
-        total, unit = found.pop("on_hand")
-        states = [(state, count) for state, (count, _) in found.items() if state in set(Unsellable)]
-        apart = sum(count for _, count in states)
-        if apart > total:
-            states, apart = [], 0
-        lines = [StockLine(line=number, sku=sku, quantity=total - apart, unit=unit)]
-        lines += [StockLine(line=f"{number}/{s}", sku=sku, quantity=n, unit=unit, state=s) for s, n in states if n]
-        return _ON_HAND, lines
-    if "available" in found:
-        units, unit = found["available"]
-        return _AVAILABLE, [StockLine(line=number, sku=sku, quantity=units, unit=unit)]
-    at = next((segment for segment in details if segment.tag == "QTY"), item)
-    raise ElementError(at, 1, f"of {sku} neither what is on hand (17) nor what is for sale (33) is stated")
-
-
-def _as_of(head: Segment, transaction: Transaction, account: Account) -> int:
-    dated = transaction.first("DTM", "007", "097", "366", "102")
-    stated = moment(dated.get(2), dated.get(3), transaction, account, dated.get(4)) if dated is not None else None
-    if stated is None:
-        stated = moment(head.get(4), head.get(5), transaction, account)
-    return stated if stated is not None else made_at(transaction.made, account)
-
-
-def _with_details(transaction: Transaction, tag: str) -> Iterator[tuple[Segment, list[Segment]]]:
-    """Give each item with the segments up to the next one."""
-    segments = transaction.segments
-    starts = [place for place, segment in enumerate(segments) if segment.tag == tag]
-    for start, end in pairwise([*starts, len(segments)]):
-        yield segments[start], list(segments[start + 1 : end])
-
-
 def _lot(details: list[Segment]) -> str:
     noted = first(details, "N9", "LT")
     return noted.get(2) if noted is not None else ""
-
-
-def _unit(details: list[Segment]) -> str:
-    noted = first(details, "UIT")
-    return noted.get(1) if noted is not None else ""
