@@ -8,6 +8,7 @@ from collections import Counter
 from connectors.frame.facts import Address, Buyer, LineStated, OrderStated, PaymentKind, PaymentStated
 from connectors.frame.message import Account
 from connectors.frame.reading import UnreadableError, first, instant, instant_or_none, whole, within
+from connectors.systems.square.refunds import own_refunds
 from connectors.systems.square.shapes import Fulfillment, LineItem, Order, Tender, currency_of, minor
 
 _FOLLOWED = ("SHIPMENT", "PICKUP", "DELIVERY")
@@ -71,6 +72,7 @@ def order_stated(read: Order, order_id: str, account: Account) -> OrderStated:
         total_minor=None if read.total_money is None else minor(read.total_money, "total_money"),
         paid=_is_paid(read),
         payments=tuple(_payments(read, currency, placed_ms)),
+        refunds=own_refunds(read, currency),
         service=details.shipping_type or "",
         promise_by_ms=instant_or_none(first((details.pickup_at, details.deliver_at)), "fulfillments.pickup_at"),
         collect_at=(read.location_id or "") if all(part.type == "PICKUP" for part in parts) else "",

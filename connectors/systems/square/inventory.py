@@ -22,7 +22,7 @@ OURS = "headrace:"
 IN_STOCK = "IN_STOCK"
 _BY_ORDERS = "orders"
 _TOLD_BY_ORDERS = {"SOLD", "RETURNED_BY_CUSTOMER", "UNLINKED_RETURN"}
-_NEVER_TOLD = {"SOLD_ONLINE", "RESERVED_FOR_SALE", "ORDERED_FROM_VENDOR"}
+_TOLD_BY_THEIR_ORDER = {"SOLD_ONLINE", "RESERVED_FOR_SALE"}
 _BACK = ("SOLD", "RETURNED_BY_CUSTOMER", "UNLINKED_RETURN")
 _CAME_IN = ("NONE", "RECEIVED_FROM_VENDOR", "ORDERED_FROM_VENDOR", "IN_TRANSIT", "IN_TRANSIT_TO")
 
@@ -126,8 +126,9 @@ def _adjustment(change: _Change, account: Account) -> Translation:
         return _transfer(change)
     if IN_STOCK not in states or before == after:
         return ignored(f"units from {before} to {after} were not on the shelf, before or after")
-    if states & _NEVER_TOLD and before == IN_STOCK:
-        return ignored(f"units that are {after} are told by the order that has them")
+    if states & _TOLD_BY_THEIR_ORDER:
+        # Either way: what was not taken off the shelf when it was reserved does not come back onto it.
+        return ignored(f"units from {before} to {after} are told by the order that has them")
     if states & _TOLD_BY_ORDERS and account.settings.get("stock_moves_by") == _BY_ORDERS:
         return ignored(f"units from {before} to {after}: in this account orders tell sales and returns")
     # Newer messages name both ends; what left the shelf left it at the first, what came onto it came at the second.

@@ -5,24 +5,15 @@ without is a sale at the till. A return is an order of its own that names the on
 Source: Square documentation, Orders API: Manage orders, Fulfillments, Order returns and exchanges.
 """
 
-from connectors.frame.facts import (
-    AnyFact,
-    OrderRefunded,
-    ParcelStated,
-    RefundedUnits,
-    RefundStated,
-    StockLine,
-    TillSold,
-    UnitsStated,
-)
+from connectors.frame.facts import AnyFact, ParcelStated, StockLine, TillSold, UnitsStated
 from connectors.frame.message import Account, Message, Translation, ignored
-from connectors.frame.reading import UnreadableError, first, instant, instant_or_none, read_json, whole, within
+from connectors.frame.reading import UnreadableError, first, instant, read_json, within
 from connectors.systems.square.content import covered, is_followed, left_units, order_stated
-from connectors.systems.square.shapes import Fulfillment, LineItem, Order, currency_of, minor
+from connectors.systems.square.refunds import closed_ms, given_back, whole_units
+from connectors.systems.square.shapes import Fulfillment, LineItem, Order
 
 BY_INVENTORY = "inventory"
 _STATES = ("OPEN", "COMPLETED", "CANCELED")
-_REFUNDED = ("APPROVED", "COMPLETED")
 
 
 def order(body: bytes, message: Message, account: Account) -> Translation:
@@ -46,10 +37,10 @@ def order(body: bytes, message: Message, account: Account) -> Translation:
         sold = _till_lines(read)
         if sold and account.settings.get("stock_moves_by") != BY_INVENTORY:
             facts.append(
-                TillSold(document=read.id, location=read.location_id, at_ms=_closed_ms(read), lines=tuple(sold))
+                TillSold(document=read.id, location=read.location_id, at_ms=closed_ms(read), lines=tuple(sold))
             )
         why = "its stock moves by inventory changes in this account" if sold else "it sells nothing of the catalogue"
-    facts += _refunds(read, account)
+    facts += given_back(read, account)
     if facts:
         return Translation(facts=tuple(facts))
     return ignored(f"order {read.id} moves nothing: {why or f'it is {read.state} and nobody has it sent'}")
@@ -64,13 +55,13 @@ def _till_lines(read: Order) -> list[StockLine]:
     carried = covered(read)
     for number, item in enumerate(read.line_items or []):
         with within(f"line_items[{number}]"):
-            quantity = _quantity(item)
+            quantity = whole_units(item)
         if item.catalog_object_id and item.uid not in carried and None not in carried and quantity:
             lines.append(_stock_line(item, f"line {number}", quantity))
-    for which, given_back in enumerate(read.returns or []):
-        for number, item in enumerate(given_back.return_line_items or []):
+    for which, returned in enumerate(read.returns or []):
+        for number, item in enumerate(returned.return_line_items or []):
             with within(f"returns[{which}].return_line_items[{number}]"):
-                quantity = _quantity(item)
+                quantity = whole_units(item)
             if item.catalog_object_id and quantity:
                 lines.append(_stock_line(item, f"return {which} line {number}", -quantity))
     return lines
@@ -78,21 +69,6 @@ def _till_lines(read: Order) -> list[StockLine]:
 
 def _stock_line(item: LineItem, otherwise: str, quantity: int) -> StockLine:
     return StockLine(line=item.uid or otherwise, sku=item.catalog_object_id or "", quantity=quantity)
-
-
-def _quantity(item: LineItem) -> int:
-    """Give whole units; what is sold by weight or length has a fraction, and no place in a book of units.
-
-    Raises:
-        UnreadableError: it is not whole, of something that has stock.
-    """
-    if not item.catalog_object_id:
-        return 0
-    return whole(item.quantity, "quantity")
-
-
-def _closed_ms(read: Order) -> int:
-    return instant(first((read.closed_at, read.updated_at, read.created_at)), "closed_at")
 
 
 def _parcels(read: Order, order_id: str) -> list[ParcelStated]:
@@ -117,41 +93,3 @@ def _parcel(part: Fulfillment, read: Order, order_id: str) -> ParcelStated:
         tracking_number=details.tracking_number or "",
         location=read.location_id or "",
     )
-
-
-def _refunds(read: Order, account: Account) -> list[OrderRefunded]:
-    """Give the refunds of a return, for the order that it gives back; an order's own go with the order."""
-    sources = {one.source_order_id for one in read.returns or [] if one.source_order_id}
-    if not sources:
-        return []
-    units = tuple(
-        RefundedUnits(
-            line_id=item.source_line_item_uid or item.uid or "",
-            quantity=_quantity(item),
-            amount_minor=minor(item.total_money, "return_line_items.total_money"),
-            tax_minor=minor(item.total_tax_money, "return_line_items.total_tax_money"),
-            # Who takes it back over the counter puts it on the shelf again: the same order says so as a sale.
-            restock=False,
-        )
-        for one in read.returns or []
-        for item in one.return_line_items or []
-        if item.item_type != "CUSTOM_AMOUNT" and item.catalog_object_id
-    )
-    facts: list[OrderRefunded] = []
-    for number, refund in enumerate(read.refunds or []):
-        if refund.status not in (*_REFUNDED, None):
-            continue
-        with within(f"refunds[{number}]"):
-            if not refund.id:
-                raise UnreadableError("id", "a refund has no id")
-            stated = RefundStated(
-                refund_id=refund.id,
-                at_ms=instant_or_none(refund.created_at, "created_at") or _closed_ms(read),
-                currency=currency_of(refund.amount_money, otherwise=account.currency),
-                amount_minor=minor(refund.amount_money, "amount_money"),
-                # Which refund is for which units is not said where there are several.
-                units=units if number == 0 else (),
-                reason=refund.reason or "",
-            )
-        facts.append(OrderRefunded(external_id=min(sources), refund=stated, of_a_till=True))
-    return facts

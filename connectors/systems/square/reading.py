@@ -66,6 +66,7 @@ class _Seen(_Event):
     events: list[msgspec.Raw] | None = None
     location_id: str | None = None
     line_items: msgspec.Raw = NOTHING
+    returns: msgspec.Raw = NOTHING
 
 
 class _Pointer(Given):
@@ -88,13 +89,20 @@ def base_of(account: Account) -> str:
 
 
 def translate(message: Message, account: Account) -> Translation:
-    """Give what an event, or an answer of the API, says."""
-    seen = read_json(message.body, _Seen)
+    """Give what an event, or an answer of the API, says; of a list without a name what each of its entries says."""
+    if message.body.lstrip()[:1] == b"[":
+        entries = read_json(message.body, list[msgspec.Raw])
+        return translate_each(entries, "list", lambda entry: _one(entry, message, account), _name)
+    return _one(message.body, message, account)
+
+
+def _one(body: bytes, message: Message, account: Account) -> Translation:
+    seen = read_json(body, _Seen)
     if seen.type is not None and seen.data is not None:
         return _event(seen, account)
     if seen.idempotency_key is not None:
         return ignored("a request to Square is nothing that it says")
-    return _answer(seen, message, account)
+    return _answer(body, seen, message, account)
 
 
 def _event(event: _Event, account: Account) -> Translation:
@@ -136,8 +144,11 @@ def _fetched(why: str, order_id: str, account: Account) -> Translation:
     return Translation(fetch=(fetch,), ignored=f"{why} order {order_id}, which is fetched")
 
 
-def _answer(seen: _Seen, message: Message, account: Account) -> Translation:
+def _answer(body: bytes, seen: _Seen, message: Message, account: Account) -> Translation:
     one_order = partial(order, message=message, account=account)
+    if seen.location_id is not None and (seen.line_items != NOTHING or seen.returns != NOTHING):
+        # Before the lists: an order by itself may have refunds, and they are not an answer about refunds.
+        return one_order(body)
     one_payment = partial(_follow, kind="payment", settled=_SETTLED, account=account)
     one_refund = partial(_follow, kind="refund", settled=_GIVEN_BACK, account=account)
     linked = seen.related_resources.orders if seen.related_resources is not None else None
@@ -170,8 +181,6 @@ def _answer(seen: _Seen, message: Message, account: Account) -> Translation:
         # Answers about others have a number of them of the same name.
         if bytes(raw).startswith(b"{"):
             return inventory.one_change(kind, bytes(raw), account)
-    if seen.line_items != NOTHING and seen.location_id is not None:
-        return one_order(message.body)
     return ignored("this moves no order, stock or refund")
 
 

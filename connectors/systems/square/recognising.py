@@ -55,17 +55,23 @@ def recognise(message: Message) -> bool:
     if "x-square-hmacsha256-signature" in message.headers:
         return True
     try:
-        top = read_json(message.body, dict[str, msgspec.Raw])
+        if message.body.lstrip()[:1] == b"[":
+            return any(_is_ours(bytes(entry)) for entry in read_json(message.body, list[msgspec.Raw])[:1])
+        return _is_ours(message.body)
     except UnreadableError:
         return False
+
+
+def _is_ours(body: bytes) -> bool:
+    top = read_json(body, dict[str, msgspec.Raw])
     if "merchant_id" in top and "event_id" in top:
         return True
     if "location_ids" in top or b'"category"' in bytes(top.get("errors", b"")):
         return True
     found = {name: entry for name, raw in list(top.items())[:_MOST_KEYS] if (entry := _entry(raw)) is not None}
     if any(not _is_foreign(entry) for name, entry in found.items() if name in _KEYS):
-        return not _is_foreign(message.body)
-    return any(map(_is_marked, (*found.values(), message.body)))
+        return not _is_foreign(body)
+    return any(map(_is_marked, (*found.values(), body)))
 
 
 def _entry(raw: msgspec.Raw) -> bytes | None:

@@ -9,6 +9,7 @@ from connectors.frame.facts import (
     ParcelStated,
     PaymentKind,
     PaymentStated,
+    RefundStated,
     TillSold,
     UnitsStated,
 )
@@ -264,3 +265,14 @@ def test_an_order_that_is_not_paid_says_so() -> None:
 
 def test_an_order_made_at_the_till_has_its_time_of_change_as_version() -> None:
     assert order_of(shipped(item("a", "VAR-A"), version=None)).source_version == 1_788_256_805_000
+
+
+def test_refunds_that_an_order_has_itself_are_told_with_it() -> None:
+    given = {"id": "R1", "status": "COMPLETED", "created_at": "2026-09-02T10:00:00Z", "amount_money": usd(300)}
+    content = shipped(
+        item("a", "VAR-A"), refunds=[given | {"reason": "late"}, given | {"id": "R2", "status": "PENDING"}]
+    )
+
+    assert order_of(content).refunds == (
+        RefundStated(refund_id="R1", at_ms=1_788_343_200_000, currency="USD", amount_minor=300, reason="late"),
+    )

@@ -104,6 +104,8 @@ def test_sales_and_returns_are_not_counted_twice_where_orders_tell_them(before: 
     [
         ("IN_STOCK", "SOLD_ONLINE"),
         ("IN_STOCK", "RESERVED_FOR_SALE"),
+        ("SOLD_ONLINE", "IN_STOCK"),
+        ("RESERVED_FOR_SALE", "IN_STOCK"),
         ("SOLD", "RETURNED_BY_CUSTOMER"),
         ("NONE", "ORDERED_FROM_VENDOR"),
         ("IN_STOCK", "IN_STOCK"),

@@ -158,3 +158,25 @@ def test_a_refund_that_failed_gives_nothing_back() -> None:
     content["refunds"][0]["status"] = "FAILED"
 
     assert [type(fact) for fact in said({"order": content}).facts] == [TillSold]
+
+
+@pytest.mark.parametrize("content", [given_back(), [given_back()]])
+def test_an_order_without_an_answer_around_it_is_not_taken_for_a_list_of_its_refunds(content: object) -> None:
+    told = said(content)
+
+    assert [type(fact) for fact in told.facts] == [TillSold, OrderRefunded]
+    assert CONNECTOR.recognise(Message(body=json.dumps(content).encode()))
+
+
+def test_a_return_needs_no_lines_of_its_own_to_be_known() -> None:
+    content = {name: value for name, value in given_back().items() if name != "line_items"}
+
+    assert [type(fact) for fact in said(content).facts] == [TillSold, OrderRefunded]
+    assert CONNECTOR.recognise(Message(body=json.dumps(content).encode()))
+
+
+def test_a_list_of_orders_without_a_name_is_read_order_by_order() -> None:
+    told = said([sale(item("a", "VAR-A", "half"), id="S0"), BASKET])
+
+    assert told.facts == (SOLD,)
+    assert [(one.field, one.entry) for one in told.refused] == [("list[0].line_items[0].quantity", "S0")]
