@@ -22,13 +22,13 @@ class _Options(Given):
 
 class _Shipment(Given):
     shipmentId: int | str | None = None  # noqa: N815
-    orderKey: str | None = None  # noqa: N815
-    orderNumber: str | None = None  # noqa: N815
+    orderKey: int | str | None = None  # noqa: N815
+    orderNumber: int | str | None = None  # noqa: N815
     createDate: str | None = None  # noqa: N815
     shipDate: str | None = None  # noqa: N815
     shipmentCost: float | str | None = None  # noqa: N815
     insuranceCost: float | str | None = None  # noqa: N815
-    trackingNumber: str | None = None  # noqa: N815
+    trackingNumber: int | str | None = None  # noqa: N815
     isReturnLabel: bool | None = None  # noqa: N815
     carrierCode: str | None = None  # noqa: N815
     serviceCode: str | None = None  # noqa: N815
@@ -40,15 +40,20 @@ class _Shipment(Given):
 
 class _Fulfillment(Given):
     fulfillmentId: int | str | None = None  # noqa: N815
-    orderNumber: str | None = None  # noqa: N815
+    orderNumber: int | str | None = None  # noqa: N815
     createDate: str | None = None  # noqa: N815
     shipDate: str | None = None  # noqa: N815
     voidDate: str | None = None  # noqa: N815
     voided: bool | None = None
-    trackingNumber: str | None = None  # noqa: N815
+    trackingNumber: int | str | None = None  # noqa: N815
     carrierCode: str | None = None  # noqa: N815
     fulfillmentServiceCode: str | None = None  # noqa: N815
     fulfillmentFee: float | str | None = None  # noqa: N815
+
+
+def order_named(*names: int | str | None) -> str:
+    """Give the first name of an order that says something; shops number their orders, so it may be a number."""
+    return first(str(name) for name in names if name is not None)
 
 
 def shipment(body: bytes, message: Message, account: Account) -> Translation:
@@ -61,7 +66,7 @@ def shipment(body: bytes, message: Message, account: Account) -> Translation:
     store, wanted = read.advancedOptions, account.settings.get("store_id", "")
     if wanted and store is not None and store.storeId is not None and str(store.storeId) != wanted:
         return ignored(f"shipment {read.shipmentId} is of store {store.storeId}, which is not the account's")
-    ours = first((read.orderKey, read.orderNumber))
+    ours = order_named(read.orderKey, read.orderNumber)
     if not ours:
         return ignored(f"shipment {read.shipmentId}: {NOWHERE}; a list of shipments tells it")
     # The amounts are of ShipStation's own account, which is kept in dollars unless ours says otherwise.
@@ -78,7 +83,7 @@ def shipment(body: bytes, message: Message, account: Account) -> Translation:
         units=tuple(_units(read.shipmentItems or [])),
         carrier=read.carrierCode or "",
         service=read.serviceCode or "",
-        tracking_number=read.trackingNumber or "",
+        tracking_number=str(read.trackingNumber or ""),
         cost_minor=cost_minor,
         currency=currency if cost_minor is not None else "",
         cancelled=voided,
@@ -104,7 +109,7 @@ def fulfillment(body: bytes, message: Message, account: Account) -> Translation:
     read = read_json(body, _Fulfillment)
     if read.fulfillmentId is None:
         raise UnreadableError("fulfillmentId", "a fulfillment has no id")
-    ours = (read.orderNumber or "").strip()
+    ours = order_named(read.orderNumber)
     if not ours:
         raise UnreadableError("orderNumber", NOWHERE)
     currency = first((account.currency, "USD"))
@@ -116,7 +121,7 @@ def fulfillment(body: bytes, message: Message, account: Account) -> Translation:
         at_ms=_left_ms(read.createDate, read.shipDate, read.voidDate if voided else None, message),
         carrier=read.carrierCode or "",
         service=read.fulfillmentServiceCode or "",
-        tracking_number=read.trackingNumber or "",
+        tracking_number=str(read.trackingNumber or ""),
         cost_minor=None if fee is None else money(fee, currency, "fulfillmentFee"),
         currency="" if fee is None else currency,
         cancelled=voided,

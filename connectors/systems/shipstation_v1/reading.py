@@ -14,8 +14,8 @@ from connectors.frame.entries import translate_each
 from connectors.frame.facts import FulfillmentAnswered
 from connectors.frame.http import https_host
 from connectors.frame.message import Account, Fetch, Message, Translation, ignored
-from connectors.frame.reading import Given, UnreadableError, first, instant_or_none, read_json, shown
-from connectors.systems.shipstation_v1.parcels import NOWHERE, PACIFIC, fulfillment, shipment
+from connectors.frame.reading import Given, UnreadableError, instant_or_none, read_json, shown
+from connectors.systems.shipstation_v1.parcels import NOWHERE, PACIFIC, fulfillment, order_named, shipment
 
 HOSTS = tuple(f"ssapi{number}.shipstation.com" for number in ("", *range(1, 31)))
 """Every shard that a webhook may point at. Nothing signs a webhook, so nothing else is ever fetched for one."""
@@ -37,16 +37,16 @@ _REFUSED = {"cancelled": "cancelled in ShipStation", "rejected_fulfillment": "re
 
 class _Order(Given):
     orderId: int | str | None = None  # noqa: N815 - the vendor's name.
-    orderKey: str | None = None  # noqa: N815
-    orderNumber: str | None = None  # noqa: N815
+    orderKey: int | str | None = None  # noqa: N815
+    orderNumber: int | str | None = None  # noqa: N815
     orderStatus: str | None = None  # noqa: N815
     modifyDate: str | None = None  # noqa: N815
 
 
 class _Result(Given):
     orderId: int | str | None = None  # noqa: N815
-    orderKey: str | None = None  # noqa: N815
-    orderNumber: str | None = None  # noqa: N815
+    orderKey: int | str | None = None  # noqa: N815
+    orderNumber: int | str | None = None  # noqa: N815
     success: bool | None = None
     errorMessage: str | None = None  # noqa: N815
 
@@ -66,8 +66,8 @@ class _Seen(Given):
     shipmentId: int | str | None = None  # noqa: N815
     fulfillmentId: int | str | None = None  # noqa: N815
     orderId: int | str | None = None  # noqa: N815
-    orderKey: str | None = None  # noqa: N815
-    orderNumber: str | None = None  # noqa: N815
+    orderKey: int | str | None = None  # noqa: N815
+    orderNumber: int | str | None = None  # noqa: N815
     orderStatus: str | None = None  # noqa: N815
 
 
@@ -142,7 +142,7 @@ def _order(body: bytes, message: Message, account: Account) -> Translation:
     """Give whether it takes the order; one that is cancelled there is not sent, whoever cancelled it."""
     del account
     order = read_json(body, _Order)
-    ours = first((order.orderKey, order.orderNumber))
+    ours = order_named(order.orderKey, order.orderNumber)
     if not ours:
         raise UnreadableError("orderKey", NOWHERE)
     taken = order.orderStatus in _TAKEN
@@ -164,7 +164,7 @@ def _result(body: bytes, message: Message, account: Account) -> Translation:
     """Give what became of one of several orders that it was sent."""
     del account
     result = read_json(body, _Result)
-    ours = first((result.orderKey, result.orderNumber))
+    ours = order_named(result.orderKey, result.orderNumber)
     if not ours or result.success is None:
         raise UnreadableError("orderKey" if not ours else "success", NOWHERE)
     answer = FulfillmentAnswered(
@@ -179,8 +179,7 @@ def _result(body: bytes, message: Message, account: Account) -> Translation:
 
 def _name(entry: bytes) -> str:
     read = read_json(entry, _Seen)
-    ids = (read.shipmentId, read.fulfillmentId, read.orderId)
-    return first((*(str(one) for one in ids if one is not None), read.orderNumber))
+    return order_named(read.shipmentId, read.fulfillmentId, read.orderId, read.orderNumber)
 
 
 def recognise(message: Message) -> bool:

@@ -276,3 +276,14 @@ def test_the_next_page_of_what_was_fetched_is_followed_unless_a_poll_turns_the_p
 )
 def test_its_messages_are_told_by_their_shape(content: object, is_ours: bool) -> None:
     assert CONNECTOR.recognise(message(content)) is is_ours
+
+
+def test_numbers_of_orders_and_parcels_may_come_as_numbers() -> None:
+    (fact,) = said({"shipments": [shipment(orderKey=None, orderNumber=1001, trackingNumber=9400)]}).facts
+    assert isinstance(fact, ParcelStated)
+    assert (fact.fulfillment_id, fact.tracking_number) == ("1001", "9400")
+
+    (fact,) = said({"orderId": 5, "orderNumber": 1001, "orderStatus": "cancelled"}).facts
+    assert isinstance(fact, FulfillmentAnswered)
+    assert (fact.fulfillment_id, fact.accepted) == ("1001", False)
+    assert CONNECTOR.recognise(message(shipment(orderKey=None, orderNumber=1001, trackingNumber=9400)))
