@@ -81,19 +81,19 @@ class _Id(Given):
 def labels(body: bytes, message: Message, account: Account) -> Translation:
     """Give every label of a list as a parcel."""
     entries = read_json(body, _Listed).labels or []
-    return translate_each(entries, "labels", lambda entry: label(entry, message, account), _name)
+    return translate_each(entries, "labels", lambda entry: label(entry, message, account), name_of)
 
 
 def fulfillments(body: bytes, message: Message, account: Account) -> Translation:
     """Give everything of a list that left without a label of its own."""
     entries = read_json(body, _Listed).fulfillments or []
-    return translate_each(entries, "fulfillments", lambda entry: fulfillment(entry, message, account), _name)
+    return translate_each(entries, "fulfillments", lambda entry: fulfillment(entry, message, account), name_of)
 
 
 def shipments(body: bytes, message: Message, account: Account) -> Translation:
     """Give what every shipment of a list answers."""
     entries = read_json(body, _Listed).shipments or []
-    return translate_each(entries, "shipments", lambda entry: shipment(entry, message, account), _name)
+    return translate_each(entries, "shipments", lambda entry: shipment(entry, message, account), name_of)
 
 
 def label(body: bytes, message: Message, account: Account) -> Translation:
@@ -191,6 +191,7 @@ def _left_ms(created: str | None, ship: str | None, voided: str | None, message:
     return max(known) if known else message.received_at_ms
 
 
-def _name(entry: bytes) -> str:
+def name_of(entry: bytes) -> str:
+    """Give the id of an entry of a list."""
     read = read_json(entry, _Id)
     return str(first((read.label_id, str(read.fulfillment_id or ""), read.shipment_id)))

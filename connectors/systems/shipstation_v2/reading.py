@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from connectors.frame.entries import translate_each
 from connectors.frame.http import https_host
 from connectors.frame.message import Account, Fetch, Message, Translation, ignored
 from connectors.frame.reading import Given, UnreadableError, read_json, shown
@@ -44,7 +45,7 @@ class _Seen(Given):
     data: msgspec.Raw = NOTHING
     tracking_number: str | None = None
     status_code: str | None = None
-    carrier_status_code: str | None = None
+    carrier_status_code: str | int | None = None
     events: msgspec.Raw = NOTHING
     label_id: str | int | None = None
     fulfillment_id: str | int | None = None
@@ -58,6 +59,10 @@ class _Seen(Given):
     batches: list[msgspec.Raw] | None = None
     manifests: list[msgspec.Raw] | None = None
     carriers: list[msgspec.Raw] | None = None
+    inventory: list[msgspec.Raw] | None = None
+    inventory_warehouses: list[msgspec.Raw] | None = None
+    inventory_locations: list[msgspec.Raw] | None = None
+    warehouses: list[msgspec.Raw] | None = None
     entities: msgspec.Raw = NOTHING
     score: float | None = None
     links: _Links | None = None
@@ -71,6 +76,9 @@ class _Entry(Given):
     carrier_id: str | int | None = None
     batch_id: str | None = None
     manifest_id: str | None = None
+    warehouse_id: str | int | None = None
+    inventory_warehouse_id: str | int | None = None
+    inventory_location_id: str | int | None = None
     original_address: msgspec.Raw = NOTHING
 
 
@@ -89,22 +97,35 @@ _OTHERS = {
     "manifest": "a manifest lists labels that their own messages tell",
     "batch": "a batch is told by its labels",
     "carriers": "carriers are set up in ShipStation",
+    "warehouses": "warehouses are set up in ShipStation",
+    "inventory": "its own sums of stock: what is at a location is told by those who count it there",
     "entities": "a text that was read as an address",
 }
 
 
 def translate(message: Message, account: Account) -> Translation:
     """Give what a webhook, or an answer of the API, says."""
-    if message.body.lstrip()[:1] == b"[":
+    if message.body.lstrip()[:1] != b"[":
+        return _one(message.body, message, account)
+    entries = read_json(message.body, list[msgspec.Raw])
+    return translate_each(entries, "list", lambda entry: _listed(entry, message, account), parcels.name_of)
+
+
+def _listed(entry: bytes, message: Message, account: Account) -> Translation:
+    if read_json(entry, _Entry).original_address != NOTHING:
         return ignored("a list of checked addresses moves nothing")
-    seen = read_json(message.body, _Seen)
+    return _one(entry, message, account)
+
+
+def _one(body: bytes, message: Message, account: Account) -> Translation:
+    seen = read_json(body, _Seen)
     if seen.resource_type is not None:
         return _webhook(seen, message, account)
     kind = _kind(seen)
     reader = _READERS.get(kind)
     if reader is None:
         return ignored(_OTHERS.get(kind, "this tells of no shipment, label or tracking"))
-    said = reader(message.body, message, account)
+    said = reader(body, message, account)
     onward = seen.links.next.href if seen.links is not None and seen.links.next is not None else None
     if not onward or message.topic == POLLED:
         return said
@@ -147,6 +168,8 @@ def _kind(seen: _Seen) -> str:
         "track": seen.tracking_number is not None or seen.status_code is not None,
         "shipment": seen.shipment_status is not None or seen.shipment_id is not None,
         "carriers": seen.carriers is not None,
+        "inventory": seen.inventory is not None,
+        "warehouses": any((seen.warehouses, seen.inventory_warehouses, seen.inventory_locations)),
         "entities": seen.entities != NOTHING,
         "batch": seen.batch_id is not None or seen.batches is not None,
     }
@@ -159,11 +182,15 @@ def recognise(message: Message) -> bool:
         return True
     try:
         if message.body.lstrip()[:1] == b"[":
-            entries = read_json(message.body, list[_Entry])
-            return bool(entries) and all(entry.original_address != NOTHING for entry in entries)
+            entries = read_json(message.body, list[msgspec.Raw])
+            return bool(entries) and _is_ours_in_a_list(bytes(entries[0]))
         return _is_ours(read_json(message.body, _Seen))
     except UnreadableError:
         return False
+
+
+def _is_ours_in_a_list(entry: bytes) -> bool:
+    return read_json(entry, _Entry).original_address != NOTHING or _is_ours(read_json(entry, _Seen))
 
 
 def _is_ours(seen: _Seen) -> bool:
@@ -177,7 +204,10 @@ def _is_ours(seen: _Seen) -> bool:
         return True
     if seen.tracking_number is not None and seen.carrier_status_code is not None and seen.status_code is not None:
         return True
-    lists = (seen.labels, seen.fulfillments, seen.batches, seen.manifests, seen.carriers)
+    lists = (
+        *(seen.labels, seen.fulfillments, seen.batches, seen.manifests, seen.carriers, seen.warehouses),
+        *(seen.inventory, seen.inventory_warehouses, seen.inventory_locations),
+    )
     entries = [bytes(found[0]) for found in lists if found]
     if bytes(seen.shipments)[:2] == b"[{":
         entries += [bytes(one) for one in read_json(bytes(seen.shipments), list[msgspec.Raw])[:1]]
@@ -186,5 +216,8 @@ def _is_ours(seen: _Seen) -> bool:
 
 def _has_its_id(entry: bytes) -> bool:
     read = read_json(entry, _Entry)
-    ids = (read.label_id, read.fulfillment_id, read.shipment_id, read.carrier_id, read.batch_id, read.manifest_id)
+    ids = (
+        *(read.label_id, read.fulfillment_id, read.shipment_id, read.carrier_id, read.batch_id, read.manifest_id),
+        *(read.warehouse_id, read.inventory_warehouse_id, read.inventory_location_id),
+    )
     return any(str(one or "").startswith("se-") for one in ids)

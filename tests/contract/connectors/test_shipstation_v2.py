@@ -94,6 +94,8 @@ def test_a_label_for_a_later_day_leaves_on_that_day() -> None:
         ({"batch_id": "se-1", "status": "completed"}, "batch"),
         ({"carriers": [{"carrier_id": "se-1"}]}, "carriers"),
         ([{"status": "verified", "original_address": {}, "matched_address": {}}], "checked addresses"),
+        ({"inventory": [{"sku": "MUG", "on_hand": 5, "inventory_warehouse_id": "se-1"}]}, "its own sums"),
+        ({"warehouses": [{"warehouse_id": "se-1"}]}, "set up in ShipStation"),
         ({"resource_type": "API_RATE", "resource_url": f"{API}/rates/1"}, "API_RATE"),
         ({"labels": []}, "nothing in labels"),
     ],
@@ -103,6 +105,13 @@ def test_what_moves_no_parcel_is_left_aside_with_a_reason(content: object, why: 
 
     assert (told.facts, told.refused, told.fetch) == ((), (), ())
     assert why in told.ignored
+
+
+def test_a_list_without_a_name_is_read_entry_by_entry() -> None:
+    told = said([label(), label(label_id="se-8", shipment_cost={"currency": "usd", "amount": "a lot"})])
+
+    assert told.facts == (PARCEL,)
+    assert [(one.field, one.entry) for one in told.refused] == [("list[1].shipment_cost.amount", "se-8")]
 
 
 def test_a_bad_label_of_a_list_is_refused_alone() -> None:
@@ -219,10 +228,16 @@ def test_the_next_page_of_a_list_is_followed_unless_a_poll_turns_the_pages() -> 
         ({"shipments": [{"shipment_id": "se-3"}]}, True),
         ({"shipments": [{"shipmentId": 5}]}, False),
         ({"shipments": []}, False),
+        ([label()], True),
+        ({"tracking_number": "1Z7", "status_code": "IT", "carrier_status_code": 1, "events": []}, True),
+        ({"inventory": [{"sku": "MUG", "on_hand": 5, "inventory_warehouse_id": "se-1"}], "total": 1}, True),
+        ({"warehouses": [{"warehouse_id": "se-1"}]}, True),
+        ({"inventory": [{"sku": "MUG", "on_hand": 5}]}, False),
         ({"fulfillments": [{"fulfillmentId": 5}]}, False),
         ({"resource_type": "SHIP_NOTIFY", "resource_url": "https://ssapi.shipstation.com/shipments"}, False),
         ({"tracking_number": "1Z7"}, False),
         ([], False),
+        ([{"shipmentId": 5}], False),
         ("label", False),
     ],
 )
