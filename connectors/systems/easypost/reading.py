@@ -39,26 +39,12 @@ _TROUBLES = {
 
 _MOVING = (CarrierStatus.IN_TRANSIT, CarrierStatus.OUT_FOR_DELIVERY, CarrierStatus.UNKNOWN)
 
-_OBJECTS = (
-    "Event",
-    "Tracker",
-    "Shipment",
-    "Order",
-    "Batch",
-    "Pickup",
-    "Refund",
-    "ScanForm",
-    "Insurance",
-    "Claim",
-    "Webhook",
-    "EndShipper",
-    "Address",
-    "Parcel",
-    "CustomsInfo",
-    "ShipmentReport",
-    "TrackerReport",
-    "PaymentLogReport",
+_NAMES = (
+    "Event Tracker Shipment Order Batch Pickup Refund ScanForm Insurance Claim Webhook EndShipper Address Parcel "
+    "CustomsInfo CustomsItem CarrierAccount Rate PickupRate PostageLabel Form TaxIdentifier PaymentRefund Payload "
+    "ShipmentReport ShipmentInvoiceReport TrackerReport PaymentLogReport RefundReport CashFlowReport"
 )
+_OBJECTS = frozenset(_NAMES.split())
 _TELLS_NO_PARCEL = {
     "Refund": "a refund of postage gives money back to the sender and moves no parcel",
     "Insurance": "an insurance moves no parcel; its tracker is told by events of its own",
@@ -122,6 +108,12 @@ class _Seen(Given):
 _OTHER_LISTS = ("batches", "pickups", "refunds", "insurances", "claims", "webhooks", "reports", "scan_forms")
 
 
+class _Result(Given):
+    """The content of an event."""
+
+    result: msgspec.Raw = NOTHING
+
+
 class Named(Given):
     id: str | None = None
     object: str | None = None
@@ -150,7 +142,10 @@ def _said(seen: _Seen, body: bytes, message: Message) -> Translation:
     if seen.trackers is not None:
         return translate_each(seen.trackers, "trackers", lambda entry: _tracker(entry, message), _name)
     if seen.events is not None:
-        return ignored("a list of events without their content, which is pushed to the webhook")
+        contents = [read_json(bytes(entry), _Result).result for entry in seen.events]
+        if all(content == NOTHING for content in contents):
+            return ignored("a list of events without their content, which is pushed to the webhook")
+        return translate_each(seen.events, "events", lambda entry: _event(read_json(entry, _Seen), message), _name)
     found = kind or next((name for name in _OTHER_LISTS if getattr(seen, name) is not None), "other")
     return ignored(_TELLS_NO_PARCEL.get(found, f"what is told of the {_plain(found)} is not where a parcel is"))
 
@@ -237,6 +232,8 @@ def _status(status: str | None, detail: str | None) -> tuple[CarrierStatus, str]
         return CarrierStatus.EXPIRED, code
     if code == "return" and found in _MOVING:
         return CarrierStatus.RETURN_TO_SENDER, code
+    if code == "out_for_delivery" and found in _MOVING:
+        return CarrierStatus.OUT_FOR_DELIVERY, code
     if code in _TROUBLES and found in _MOVING:
         return CarrierStatus.EXCEPTION, code
     if found is CarrierStatus.UNKNOWN and not code and status not in (None, "unknown"):

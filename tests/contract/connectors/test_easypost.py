@@ -87,6 +87,7 @@ def test_every_scan_of_a_tracker_is_told_with_its_own_time() -> None:
         ("in_transit", "weather_delay", (CarrierStatus.IN_TRANSIT, "weather_delay")),
         ("in_transit", "damaged", (CarrierStatus.EXCEPTION, "damaged")),
         ("in_transit", "refused", (CarrierStatus.EXCEPTION, "refused")),
+        ("in_transit", "out_for_delivery", (CarrierStatus.OUT_FOR_DELIVERY, "out_for_delivery")),
         ("in_transit", "return", (CarrierStatus.RETURN_TO_SENDER, "return")),
         ("unknown", "expired", (CarrierStatus.EXPIRED, "expired")),
         ("available_for_pickup", None, (CarrierStatus.AVAILABLE_FOR_PICKUP, "")),
@@ -129,6 +130,7 @@ def test_a_status_that_no_scan_says_is_told_as_of_the_trackers_last_change() -> 
     "content",
     [
         {"object": "Event", "id": "evt_1", "description": "tracker.updated", "result": tracker(detail())},
+        {"events": [{"object": "Event", "description": "tracker.updated", "result": tracker(detail())}]},
         {"trackers": [tracker(detail())], "has_more": False},
         {"object": "Shipment", "id": "shp_1", "tracker": tracker(detail())},
         {"shipments": [{"object": "Shipment", "id": "shp_1", "tracker": tracker(detail())}]},
@@ -151,6 +153,9 @@ def test_a_tracker_is_found_wherever_it_stands(content: dict[str, Any]) -> None:
         ({"trackers": []}, "nothing in trackers"),
         ({"object": "Refund", "id": "rfnd_1", "tracking_code": "JD0146"}, "refund"),
         ({"object": "Pickup", "id": "pickup_1"}, "pickup"),
+        ({"object": "RefundReport", "id": "refrep_1"}, "refund report"),
+        ({"object": "CarrierAccount", "id": "ca_1"}, "carrier account"),
+        ({"events": [{"object": "Event", "description": "tracker.updated"}]}, "events without their content"),
     ],
 )
 def test_what_tells_no_scan_is_left_aside_with_a_reason(content: dict[str, Any], why: str) -> None:
@@ -159,6 +164,12 @@ def test_what_tells_no_scan_is_left_aside_with_a_reason(content: dict[str, Any],
     assert told.facts == ()
     assert told.refused == ()
     assert why in told.ignored
+
+
+def test_objects_of_its_account_are_known_as_its_own() -> None:
+    for kind in ("CarrierAccount", "CashFlowReport", "Rate", "RefundReport", "ShipmentInvoiceReport", "TaxIdentifier"):
+        assert CONNECTOR.recognise(message({"id": "x_1", "object": kind}))
+    assert not CONNECTOR.recognise(message({"id": "x_1", "object": "charge"}))
 
 
 def test_a_scan_that_cannot_be_read_is_refused_alone() -> None:
