@@ -3,12 +3,13 @@
 Source: Selling Partner API, Orders 2026-01-01, `Order`, `OrderItem` and `ItemProceedsBreakdown`.
 """
 
-from connectors.frame.facts import Address, Buyer, HoldStated, LineStated, OrderStated, PaymentKind, PaymentStated
+from connectors.frame.facts import HoldStated, LineStated, OrderStated, PaymentKind, PaymentStated
 from connectors.frame.message import Translation
 from connectors.frame.prices import priced
 from connectors.frame.reading import UnreadableError, first, instant, instant_or_none, read_json, whole, within
 from connectors.systems.amazon.amounts import minor, tax_included
 from connectors.systems.amazon.marketplaces import marketplace
+from connectors.systems.amazon.people import address_of, buyer_of
 from connectors.systems.amazon.shapes_2026 import (
     AddressGiven,
     BreakdownGiven,
@@ -60,8 +61,8 @@ def translate_order(body: bytes) -> Translation:
         currency=currency,
         number=first(alias.alias_id for alias in order.order_aliases or ()),
         lines=lines,
-        destination=_address(address),
-        buyer=_buyer(buyer, address),
+        destination=address_of(address),
+        buyer=buyer_of(buyer, address),
         shipping_minor=charged,
         tax_minor=taxed,
         tax_included=tax_included(total_minor, without_tax, tax_minor, place),
@@ -196,26 +197,3 @@ def _store(order: OrderGiven, address: AddressGiven | None) -> str:
     """An order to collect names its store by the address alone."""
     collected = "IN_STORE_PICK_UP" in (order.programs or ()) and address is not None
     return first((address.name, address.company_name)) if collected and address is not None else ""
-
-
-def _address(given: AddressGiven | None) -> Address | None:
-    if given is None:
-        return None
-    lines = (given.address_line1, given.address_line2, given.address_line3)
-    return Address(
-        country=(given.country_code or "").strip().upper(),
-        name=given.name or "",
-        company=given.company_name or "",
-        lines=tuple(line.strip() for line in lines if line and line.strip()),
-        city=given.city or "",
-        region=given.state_or_region or "",
-        postcode=given.postal_code or "",
-    )
-
-
-def _buyer(given: BuyerGiven, address: AddressGiven | None) -> Buyer | None:
-    """Amazon names no customer: the address it gives for mails is made up for the order."""
-    phone = address.phone if address is not None else None
-    if not (given.buyer_name or given.buyer_email or phone):
-        return None
-    return Buyer(name=given.buyer_name or "", email=given.buyer_email or "", phone=phone or "")

@@ -5,35 +5,17 @@ Source: Selling Partner API, Orders v0, `Order` and `OrderItem`.
 
 import msgspec
 
-from connectors.frame.facts import Address, Buyer, HoldStated, LineStated, OrderStated
+from connectors.frame.facts import HoldStated, LineStated, OrderStated
 from connectors.frame.message import Translation
 from connectors.frame.prices import priced
 from connectors.frame.reading import Given, UnreadableError, first, instant, instant_or_none, read_json, whole, within
 from connectors.systems.amazon.amounts import PriceV0, minor, tax_included
 from connectors.systems.amazon.marketplaces import marketplace
+from connectors.systems.amazon.people import AddressV0, BuyerV0, address_of, buyer_of
 from models.records.hold import HoldType
 
 UNPAID = frozenset({"Pending", "PendingAvailability"})
 _YES = "true"
-
-
-class AddressV0(Given, rename="pascal"):
-    name: str | None = None
-    company_name: str | None = None
-    address_line1: str | None = None
-    address_line2: str | None = None
-    address_line3: str | None = None
-    city: str | None = None
-    state_or_region: str | None = None
-    postal_code: str | None = None
-    country_code: str | None = None
-    phone: str | None = None
-
-
-class BuyerV0(Given, rename="pascal"):
-    buyer_email: str | None = None
-    buyer_name: str | None = None
-    purchase_order_number: str | None = None
 
 
 class CancelV0(Given, rename="pascal"):
@@ -115,8 +97,8 @@ def translate_order(body: bytes) -> Translation:
         currency=currency,
         number=order.seller_order_id if order.seller_order_id not in (None, order.amazon_order_id) else "",
         lines=lines,
-        destination=_address(order.shipping_address),
-        buyer=_buyer(order),
+        destination=address_of(order.shipping_address),
+        buyer=buyer_of(order.buyer_info, order.shipping_address),
         shipping_minor=charged,
         tax_minor=taxed,
         tax_included=tax_included(total_minor, without_tax, tax_minor, place),
@@ -196,27 +178,3 @@ def _holds(order: OrderV0) -> tuple[HoldStated, ...]:
 def _promise(order: OrderV0) -> int | None:
     delivered = instant_or_none(order.latest_delivery_date, "LatestDeliveryDate")
     return delivered if delivered is not None else instant_or_none(order.latest_ship_date, "LatestShipDate")
-
-
-def _address(given: AddressV0 | None) -> Address | None:
-    if given is None:
-        return None
-    lines = (given.address_line1, given.address_line2, given.address_line3)
-    return Address(
-        country=(given.country_code or "").strip().upper(),
-        name=given.name or "",
-        company=given.company_name or "",
-        lines=tuple(line.strip() for line in lines if line and line.strip()),
-        city=given.city or "",
-        region=given.state_or_region or "",
-        postcode=given.postal_code or "",
-    )
-
-
-def _buyer(order: OrderV0) -> Buyer | None:
-    """Amazon names no customer: the address it gives for mails is made up for the order."""
-    buyer = order.buyer_info or BuyerV0()
-    phone = order.shipping_address.phone if order.shipping_address is not None else None
-    if not (buyer.buyer_name or buyer.buyer_email or phone):
-        return None
-    return Buyer(name=buyer.buyer_name or "", email=buyer.buyer_email or "", phone=phone or "")
