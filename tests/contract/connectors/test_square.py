@@ -12,16 +12,12 @@ from connectors.frame.message import Account, Fetch, Message, Translation
 from connectors.frame.translating import translate
 from connectors.systems.square import CONNECTOR
 from tests.support.scripted_peer import answer, deliver, poll
+from tests.support.square_messages import AT_MS, message
 
 ACCOUNT = Account(
     name="sq", connector="square", pool="us", locations={"SHOP": "austin"}, settings={"stock_moves_by": "orders"}
 )
-AT_MS = 1_788_250_000_000
 API = "https://connect.squareup.com/v2"
-
-
-def message(content: object, **fields: Any) -> Message:
-    return Message(body=json.dumps(content).encode(), received_at_ms=AT_MS, **fields)
 
 
 def said(content: object, account: Account = ACCOUNT) -> Translation:

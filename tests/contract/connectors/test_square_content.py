@@ -1,4 +1,3 @@
-import json
 from typing import Any
 
 from connectors.frame.facts import (
@@ -13,45 +12,7 @@ from connectors.frame.facts import (
     TillSold,
     UnitsStated,
 )
-from connectors.frame.message import Account, Message, Translation
-from connectors.frame.translating import translate
-from connectors.systems.square import CONNECTOR
-
-ACCOUNT = Account(name="sq", connector="square", pool="us", settings={"stock_moves_by": "orders"})
-
-
-def said(content: object) -> Translation:
-    return translate(CONNECTOR, Message(body=json.dumps(content).encode(), received_at_ms=1_788_250_000_000), ACCOUNT)
-
-
-def usd(amount: int) -> dict[str, Any]:
-    return {"amount": amount, "currency": "USD"}
-
-
-def item(uid: str, variation: str | None, quantity: str = "1", **fields: Any) -> dict[str, Any]:
-    return {
-        "uid": uid,
-        "catalog_object_id": variation,
-        "quantity": quantity,
-        "item_type": "ITEM" if variation else "CUSTOM_AMOUNT",
-        "name": "Mug",
-        "base_price_money": usd(1000),
-        "total_tax_money": usd(0),
-        "total_discount_money": usd(0),
-    } | fields
-
-
-def sale(*items: dict[str, Any], **fields: Any) -> dict[str, Any]:
-    return {
-        "id": "S1",
-        "location_id": "SHOP",
-        "state": "COMPLETED",
-        "created_at": "2026-09-01T09:00:00Z",
-        "updated_at": "2026-09-01T10:00:05Z",
-        "closed_at": "2026-09-01T10:00:00Z",
-        "line_items": list(items),
-        "total_money": usd(1000),
-    } | fields
+from tests.support.square_messages import item, said, sale, usd
 
 
 def shipped(*items: dict[str, Any], **fields: Any) -> dict[str, Any]:

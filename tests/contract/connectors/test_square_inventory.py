@@ -7,10 +7,9 @@ from connectors.frame.facts import AnyFact, StockAdjusted, StockCounted, StockLi
 from connectors.frame.message import Account, Message, Translation
 from connectors.frame.translating import translate
 from connectors.systems.square import CONNECTOR
+from tests.support.square_messages import BY_INVENTORY, BY_ORDERS
 
 TRIED = Account(name="sq", connector="square", pool="us")
-BY_ORDERS = Account(name="sq", connector="square", pool="us", settings={"stock_moves_by": "orders"})
-BY_INVENTORY = Account(name="sq", connector="square", pool="us", settings={"stock_moves_by": "inventory"})
 AT_MS = 1_788_256_800_000
 
 

@@ -1,50 +1,10 @@
-import json
 from typing import Any
 
 import pytest
 
 from connectors.frame.facts import OrderRefunded, RefundedUnits, RefundStated, StockLine, TillSold
-from connectors.frame.message import Account, Message, Translation
-from connectors.frame.translating import translate
 from connectors.systems.square import CONNECTOR
-
-BY_ORDERS = Account(name="sq", connector="square", pool="us", settings={"stock_moves_by": "orders"})
-BY_INVENTORY = Account(name="sq", connector="square", pool="us", settings={"stock_moves_by": "inventory"})
-
-
-def said(content: object, account: Account = BY_ORDERS) -> Translation:
-    return translate(CONNECTOR, Message(body=json.dumps(content).encode(), received_at_ms=1_788_250_000_000), account)
-
-
-def usd(amount: int) -> dict[str, Any]:
-    return {"amount": amount, "currency": "USD"}
-
-
-def item(uid: str, variation: str | None, quantity: str = "1", **fields: Any) -> dict[str, Any]:
-    return {
-        "uid": uid,
-        "catalog_object_id": variation,
-        "quantity": quantity,
-        "item_type": "ITEM" if variation else "CUSTOM_AMOUNT",
-        "name": "Mug",
-        "base_price_money": usd(1000),
-        "total_tax_money": usd(0),
-        "total_discount_money": usd(0),
-    } | fields
-
-
-def sale(*items: dict[str, Any], **fields: Any) -> dict[str, Any]:
-    return {
-        "id": "S1",
-        "location_id": "SHOP",
-        "state": "COMPLETED",
-        "created_at": "2026-09-01T09:00:00Z",
-        "updated_at": "2026-09-01T10:00:05Z",
-        "closed_at": "2026-09-01T10:00:00Z",
-        "line_items": list(items),
-        "total_money": usd(1000),
-    } | fields
-
+from tests.support.square_messages import BY_INVENTORY, item, message, said, sale, usd
 
 SOLD = TillSold(
     document="S1",
@@ -165,14 +125,14 @@ def test_an_order_without_an_answer_around_it_is_not_taken_for_a_list_of_its_ref
     told = said(content)
 
     assert [type(fact) for fact in told.facts] == [TillSold, OrderRefunded]
-    assert CONNECTOR.recognise(Message(body=json.dumps(content).encode()))
+    assert CONNECTOR.recognise(message(content))
 
 
 def test_a_return_needs_no_lines_of_its_own_to_be_known() -> None:
     content = {name: value for name, value in given_back().items() if name != "line_items"}
 
     assert [type(fact) for fact in said(content).facts] == [TillSold, OrderRefunded]
-    assert CONNECTOR.recognise(Message(body=json.dumps(content).encode()))
+    assert CONNECTOR.recognise(message(content))
 
 
 def test_a_list_of_orders_without_a_name_is_read_order_by_order() -> None:
