@@ -10,10 +10,10 @@ from collections.abc import Callable
 from connectors.frame.declaration import MEGABYTE, Connector, Direction, Limits, Party, Setting, Transport, Tried
 from connectors.frame.documents import OccasionKind
 from connectors.frame.facts import AnyFact
-from connectors.frame.message import Account, Message, Refusal, Translation, ignored
+from connectors.frame.message import Account, Message, Refusal, Translation
 from connectors.frame.reading import UnreadableError
 from connectors.systems.x12 import counts, notices, purchase_orders, shipments, stock, tracking, transfers
-from connectors.systems.x12.acknowledgements import Verdict, acknowledged, advised, reply
+from connectors.systems.x12.acknowledgements import Verdict, acknowledged, advised, reply, turned_away
 from connectors.systems.x12.envelopes import faults_of, read_interchange
 from connectors.systems.x12.interchanges import is_edifact, is_x12, read_segments
 from connectors.systems.x12.segments import BrokenError, ElementError, Transaction
@@ -45,7 +45,8 @@ _CHANGES = frozenset({"865", "876"})
 def translate(message: Message, account: Account) -> Translation:
     """Give what a file says: facts by transaction set, the faulty ones refused alone, and 997s to send back."""
     if is_edifact(message.body):
-        return ignored("this is EDIFACT, of which nothing is read: ask the partner for X12 or CSV")
+        reason = "this is EDIFACT, of which nothing is read: ask the partner for X12 or CSV"
+        return Translation(refused=(Refusal(field="UNB", reason=reason),))
     facts: list[AnyFact] = []
     refused: list[Refusal] = []
     skipped: list[str] = []
@@ -53,6 +54,7 @@ def translate(message: Message, account: Account) -> Translation:
     for segments in read_segments(message.body):
         strict = account.settings.get("segment_counts") == "strict"
         interchange = read_interchange(segments, message.received_at_ms, strict=strict)
+        facts += turned_away(interchange.answers, message.received_at_ms)
         verdicts: dict[int, list[Verdict]] = {}
         for place, group in enumerate(interchange.groups):
             for transaction in group.transactions:

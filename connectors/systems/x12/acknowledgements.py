@@ -5,7 +5,7 @@ same with other tags, 824 what became of it later. Out: one 997 for each functio
 Source: X12 004010, transaction set 997, elements 715 to 724; X12 005010, transaction set 999.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -69,6 +69,17 @@ def advised(transaction: Transaction, account: Account) -> tuple[AnyFact, ...]:
         at_ms = stated if stated is not None else made_at(transaction.made, account)
         facts.append(DocumentAcknowledged(reference=_number(control), accepted=accepted, at_ms=at_ms, note=noted))
     return tuple(facts)
+
+
+def turned_away(answers: Iterable[Segment], received_at_ms: int) -> Iterator[AnyFact]:
+    """Give the interchanges of ours that a TA1 rejects: no 997 follows for what is in them.
+
+    One that is accepted has come in, no more: of its content the 997 tells.
+    """
+    for said in answers:
+        if said.get(4) == "R" and said.get(1):
+            note = f"the interchange was rejected: code {said.get(5)}"
+            yield DocumentAcknowledged(reference=_number(said.get(1)), accepted=False, at_ms=received_at_ms, note=note)
 
 
 def _sets(transaction: Transaction) -> Iterator[tuple[str, str, list[str], str]]:

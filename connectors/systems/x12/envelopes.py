@@ -44,8 +44,8 @@ class _Reader:
         if tag == "ISA" and segment.position == 1:
             self._interchange.header = segment
         elif tag in _ABOUT_INTERCHANGES and not self._open:
-            # What it says of an interchange of ours, the 997 says of each group in it.
-            return
+            if tag == "TA1":
+                self._interchange.answers.append(segment)
         elif tag == "ST":
             self._cut()
             self._open = [segment]
@@ -150,7 +150,9 @@ class _Reader:
             self._group = None
         self._ended = True
         count = trailer.get(1)
-        if count.isascii() and count.isdecimal() and int(count[:9]) > len(self._interchange.groups):
+        # Some count an acknowledgement that stands alone.
+        there = len(self._interchange.groups) or len(self._interchange.answers)
+        if count.isascii() and count.isdecimal() and int(count[:9]) > there:
             reason = f"{shown(count)} functional groups are declared, {len(self._interchange.groups)} are there"
             self._interchange.broken = BrokenError("IEA-01", reason, "")
 

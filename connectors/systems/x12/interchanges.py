@@ -1,9 +1,9 @@
 """From the bytes of a file to interchanges, whatever separators each of them uses.
 
 The segments are taken apart by the library `ansi-x12`, strictly. What is bent before it reads: a byte order mark,
-an ISA whose elements are not padded, one that forgot ISA16 or its terminator at the end of the line, an end of file
-in place of the last terminator, terminators that end nothing, and transaction sets whose envelope somebody has taken
-off.
+an ISA whose elements are not padded, one that forgot ISA16 or its terminator at the end of the line, lines that were
+wrapped, separators that became two bytes or more in UTF-8, an end of file in place of the last terminator, terminators
+that end nothing, and transaction sets whose envelope somebody has taken off.
 """
 
 import re
@@ -18,12 +18,17 @@ _WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1)
 """Of ISA01 to ISA15; ISA16 is one sign."""
 _NUMERIC = {9: "a date, 6 digits", 10: "a time, 4 digits", 12: "a version, 5 digits", 13: "a number, 9 digits"}
 _ELEMENT = rb"(?:(?:(?!\1)[^\r\n]){0,60}\1)"
-_ISA = re.compile(rb"ISA([^\w\s])(" + _ELEMENT + rb"{15})(.)(.?)", re.DOTALL)
+_SIGN = rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|."
+_ISA = re.compile(rb"ISA([^\w\s])(" + _ELEMENT + rb"{15})(" + _SIGN + rb")(" + _SIGN + rb")?", re.DOTALL)
 _BARE = re.compile(rb"ST([^\w\s])\d{3}\1\w{1,9}(?:\1\w{0,35})?([^\w\s]|\r|\n)", re.DOTALL)
 _GROUP = re.compile(rb"[^\w\s]\s*GS([^\w\s])[A-Z]{2}\1")
 _AROUND = b" \t\r\n\x00\x1a"
 _HEADER = "ISA*00*          *00*          *ZZ*{0:15}*ZZ*{0:15}*000101*0000*U*00401*000000000*0*P*"
+_HEADER_BYTES = 104
+"""Of an ISA that is padded, up to ISA16."""
 _UNUSED = b":>|\\^\x1f"
+_STAND_INS = b"\x1c\x1e"
+"""For a component separator and a terminator that are no single byte."""
 
 ENVELOPES = frozenset({"ISA", "TA1", "GS", "GE", "IEA"})
 
@@ -53,6 +58,8 @@ def read_segments(body: bytes) -> Iterator[list[Segment]]:
         UnreadableError: it is no X12, or an ISA or segment of it cannot be read.
     """
     content = _begin(body).rstrip(b"\x00\x1a")
+    if content.startswith(b"ISA") and _ISA.match(content) is None:
+        content = _unwrapped(content)
     found = list(_ISA.finditer(content))
     bare = _BARE.match(content)
     if bare is not None:
@@ -63,6 +70,13 @@ def read_segments(body: bytes) -> Iterator[list[Segment]]:
     ends = [match.start() for match in found[1:]] + [len(content)]
     for match, end in zip(found, ends, strict=True):
         yield _tokenised(_canonical(match, content[match.end() : end]))
+
+
+def _unwrapped(content: bytes) -> bytes:
+    """Join lines that end in the middle of an ISA, where it is whole then; a terminator that is no line's end stays."""
+    joined = content.replace(b"\r", b"").replace(b"\n", b"")
+    found = _ISA.match(joined)
+    return joined if found is not None and found.start(3) == _HEADER_BYTES else content
 
 
 def _bare_header(bare: re.Match[bytes]) -> bytes:
@@ -83,7 +97,7 @@ def _canonical(match: re.Match[bytes], body: bytes) -> bytes:
             raise UnreadableError(f"ISA-{number:02}", f"{shown(text)} has more than {width} characters")
         if number in _NUMERIC and (not text.isdecimal() or (number in (9, 10, 12) and len(text) != width)):
             raise UnreadableError(f"ISA-{number:02}", f"{shown(text)} is not {_NUMERIC[number]}")
-    component, terminator = match[3], match[4]
+    component, terminator, body = _single(match[3], match[4] or b"", body)
     if terminator == b" " and body.lstrip(b" ")[:1] in (b"\r", b"\n"):
         # Lines are filled with blanks, and end the segments.
         terminator = body.lstrip(b" ")[:1]
@@ -98,6 +112,8 @@ def _canonical(match: re.Match[bytes], body: bytes) -> bytes:
     # The repetition separator of ISA11 separates nothing that is read here.
     version = int(fields[11])
     repetition = fields[10] if version < 402 or fields[10] not in (b"U", b"") else b"^"  # noqa: PLR2004
+    if repetition in (element, component, terminator):
+        repetition = next(bytes([sign]) for sign in _UNUSED if bytes([sign]) not in (element, component, terminator))
     parts = padded.split(element)
     parts[10] = repetition.ljust(1)
     end = body.rstrip(_AROUND)
@@ -108,6 +124,15 @@ def _canonical(match: re.Match[bytes], body: bytes) -> bytes:
 
 def _ascii(field: bytes) -> bytes:
     return field if field.isascii() else _text(field).encode("ascii", "replace")
+
+
+def _single(component: bytes, terminator: bytes, body: bytes) -> tuple[bytes, bytes, bytes]:
+    """Give one byte for separators that have more: an ellipsis, say, that was EBCDIC or Windows before it was UTF-8."""
+    if len(component) > 1:
+        component, body = _STAND_INS[:1], body.replace(component, _STAND_INS[:1])
+    if len(terminator) > 1:
+        terminator, body = _STAND_INS[1:], body.replace(terminator, _STAND_INS[1:])
+    return component, terminator, body
 
 
 def _forgotten(component: bytes, terminator: bytes, element: bytes, body: bytes) -> tuple[bytes, bytes]:

@@ -141,4 +141,6 @@ class Interchange:
 
     header: Segment
     groups: list[Group] = field(default_factory=list)
+    answers: list[Segment] = field(default_factory=list)
+    """TA1: what became of interchanges of ours."""
     broken: BrokenError | None = None

@@ -2,6 +2,7 @@
 
 import pytest
 
+from connectors.frame.facts import DocumentAcknowledged
 from connectors.frame.message import Message
 from connectors.systems.x12 import CONNECTOR
 from tests.contract.connectors.x12_files import SHIPMENT, file, read
@@ -103,8 +104,47 @@ def test_what_moves_nothing_is_ignored_with_the_reason(code: str) -> None:
     assert code in read(file(code, "BIG*1*2")).ignored
 
 
-def test_edifact_is_ignored_with_the_reason() -> None:
-    assert "EDIFACT" in read(b"UNB+UNOA:1+A+B+260904:1000+1'UNH+1+DESADV:D:96A:UN'").ignored
+@pytest.mark.parametrize("start", ["UNB+UNOA:1", "UNA:+.? '\nUNB+UNOC:3", "\ufeffUNB+UNOA:1"])
+def test_edifact_is_refused_with_the_reason(start: str) -> None:
+    translation = read(f"{start}+A+B+260904:1000+1'UNH+1+DESADV:D:96A:UN'".encode())
+
+    assert translation.facts == ()
+    assert [(refusal.field, "EDIFACT" in refusal.reason) for refusal in translation.refused] == [("UNB", True)]
+
+
+def test_separators_that_became_several_bytes_separate_all_the_same() -> None:
+    whole = file("945", SHIPMENT)
+    ellipses = whole.replace(b">~", b"\xc2\xa6~").replace(b"~", "\u2026".encode())
+
+    assert read(ellipses).facts == read(whole).facts
+    assert not read(ellipses).refused
+
+
+def test_lines_that_were_wrapped_are_joined() -> None:
+    whole = file("945", SHIPMENT)
+    single = whole.replace(b"\n", b"")
+    wrapped = b"\r\n".join(single[start : start + 80] for start in range(0, len(single), 80))
+
+    assert read(wrapped).facts == read(whole).facts
+    assert not read(wrapped).refused
+
+
+def test_a_repetition_separator_that_is_another_separator_too_separates_nothing() -> None:
+    body = file("945", SHIPMENT)
+    doubled = body.replace(b"*U*00401*", b"*^*00501*").replace(b"*P*>~", b"*P*^~")
+
+    assert read(doubled).facts == read(body).facts
+
+
+def test_an_interchange_that_a_partner_turns_away_is_told_and_one_that_came_in_is_not() -> None:
+    isa = file("945", SHIPMENT).split(b"\n")[0]
+    rejected = read(isa + b"\nTA1*000000041*260904*1000*R*006~\nIEA*1*000000077~")
+    accepted = read(isa + b"\nTA1*000000041*260904*1000*A*000~\nIEA*0*000000077~")
+
+    (fact,) = rejected.facts
+    assert isinstance(fact, DocumentAcknowledged)
+    assert (fact.reference, fact.accepted, "006" in fact.note) == ("41", False, True)
+    assert (rejected.refused, accepted.facts, accepted.refused) == ((), (), ())
 
 
 @pytest.mark.parametrize(
