@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from connectors.frame.documents import Occasion, OccasionKind, Outcome, Sent
-from connectors.frame.facts import Address, Buyer
+from connectors.frame.documents import Occasion, Outcome, Sent
 from connectors.frame.http import HttpRequest, HttpResponse
 from connectors.frame.message import Account
 from connectors.systems.shipstation_v1 import CONNECTOR
-from models.records.fulfillment import Fulfillment, FulfillmentLine, FulfillmentStatus
 from models.records.line import UnitsOfLine
-from tests.support.scripted_peer import answer, deliver, poll
+from tests.support import shipstation_occasions
+from tests.support.scripted_peer import answer, poll
+from tests.support.shipstation_occasions import AT_MS, CANCEL, occasion
 
 ACCOUNT = Account(
     name="ss",
@@ -20,43 +20,11 @@ ACCOUNT = Account(
     location="austin",
     settings={"warehouse_id": "9", "store_id": "12"},
 )
-AT_MS = 1_788_250_000_000
 API = "https://ssapi.shipstation.com"
-ADDRESS = Address(country="US", name="A. Person", lines=("1 Way", "Back"), city="Austin", region="TX", postcode="78701")
-CANCEL = OccasionKind.CANCELLATION_REQUESTED
-
-
-def occasion(
-    kind: OccasionKind = OccasionKind.FULFILLMENT_REQUESTED,
-    address: Address | None = ADDRESS,
-    units: tuple[UnitsOfLine, ...] = (),
-) -> Occasion:
-    part = Fulfillment(
-        fulfillment_id="o1-1",
-        location_id="austin",
-        status=FulfillmentStatus.ALLOCATED,
-        lines=(
-            FulfillmentLine(line_id="l1", sku="MUG", allocated=2),
-            FulfillmentLine(line_id="l2", sku="CUP", allocated=1),
-        ),
-        routed_at_ms=AT_MS,
-    )
-    return Occasion(
-        delivery_id="d1",
-        kind=kind,
-        at_ms=AT_MS,
-        number=1,
-        fulfillment=part,
-        units=units,
-        address=address,
-        buyer=Buyer(phone="5", email="a@example.com"),
-        titles={"MUG": "Clay mug"},
-    )
 
 
 def send(what: Occasion, *script: HttpResponse) -> tuple[list[HttpRequest], Sent]:
-    assert CONNECTOR.send is not None
-    return deliver(CONNECTOR.send(what, ACCOUNT), *script)
+    return shipstation_occasions.send(CONNECTOR, ACCOUNT, what, *script)
 
 
 def there(status: str = "awaiting_shipment", **fields: Any) -> HttpResponse:

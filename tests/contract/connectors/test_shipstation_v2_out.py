@@ -9,19 +9,18 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from connectors.frame.documents import Occasion, OccasionKind, Outcome, Sent
-from connectors.frame.facts import Address, Buyer
+from connectors.frame.documents import Occasion, Outcome, Sent
 from connectors.frame.http import HttpRequest, HttpResponse
 from connectors.frame.message import Account, Message
 from connectors.systems.shipstation_v2 import CONNECTOR
-from models.records.fulfillment import Fulfillment, FulfillmentLine, FulfillmentStatus
 from models.records.line import UnitsOfLine
+from tests.support import shipstation_occasions
 from tests.support.scripted_peer import answer, deliver, poll
+from tests.support.shipstation_occasions import AT_MS, CANCEL, occasion
 
 ACCOUNT = Account(
     name="ss", connector="shipstation_v2", pool="us", location="austin", settings={"warehouse_id": "se-1"}
 )
-AT_MS = 1_788_250_000_000
 API = "https://api.shipstation.com/v2"
 MISSING = answer({"errors": [{"message": "not found"}]}, 404)
 BODY = b'{"resource_type": "API_TRACK"}'
@@ -107,41 +106,12 @@ def test_a_secret_that_is_no_key_lets_nothing_in(secret: str) -> None:
     assert not is_let_in(signed(iso(AT_MS)), secret)
 
 
-ADDRESS = Address(country="US", name="A. Person", lines=("1 Way", "Back"), city="Austin", region="TX", postcode="78701")
-
-
-def occasion(
-    kind: OccasionKind = OccasionKind.FULFILLMENT_REQUESTED,
-    address: Address | None = ADDRESS,
-    units: tuple[UnitsOfLine, ...] = (),
-) -> Occasion:
-    part = Fulfillment(
-        fulfillment_id="o1-1",
-        location_id="austin",
-        status=FulfillmentStatus.ALLOCATED,
-        lines=(FulfillmentLine(line_id="l1", sku="MUG", allocated=2), FulfillmentLine(line_id="l2", sku="CUP")),
-        routed_at_ms=AT_MS,
-    )
-    return Occasion(
-        delivery_id="d1",
-        kind=kind,
-        at_ms=AT_MS,
-        number=1,
-        fulfillment=part,
-        units=units,
-        address=address,
-        buyer=Buyer(phone="5", email="a@example.com"),
-        titles={"MUG": "Clay mug"},
-    )
-
-
 def send(what: Occasion, *script: HttpResponse) -> tuple[list[HttpRequest], Sent]:
-    assert CONNECTOR.send is not None
-    return deliver(CONNECTOR.send(what, ACCOUNT), *script)
+    return shipstation_occasions.send(CONNECTOR, ACCOUNT, what, *script)
 
 
 def test_a_fulfillment_becomes_a_shipment_that_carries_its_id() -> None:
-    asked, sent = send(occasion(), MISSING, answer({"shipments": [{"shipment_id": "se-3", "errors": []}]}))
+    asked, sent = send(occasion(cups=0), MISSING, answer({"shipments": [{"shipment_id": "se-3", "errors": []}]}))
 
     assert [(one.method, one.url) for one in asked] == [
         ("GET", f"{API}/shipments/external_shipment_id/o1-1"),
@@ -197,9 +167,6 @@ def test_an_order_without_an_address_is_refused_before_anything_is_made() -> Non
     assert [one.method for one in asked] == ["GET"]
     assert sent.outcome is Outcome.REFUSED
     assert "address" in sent.note
-
-
-CANCEL = OccasionKind.CANCELLATION_REQUESTED
 
 
 def there(status: str) -> HttpResponse:
