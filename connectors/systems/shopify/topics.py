@@ -37,11 +37,12 @@ _WHY = {
     " collection_publications scheduled_product_listings publications": "what is offered, and how, moves no stock",
     "customers customer_groups customer_payment_methods customer_account_settings customer_tags"
     " customers_marketing_consent customers_email_marketing_consent companies company_locations company_contacts"
-    " company_contact_roles segments": "who the customers are changes no order; an order brings its own buyer",
+    " company_contact_roles segments customer_joined_segment"
+    " customer_left_segment": "who the customers are changes no order; an order brings its own buyer",
     "carts checkouts": "nothing is ordered before it is paid for or taken as an order",
     "customers_redact": "whose data a shop asks to erase, a person erases: orders and stock stay as they are",
-    "shop shops locations locales domains themes profiles markets app app_subscriptions app_purchases_one_time"
-    " tax_services tax_partners tax_summaries carrier_services shipping_zones currencies delivery_promise_settings"
+    "shop shops locations locales domains themes profiles markets markets_backup_region app app_subscriptions"
+    " app_purchases_one_time tax_services tax_partners tax_summaries carrier_services shipping_zones currencies delivery_promise_settings"
     " webhooks channels bulk_operations metafield_definitions metaobjects selling_plan_groups"
     " subscription_contracts subscription_billing_attempts subscription_billing_cycles"
     " subscription_billing_cycle_edits price_rules discount_codes discounts attributed_sessions audit_events"
@@ -49,6 +50,8 @@ _WHY = {
 }
 WHY = {family: why for families, why in _WHY.items() for family in families.split()} | _BY_TOPIC
 WHY |= {
+    "shipping_addresses/create": WHY["shop"],
+    "shipping_addresses/update": WHY["shop"],
     "app/uninstalled": "the app was uninstalled: nothing comes any more until the account has a new token",
     "customers/redact": WHY["customers_redact"],
     "customers/data_request": WHY["customers_redact"],
@@ -129,8 +132,11 @@ def family_of_topic(topic: str) -> str:
 
 
 def plain_topic(topic: str) -> str:
-    """Write a topic as the header does; GraphQL's form of it has no slash: the longest family that fits is its own."""
-    text = topic.strip().lower()
+    """Write a topic as the header does; GraphQL's form of it has no slash: the longest family that fits is its own.
+
+    Those of customers' tags and segments have a dot (`customer.tags_added`).
+    """
+    text = topic.strip().lower().replace(".", "_")
     if "/" in text or text in FAMILIES:
         return text
     fitting = [family for family in FAMILIES if text.startswith(f"{family}_")]

@@ -21,8 +21,9 @@ from connectors.systems.shopify.values import ident, needed
 
 Fields = dict[str, msgspec.Raw]
 _DELETED = "orders/delete"
-_FOREIGN = re.compile(rb'"(view_order_url|address_line_1|idempotency_key)"\s*:')
-"""Orders of WooCommerce's first versions, which look much the same, have the first; what Square is asked the others."""
+_FOREIGN = re.compile(rb'"(view_order_url|address_line_1|address_1|idempotency_key)"\s*:')
+"""Orders of WooCommerce's first versions, which look much the same, have the first, and its addresses the third (here
+it is `address1`); what Square is asked has the others."""
 
 _WRAPPINGS = 6
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -141,6 +142,9 @@ def _around(fields: Fields, topic: str) -> _Around:
         return _Around(only)
     family, key = topics.family_of_envelope(names)
     if topic and family != topics.family_of_topic(topic):
+        return _Around()
+    # A word or a number is a field of that name (`locale`), and nothing is inside of it.
+    if key and not bytes(fields[key]).lstrip().startswith((b"{", b"[")):
         return _Around()
     return _Around(key, family, is_resource=True)
 

@@ -27,6 +27,7 @@ _MARKS: tuple[tuple[frozenset[str], Kind], ...] = (
     (frozenset({"billing_period", "line_items"}), Kind.SUBSCRIPTION),
     (frozenset({"refunded_by"}), Kind.REFUND),
     (frozenset({"refunded_payment"}), Kind.REFUND),
+    (frozenset({"id", "date_created", "amount", "reason", "line_items"}), Kind.REFUND),
     (frozenset({"id", "order_key", "line_items"}), Kind.ORDER),
     (frozenset({"id", "prices_include_tax", "line_items"}), Kind.ORDER),
     (frozenset({"id", "date_created", "billing", "shipping_lines", "line_items"}), Kind.ORDER),

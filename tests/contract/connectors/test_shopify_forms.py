@@ -193,6 +193,7 @@ def test_what_other_systems_write_alike_is_theirs() -> None:
     assert not CONNECTOR.recognise(message(asked))
     assert not CONNECTOR.recognise(message({"refund": {"reason": "x"}, "idempotency_key": "k"}))
     assert not CONNECTOR.recognise(message({"webhooks": []}))
+    assert not CONNECTOR.recognise(message({"order": {"billing_address": {"address_1": "Ring 1"}, "line_items": []}}))
     assert CONNECTOR.recognise(message({"orders": []}))
 
 

@@ -169,6 +169,11 @@ def test_a_deleted_order_is_off() -> None:
         ("inventory_transfers/complete", "SKU"),
         ("products/update", "stock"),
         ("ORDERS_EDITED", "orders/updated"),
+        ("customer.tags_added", "buyer"),
+        ("customer.joined_segment", "buyer"),
+        ("CUSTOMER_LEFT_SEGMENT", "buyer"),
+        ("shipping_addresses/create", "set up"),
+        ("markets_backup_region/update", "set up"),
     ],
 )
 def test_what_moves_nothing_says_why(topic: str, why: str) -> None:
@@ -176,6 +181,13 @@ def test_what_moves_nothing_says_why(topic: str, why: str) -> None:
 
     assert (told.facts, told.refused) == ((), ())
     assert why in told.ignored
+
+
+def test_a_word_that_names_a_resource_is_none_where_only_text_stands_behind_it() -> None:
+    told = said({"locale": "fr-CA", "published": True}, topic="locales/create")
+
+    assert (told.facts, told.refused) == ((), ())
+    assert "set up" in told.ignored
 
 
 def test_a_topic_that_is_not_known_is_refused() -> None:

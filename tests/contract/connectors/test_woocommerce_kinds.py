@@ -31,6 +31,16 @@ def test_a_refund_names_its_order_its_units_and_whether_they_are_for_sale_again(
     assert said([refund(_links=None, parent_id=501)]).facts == (expected,)
 
 
+def test_a_refund_of_the_first_versions_does_not_say_who_gave_it() -> None:
+    early = {name: value for name, value in refund(date_created="2026-09-03T10:00:00").items() if name != "refunded_by"}
+
+    for version in (early, early | {"line_items": [], "meta_data": []}):
+        assert CONNECTOR.recognise(Message(body=json.dumps(version).encode()))
+        [fact] = said(version).facts
+        assert isinstance(fact, OrderRefunded)
+        assert (fact.external_id, fact.refund.amount_minor, fact.refund.at_ms) == ("501", 1904, 1_788_422_400_000)
+
+
 def test_a_refund_of_no_known_order_is_refused_alone() -> None:
     told = said([refund(_links=None), refund(id=78)])
 
