@@ -25,6 +25,7 @@ class _Object(Given):
     order_created: msgspec.Raw = NOTHING
     order_updated: msgspec.Raw = NOTHING
     order_fulfillment_updated: msgspec.Raw = NOTHING
+    order: msgspec.Raw = NOTHING
     payment: msgspec.Raw = NOTHING
     refund: msgspec.Raw = NOTHING
     inventory_counts: list[msgspec.Raw] | None = None
@@ -124,6 +125,9 @@ def _event_of_order(event: _Event, said: _Object, account: Account) -> Translati
         pointed = read_json(bytes(raw), _Pointer).order_id if raw != NOTHING else None
         if pointed:
             return _fetched(f"{event.type} only points at", pointed, account)
+    inside = read_json(bytes(said.order), _Pointer).id if said.order != NOTHING else None
+    if inside:
+        return _fetched(f"{event.type} only points at", inside, account)
     if event.data is not None and event.data.id and event.type in ("order.created", "order.updated"):
         return _fetched(f"{event.type} only points at", event.data.id, account)
     return ignored(f"{event.type} names no order")

@@ -37,6 +37,7 @@ ORDER = Fetch(url=f"{API}/orders/S1", topic="order")
         event("order.created", {"order_created": {"order_id": "S1", "state": "OPEN"}}),
         event("order.updated", {"order_updated": {"order_id": "S1", "state": "OPEN"}}),
         event("order.updated", {}),
+        event("order.created", {}) | {"data": {"object": {"order": {"id": "S1", "location_id": "SHOP"}}}},
         event("order.fulfillment.updated", {"order_fulfillment_updated": {"order_id": "S1"}}),
         event("payment.updated", {"payment": {"id": "P1", "order_id": "S1", "status": "COMPLETED"}}),
         event("refund.updated", {"refund": {"id": "R1", "order_id": "S1", "status": "COMPLETED"}}),
