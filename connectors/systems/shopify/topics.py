@@ -42,8 +42,8 @@ _WHY = {
     "carts checkouts": "nothing is ordered before it is paid for or taken as an order",
     "customers_redact": "whose data a shop asks to erase, a person erases: orders and stock stay as they are",
     "shop shops locations locales domains themes profiles markets markets_backup_region app app_subscriptions"
-    " app_purchases_one_time tax_services tax_partners tax_summaries carrier_services shipping_zones currencies delivery_promise_settings"
-    " webhooks channels bulk_operations metafield_definitions metaobjects selling_plan_groups"
+    " app_purchases_one_time tax_services tax_partners tax_summaries carrier_services shipping_zones currencies"
+    " delivery_promise_settings webhooks channels bulk_operations metafield_definitions metaobjects selling_plan_groups"
     " subscription_contracts subscription_billing_attempts subscription_billing_cycles"
     " subscription_billing_cycle_edits price_rules discount_codes discounts attributed_sessions audit_events"
     " cash_tracking_sessions checkout_and_accounts_configurations": "how the shop is set up moves nothing",
