@@ -23,6 +23,7 @@ class Kind(StrEnum):
     CLAIM = "claim"
     LINE = "line"
     DRAFT = "draft"
+    CART = "cart"
     CHANGE = "change"
     FULFILLMENT = "fulfillment"
 
@@ -41,6 +42,9 @@ _MARKS: tuple[tuple[frozenset[str], Kind], ...] = (
     (frozenset({"items", "summary", "version", "status"}), Kind.DRAFT),
 )
 """Fields that only a thing of that kind has all of; the first that fits counts."""
+
+_FIRST_VERSION = frozenset({"cart_id", "draft_order_id", "swaps", "refunded_total", "refundable_amount"})
+"""Fields of an order of Medusa 1 alone, and not of one of Medusa 2. Source: Medusa 1, Admin API reference, "Orders"."""
 
 _ASKED_FOR = frozenset({"email", "items", "sales_channel_id"}), frozenset({"email", "items", "region_id"})
 """Fields of an order that does not exist yet, and so has no id."""
@@ -96,6 +100,10 @@ def kind_of(fields: Fields) -> Kind | None:
     if _is(fields, "object", b'"order"') and {"id", "items", "currency_code"} <= names:
         return Kind.FIRST_VERSION
     found = next((kind for marks, kind in _MARKS if marks <= names), None)
+    if found is Kind.ORDER and _id_begins(fields, (b'"cart_',)):
+        return Kind.CART
+    if found is Kind.ORDER and names & _FIRST_VERSION:
+        return Kind.FIRST_VERSION
     if found is not None:
         return found
     if "id" not in names and any(marks <= names for marks in _ASKED_FOR):
@@ -103,6 +111,11 @@ def kind_of(fields: Fields) -> Kind | None:
     if names == {"items"} and is_line(bytes(fields["items"])):
         return Kind.LINE
     return Kind.NAMED_ORDER if named_order(fields) else None
+
+
+def first_version_field(fields: Fields) -> str:
+    """Give the field by which an order of Medusa 1 is known."""
+    return min(fields.keys() & _FIRST_VERSION, default="object")
 
 
 def is_line(content: bytes) -> bool:

@@ -11,6 +11,7 @@ from connectors.systems.medusa.kinds import (
     Kind,
     event_of,
     fields_of,
+    first_version_field,
     kind_of,
     list_of,
     looks_like_ours,
@@ -30,6 +31,7 @@ _SAYS_NOTHING = {
     Kind.EXCHANGE: "an exchange by itself: its lines are told with its order",
     Kind.CLAIM: "a claim by itself: its lines are told with its order",
     Kind.LINE: "lines without their order say nothing of what is to be sent",
+    Kind.CART: "a cart is no order yet: nothing is ordered before it is completed",
     Kind.DRAFT: "a draft of an order: the customer has not placed it",
     Kind.CHANGE: "a change that is asked for: the order says when it counts",
     Kind.FULFILLMENT: "a fulfillment by itself: what has left is told with its order",
@@ -86,7 +88,8 @@ def _one(entry: bytes, of: Kind | None, account: Account) -> Translation:
     fields = fields_of(entry)
     kind = kind_of(fields) if of in (None, Kind.ORDER) else of
     if kind is Kind.FIRST_VERSION:
-        raise UnreadableError("object", "this is an order of Medusa 1, which counts in cents: Medusa 2 is spoken here")
+        reason = "this is an order of Medusa 1, which counts in cents: Medusa 2 is spoken here"
+        raise UnreadableError(first_version_field(fields), reason)
     if kind is Kind.NAMED_ORDER:
         return _asked_for(named_order(fields), account)
     if kind is Kind.ORDER or (kind is None and of is Kind.ORDER):

@@ -66,6 +66,8 @@ def test_an_id_cannot_be_asked_for_without_an_address() -> None:
         ({"name": "shipment.created", "data": {"id": "ful_1"}}, "next poll"),
         (order(status="draft"), "draft"),
         (order(is_draft_order=True), "draft"),
+        (order(id="cart_01JSNXDH9BPJWWKVW03B9E9KW8"), "cart"),
+        ([order(id="cart_01JSNXDH9BPJWWKVW03B9E9KW8")], "cart"),
         ({"draft_order": {"items": [], "summary": {}, "version": 1, "status": "draft"}}, "draft"),
         ({"email": "a@b.example", "items": [], "sales_channel_id": "sc"}, "asks Medusa"),
         ({"return": {"id": "return_1", "items": []}}, "return"),
@@ -98,6 +100,8 @@ def test_a_list_goes_on_after_an_order_that_cannot_be_read() -> None:
         (order(item(unit_price="ten")), "items[0].unit_price"),
         (order(items=[{"title": "Mug"}]), "items[0]"),
         ({"object": "order", "id": "order_1", "items": [], "currency_code": "eur"}, "object"),
+        (order(cart_id="cart_1", tax_rate=None), "cart_id"),
+        ({"order": order(refunded_total=0)}, "order.refunded_total"),
         ({"hello": 1}, ""),
     ],
 )
