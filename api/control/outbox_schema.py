@@ -57,6 +57,15 @@ CREATE TABLE IF NOT EXISTS availability_sent (
     target TEXT NOT NULL, listing TEXT NOT NULL, quantity INTEGER NOT NULL, sent_at_ms INTEGER NOT NULL,
     PRIMARY KEY (target, listing)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS webhook_watches (webhook_id TEXT PRIMARY KEY, watch TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS watched_channels (
+    target TEXT NOT NULL, channel TEXT NOT NULL, since_ms INTEGER NOT NULL, PRIMARY KEY (target, channel)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS availability_levels (
+    target TEXT NOT NULL, channel TEXT NOT NULL, sku TEXT NOT NULL, level TEXT NOT NULL,
+    crossings INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (target, channel, sku)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS levels_to_note ON availability_levels (target) WHERE level = '';
 CREATE TABLE IF NOT EXISTS channel_edits (
     edit INTEGER PRIMARY KEY, target TEXT NOT NULL, listing TEXT NOT NULL, sent INTEGER, observed INTEGER NOT NULL,
     at_ms INTEGER NOT NULL

@@ -4,12 +4,13 @@ import ipaddress
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
+import msgspec
 from fastapi import Path
 from starlette.responses import Response
 
 from api.answers import answer
 from api.context import PoolId, Use, Who
-from api.exchange.outbox.names import is_known_pattern
+from api.exchange.outbox.names import is_known_pattern, wants_availability
 from api.exchange.outbox.subscriptions import FORMER_LIVES_MS, Subscription
 from api.exchange.outbox.target import WEBHOOK
 from api.present import iso
@@ -35,10 +36,13 @@ async def subscribe(pool: PoolId, body: out.WebhookIn, services: Use, who: Who) 
             raise Problem(
                 422,
                 "event_unknown",
-                f"There are no events {pattern!r}: take *, order.*, fulfillment.*, parcel.*, stock.*, pool.* or one"
-                " of them, such as fulfillment.shipped.",
+                f"There are no events {pattern!r}: take *, order.*, fulfillment.*, parcel.*, stock.*, pool.*,"
+                " availability.* or one of them, such as fulfillment.shipped.",
                 field="events",
             )
+    watch = None if body.availability is None else body.availability.watch()
+    if watch is not None and not wants_availability(body.events):
+        raise _unwatched("events")
     if len(services.webhooks.all(pool)) >= _MOST:
         raise Problem(409, "too_many_webhooks", f"A pool has at most {_MOST} subscriptions: delete one first.")
 
@@ -48,19 +52,20 @@ async def subscribe(pool: PoolId, body: out.WebhookIn, services: Use, who: Who) 
             url=body.url,
             patterns=tuple(dict.fromkeys(body.events)),
             note=body.note,
+            watch=watch,
             actor=who.actor,
             now_ms=services.now_ms(),
         )
 
     webhook_id, secret = await services.in_control(create)
-    return answer(_shown(_found(services, pool, webhook_id)) | {"secret": secret}, 201)
+    return answer(_shown(services, _found(services, pool, webhook_id)) | {"secret": secret}, 201)
 
 
 @routes.get("", response_model=out.WebhooksOut, responses=responses.READS)
 @needs(Scope.CONNECTIONS_WRITE)
 async def list_webhooks(pool: PoolId, services: Use) -> Response:
     """All subscriptions of the pool, without their secrets."""
-    return answer({"webhooks": [_shown(one) for one in services.webhooks.all(pool)]})
+    return answer({"webhooks": [_shown(services, one) for one in services.webhooks.all(pool)]})
 
 
 @routes.delete("/{webhook_id}", response_model=out.DeletedOut, responses=responses.READS)
@@ -91,6 +96,21 @@ async def rotate_secret(pool: PoolId, webhook_id: WebhookId, services: Use, who:
     return answer({"webhook_id": webhook_id, "secret": secret, "former_until": iso(now_ms + FORMER_LIVES_MS)})
 
 
+@routes.put("/{webhook_id}/availability", response_model=out.WebhookOut, responses=responses.WRITES)
+@needs(Scope.CONNECTIONS_WRITE)
+async def set_thresholds(
+    pool: PoolId, webhook_id: WebhookId, body: out.AvailabilityIn, services: Use, who: Who
+) -> Response:
+    """Change what a subscription is told of availability; SKUs whose level is another one by it are told."""
+    watch, now_ms = body.watch(), services.now_ms()
+    if not wants_availability(_found(services, pool, webhook_id).patterns):
+        raise _unwatched()
+    await services.in_control(
+        lambda: services.webhooks.set_watch(pool, webhook_id, watch, actor=who.actor, now_ms=now_ms)
+    )
+    return answer(_shown(services, _found(services, pool, webhook_id)))
+
+
 @routes.post("/{webhook_id}/test", response_model=out.TestedOut, responses=responses.READS)
 @needs(Scope.CONNECTIONS_WRITE)
 async def send_test_event(pool: PoolId, webhook_id: WebhookId, services: Use, who: Who) -> Response:
@@ -116,6 +136,15 @@ def _unknown(webhook_id: str) -> Problem:
     return Problem(404, "webhook_unknown", f"There is no webhook {webhook_id!r} here: GET the list to see which are.")
 
 
+def _unwatched(field: str = "") -> Problem:
+    return Problem(
+        422,
+        "availability_not_asked",
+        "The subscription is told of no availability: put availability.* among its events.",
+        field=field,
+    )
+
+
 def _check_url(url: str, private_hosts: str) -> None:
     try:
         parts = urlsplit(url)
@@ -134,14 +163,24 @@ def _check_url(url: str, private_hosts: str) -> None:
         raise Problem(422, "url_private", f"{host} is of a private network, which is not called.", field="url")
 
 
-def _shown(one: Subscription) -> dict[str, Any]:
+def _shown(services: Services, one: Subscription) -> dict[str, Any]:
     return {
         "webhook_id": one.webhook_id,
         "url": one.url,
         "events": list(one.patterns),
+        "availability": _shown_watch(services, one),
         "note": one.note,
         "created_at": iso(one.created_at_ms),
         "created_by": one.created_by,
         "disabled_at": None if one.disabled_at_ms is None else iso(one.disabled_at_ms),
         "disabled_why": one.disabled_why,
     }
+
+
+def _shown_watch(services: Services, one: Subscription) -> dict[str, Any] | None:
+    watch = one.watch
+    if watch is None:
+        return None
+    thresholds = [msgspec.structs.asdict(each) for each in watch.thresholds]
+    is_ready = services.webhooks.is_watching(one.webhook_id)
+    return {"channels": list(watch.channels), "thresholds": thresholds, "ready": is_ready}

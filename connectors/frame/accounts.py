@@ -1,11 +1,15 @@
 """Accounts as they are set up: what of the other side's the shells need, and which settings and secrets it has."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from connectors.frame.declaration import Connector, Direction, Setting, Transport
+from connectors.frame.documents import OccasionKind
 from connectors.frame.message import Account
 
 INBOX, OUTBOX, HOST_KEY, FOLDER_SECRET = "inbox", "outbox", "host_key", "folder_secret"
+
+STOCK_THRESHOLDS = "stock_thresholds"
+_DIGITS_MAX = 9
 
 _SIGNS = "what signs webhooks, or stands at the end of their address"
 _INBOX = Setting(name=INBOX, what="the folder that is watched, such as sftp://user@host/in", required=False)
@@ -13,6 +17,10 @@ _OUTBOX = Setting(name=OUTBOX, what="the folder that files are put into", requir
 _HOST_KEY = Setting(name=HOST_KEY, what="what an SFTP server shows, such as SHA256:...", required=False)
 _FOLDER_SECRET = Setting(
     name=FOLDER_SECRET, what="password of the folders, where they are elsewhere", secret=True, required=False
+)
+
+_STOCK_THRESHOLDS = Setting(
+    name=STOCK_THRESHOLDS, what="quantities such as 5, 20: stock is told only when it crosses one, or 0", required=False
 )
 
 
@@ -31,6 +39,8 @@ def settings_of(connector: Connector) -> tuple[Setting, ...]:
         brought.append(Setting(name=connector.signed_with, what=_SIGNS, secret=True, required=required))
     if Transport.FILE in connector.transports:
         brought += [_INBOX, _OUTBOX, _HOST_KEY, _FOLDER_SECRET]
+    if OccasionKind.AVAILABILITY in connector.wants:
+        brought.append(_STOCK_THRESHOLDS)
     own = {setting.name for setting in connector.settings}
     return (*connector.settings, *(setting for setting in brought if setting.name not in own))
 
@@ -46,9 +56,25 @@ def wrong_settings(connector: Connector, settings: dict[str, str]) -> Iterator[t
             yield name, f"{connector.name} has no setting '{name}': {known}"
         elif setting.secret:
             yield name, f"'{name}' is a secret: keep it out of files and run `headrace connectors secret`"
+    if STOCK_THRESHOLDS in declared and stock_thresholds(settings) is None:
+        yield STOCK_THRESHOLDS, "give whole quantities from 0 on with commas between, such as 5, 20"
     for setting in declared.values():
         if setting.required and not setting.secret and not settings.get(setting.name):
             yield setting.name, f"{connector.name} needs the setting '{setting.name}': {setting.what}"
+
+
+def stock_thresholds(settings: Mapping[str, str]) -> tuple[int, ...] | None:
+    """Give the quantities between which a channel is told nothing, rising; empty where it is told of each change.
+
+    0 is always one of them, since what is sold out must be known. None where they cannot be read.
+    """
+    text = settings.get(STOCK_THRESHOLDS, "").strip()
+    if not text:
+        return ()
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isascii() and part.isdigit() and len(part) <= _DIGITS_MAX for part in parts):
+        return None
+    return tuple(sorted({0, *map(int, parts)}))
 
 
 def secrets_of(connector: Connector) -> tuple[Setting, ...]:

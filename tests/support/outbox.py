@@ -28,9 +28,17 @@ async def sending(system: System, *, timeout_seconds: float = 2.0) -> AsyncItera
         await caller.close()
 
 
-def connect(system: System, connector: str, *, live: bool = True, folder: str = "", to: Partner | None = None) -> str:
+def connect(
+    system: System,
+    connector: str,
+    *,
+    live: bool = True,
+    folder: str = "",
+    to: Partner | None = None,
+    settings: dict[str, str] | None = None,
+) -> str:
     """Set an account of the test's pool up that is a location and a channel, and give its target's name."""
-    settings = {"outbox": folder} if folder else {}
+    settings = dict(settings or {}) | ({"outbox": folder} if folder else {})
     if to is not None:
         settings["address"] = to.url
     account = SetUpAccount(

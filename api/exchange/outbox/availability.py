@@ -5,6 +5,7 @@ first, then what falls, then what rises.
 """
 
 import sqlite3
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -138,7 +139,7 @@ class AvailabilityFeed:
             listed = _listings(target, goods, sku)
             told = {name: of_listing(reckon, set_up, each).published or 0 for name, each in listed.items()}
             stated = tuple(_stated(connection, target, name, packs) for name, packs in told.items())
-            found[sku] = tuple(one for one in stated if one.quantity != one.last_sent)
+            found[sku] = tuple(one for one in stated if _is_news(one, target.thresholds))
         return found
 
     def _set_up_of(self, target: Target) -> SetUp | None:
@@ -168,6 +169,13 @@ def _stated(connection: sqlite3.Connection, target: Target, listing: str, quanti
     ).fetchone()
     location = "" if target.account is None else target.account.settings.get(_LOCATION, "")
     return Available(sku=listing, quantity=quantity, last_sent=None if row is None else row[0], location=location)
+
+
+def _is_news(one: Available, thresholds: Sequence[int]) -> bool:
+    """Tell whether a channel is to be told: of each change, or only of one that crosses a threshold."""
+    if one.last_sent is None or not thresholds:
+        return one.quantity != one.last_sent
+    return bisect_left(thresholds, one.quantity) != bisect_left(thresholds, one.last_sent)
 
 
 def _rank(one: Available) -> int:

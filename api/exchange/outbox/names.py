@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from api.exchange.outbox.levels import Level
 from models.events import Event
 
 _GROUPS = ("order", "fulfillment", "parcel", "stock", "pool")
@@ -17,6 +18,8 @@ _OTHERS = {
     "level_repaired": "stock.level_repaired",
 }
 TEST = "test.sent"
+AVAILABILITY = "availability"
+"""The group of what is told of thresholds, which no command says: it is reckoned from what commands did."""
 
 
 def name_of(event: Event) -> str:
@@ -34,7 +37,14 @@ def is_known_pattern(pattern: str) -> bool:
     if pattern == "*":
         return True
     group, dot, what = pattern.partition(".")
+    if group == AVAILABILITY:
+        return dot == "." and what in ("*", *Level)
     return group in _GROUPS and dot == "." and (what == "*" or what.replace("_", "").isalpha())
+
+
+def wants_availability(patterns: Iterable[str]) -> bool:
+    """Tell whether one of the patterns names availability; `*` is all that commands do, and not this."""
+    return any(pattern.startswith(AVAILABILITY + ".") for pattern in patterns)
 
 
 def matches(patterns: Iterable[str], name: str) -> bool:

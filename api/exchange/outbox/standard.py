@@ -31,6 +31,7 @@ def webhook_target(subscription: Subscription, secrets: tuple[str, ...], paused_
         kinds=frozenset({OccasionKind.EVENT}),
         peer=Peer(name=subscription.webhook_id, hosts=(urlsplit(subscription.url).hostname or "",), limits=_LIMITS),
         patterns=subscription.patterns,
+        watch=subscription.watch,
         send=lambda occasion, now_ms: tell(occasion, subscription.url, secrets, now_ms),
     )
 

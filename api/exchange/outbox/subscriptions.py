@@ -4,17 +4,23 @@ import secrets
 import sqlite3
 from base64 import b64encode
 
+import msgspec
 from msgspec import Struct
 
 from api.control.audit import AuditLine, summary, write_line
 from api.control.database import ControlDatabase
 from api.control.secret_box import SecretBox
+from api.exchange.outbox.levels import Watch
+from api.exchange.outbox.names import wants_availability
+from api.exchange.outbox.watches import is_watching, unwatch
 
 _SECRET_BYTES = 32
 _COLUMNS = (
     "webhook_id, pool, url, patterns, note, secret, former_secret, former_until_ms, created_at_ms, created_by,"
-    " disabled_at_ms, disabled_why"
+    " disabled_at_ms, disabled_why,"
+    " (SELECT watch FROM webhook_watches AS one WHERE one.webhook_id = webhook_subscriptions.webhook_id)"
 )
+_PUT_WATCH = "INSERT INTO webhook_watches VALUES (?, ?) ON CONFLICT (webhook_id) DO UPDATE SET watch = excluded.watch"
 _SELECT = f"SELECT {_COLUMNS} FROM webhook_subscriptions"  # noqa: S608 - the columns above
 FORMER_LIVES_MS = 86_400_000
 """How long the secret before the last one still signs."""
@@ -35,11 +41,19 @@ class Subscription(Struct, frozen=True, gc=False):
     created_by: str
     disabled_at_ms: int | None
     disabled_why: str
+    watch_text: str | None
 
     @property
     def patterns(self) -> tuple[str, ...]:
         """Which events it is sent."""
         return tuple(self.pattern_text.split())
+
+    @property
+    def watch(self) -> Watch | None:
+        """What it is told of availability; None where nothing."""
+        if not wants_availability(self.patterns):
+            return None
+        return Watch() if self.watch_text is None else msgspec.json.decode(self.watch_text, type=Watch)
 
 
 class Subscriptions:
@@ -60,7 +74,15 @@ class Subscriptions:
         return next((one for one in self.all(pool) if one.webhook_id == webhook_id), None)
 
     def create(
-        self, *, pool: str, url: str, patterns: tuple[str, ...], note: str, actor: str, now_ms: int
+        self,
+        *,
+        pool: str,
+        url: str,
+        patterns: tuple[str, ...],
+        note: str,
+        actor: str,
+        now_ms: int,
+        watch: Watch | None = None,
     ) -> tuple[str, str]:
         """Make a subscription and give its id and its secret, which is given here and never again."""
         webhook_id, secret = "wh_" + secrets.token_hex(8), _new_secret()
@@ -76,6 +98,8 @@ class Subscriptions:
             connection.execute(
                 "INSERT INTO outbox_targets (target, pool) VALUES (?, ?)", (f"webhook/{webhook_id}", pool)
             )
+            if watch is not None:
+                connection.execute(_PUT_WATCH, (webhook_id, msgspec.json.encode(watch).decode()))
             after = summary({"url": url, "events": patterns, "note": note})
             _tell(connection, "create_webhook", (pool, webhook_id), actor, now_ms, after)
 
@@ -99,6 +123,20 @@ class Subscriptions:
 
         return secret if self._database.write(change) else None
 
+    def set_watch(self, pool: str, webhook_id: str, watch: Watch, *, actor: str, now_ms: int) -> None:
+        """Change what a subscription is told of availability."""
+        after = msgspec.json.encode(watch).decode()
+
+        def change(connection: sqlite3.Connection) -> None:
+            connection.execute(_PUT_WATCH, (webhook_id, after))
+            _tell(connection, "set_webhook_thresholds", (pool, webhook_id), actor, now_ms, after)
+
+        self._database.write(change)
+
+    def is_watching(self, webhook_id: str) -> bool:
+        """Tell whether everything that a subscription's SKUs cross from now on is told."""
+        return is_watching(self._database.connection(), f"webhook/{webhook_id}")
+
     def delete(self, pool: str, webhook_id: str, *, actor: str, now_ms: int) -> bool:
         """End a subscription with all that waits for it; False where there is none such."""
 
@@ -110,6 +148,8 @@ class Subscriptions:
             if changed:
                 for table in ("deliveries", "delivery_attempts", "outbox_targets"):
                     connection.execute(f"DELETE FROM {table} WHERE target = ?", (f"webhook/{webhook_id}",))  # noqa: S608 - of the three above
+                connection.execute("DELETE FROM webhook_watches WHERE webhook_id = ?", (webhook_id,))
+                unwatch(connection, f"webhook/{webhook_id}")
                 _tell(connection, "delete_webhook", (pool, webhook_id), actor, now_ms)
             return changed > 0
 

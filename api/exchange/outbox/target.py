@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from api.exchange.calling import Peer
-from connectors.frame.accounts import FOLDER_SECRET, HOST_KEY, OUTBOX, SetUpAccount
+from api.exchange.outbox.levels import Watch
+from connectors.frame.accounts import FOLDER_SECRET, HOST_KEY, OUTBOX, SetUpAccount, stock_thresholds
 from connectors.frame.declaration import Connector, Sending
 from connectors.frame.documents import FileDocument, Occasion, OccasionKind, Sent
 from connectors.frame.message import Account
@@ -40,6 +41,10 @@ class Target:
     peer: Peer
     patterns: tuple[str, ...] = ()
     """Of a webhook: which events."""
+    watch: Watch | None = None
+    """Of a webhook that is told of availability: of which, and where levels begin."""
+    thresholds: tuple[int, ...] = ()
+    """Of an account: only when its stock crosses one of them is it told of it; empty: of each change."""
     channel: str = ""
     location: str = ""
     actor: str = ""
@@ -79,6 +84,7 @@ def target_of(
         paused_at_ms=paused_at_ms,
         kinds=connector.wants,
         peer=Peer.of(setup, connector, secrets),
+        thresholds=stock_thresholds(setup.settings) or (),
         channel=setup.channel,
         location=setup.location,
         actor=actor_of(setup.name),
