@@ -126,6 +126,7 @@ CONNECTOR = Connector(
     settings=(
         Setting(name="columns", what="your column names for the documented ones: qty=shipped;item=sku", required=False),
         Setting(name="extra_columns", what="ignore leaves out columns that are not known; refuse", required=False),
+        Setting(name="dates", what="of 4/9/2026: day_first or month_first; such a date is refused", required=False),
         Setting(name="encoding", what="of the files that come: utf-8, cp1252; utf-8", required=False),
         Setting(name="separator", what="of the files that go: comma or semicolon; comma", required=False),
     ),

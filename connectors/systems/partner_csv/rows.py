@@ -1,5 +1,6 @@
 """From rows of a partner's documents to facts: what rows have in common, what each says, and what both come to."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -27,6 +28,13 @@ _A_DAY_MS = 86_400_000
 _DATE_CHARACTERS = len("2026-09-04")
 ANSWERS = ("accepted", "rejected", "cancelled", "not_cancelled")
 
+_THOUSANDS_OR_FRACTION = re.compile(r"-?\d{1,3}[.,]\d{3}", re.ASCII)
+_WITH_COMMA = re.compile(r"-?\d{1,15},\d{1,2}", re.ASCII)
+_DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})( .+)?", re.ASCII)
+_YEAR_FIRST = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})( .+)?", re.ASCII)
+_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})( .+)?", re.ASCII)
+_ORDERS_OF_DATES = {"day_first": (3, 2, 1), "month_first": (3, 1, 2)}
+
 Key = tuple[Any, ...]
 """What rows have in common that are told together."""
 
@@ -36,15 +44,39 @@ def time_of(row: Row, column: str, message: Message, account: Account) -> int:
     text = row.get(column)
     if not text:
         return message.received_at_ms
+    text = _iso(text, row.at(column), account)
     stated = instant(text, row.at(column), time_zone=account.time_zone)
     if len(text) <= _DATE_CHARACTERS:
         stated = max(stated, min(stated + _A_DAY_MS - 1, message.received_at_ms))
     return stated
 
 
+def _iso(text: str, field: str, account: Account) -> str:
+    """Write a date with dots or slashes as ISO 8601; days and months between slashes go by the account's setting."""
+    forms = [(_DAY_FIRST, (3, 2, 1)), (_YEAR_FIRST, (1, 2, 3))]
+    named = _ORDERS_OF_DATES.get(account.settings.get("dates", ""))
+    if named is not None:
+        forms.append((_SLASHED, named))
+    elif _SLASHED.fullmatch(text) is not None:
+        reason = f"{shown(text)} may be a day or a month first: write 2026-09-04, or set the account's dates"
+        raise UnreadableError(field, reason)
+    matches = ((form.fullmatch(text), order) for form, order in forms)
+    found, order = next(((one, order) for one, order in matches if one is not None), (None, ()))
+    if found is None:
+        return text
+    year, month, day = (found[place] for place in order)
+    return f"{year}-{month:0>2}-{day:0>2}{found[4] or ''}"
+
+
 def number(row: Row, column: str, *, least: int = 0) -> int:
     """Give a whole number that has to be there."""
-    return whole(row.need(column), row.at(column), least=least)
+    text = row.need(column).replace("\N{MINUS SIGN}", "-").removeprefix("+")
+    if _THOUSANDS_OR_FRACTION.fullmatch(text) is not None:
+        reason = f"{shown(text)} may be thousands or a fraction: write whole units without a separator"
+        raise UnreadableError(row.at(column), reason)
+    if _WITH_COMMA.fullmatch(text) is not None:
+        text = text.replace(",", ".")
+    return whole(text, row.at(column), least=least)
 
 
 def _state(row: Row, column: str = "state") -> str:
@@ -76,7 +108,7 @@ def shipment_part(row: Row, message: Message, account: Account) -> tuple[ParcelS
     if not line_id and not sku:
         raise UnreadableError(row.at("sku"), "this row names neither a line nor a SKU")
     named = {"line_id": line_id, "sku": sku, "unit": row.get("unit"), "lot": row.get("lot")}
-    short = whole(row.get("short") or "0", row.at("short"))
+    short = number(row, "short") if row.get("short") else 0
     return parcel, UnitsStated(quantity=number(row, "shipped"), **named), UnitsStated(quantity=short, **named)
 
 

@@ -1,11 +1,14 @@
 """CSV row by row out of a body that comes in pieces: the memory of a row, whatever the length of the file.
 
-Commas, semicolons, tabs or bars, as the header says; a byte order mark, quoted line ends, comments before the header.
+Commas, semicolons, tabs or bars, as the header says; a byte order mark, also of UTF-16, quoted line ends, comments and
+the line sep=; of a spreadsheet before the header.
 """
 
 import codecs
 import csv
+import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any, NamedTuple
 
 from connectors.folder.sheets import unguarded
@@ -14,6 +17,8 @@ from connectors.frame.reading import UnreadableError, shown
 
 _SEPARATORS = ",;\t|"
 _COMMENT = "#"
+_SEPARATOR_LINE = re.compile(r"sep=.\s*", re.IGNORECASE)
+_BETWEEN_WORDS = re.compile(r"[\s-]+")
 _LINE_CHARACTERS_MAX = 1_000_000
 
 
@@ -60,7 +65,7 @@ def read_sheet(chunks: Iterable[bytes], account: Account) -> Sheet:
     lines = _lines(chunks, account.settings.get("encoding", "utf-8-sig"))
     skipped, first = 0, ""
     for line in lines:
-        if line.strip() and not line.lstrip('"').startswith(_COMMENT):
+        if line.strip() and not line.lstrip('"').startswith(_COMMENT) and _SEPARATOR_LINE.fullmatch(line) is None:
             first = line
             break
         skipped += 1
@@ -84,7 +89,7 @@ def _renamed(header: list[str], account: Account) -> tuple[str, ...]:
         header.pop()
     pairs = (pair.partition("=") for pair in account.settings.get("columns", "").split(";"))
     ours = {theirs.strip(): name.strip() for theirs, _, name in pairs if theirs.strip()}
-    return tuple(ours.get(name, name) for name in header)
+    return tuple(ours.get(name) or _BETWEEN_WORDS.sub("_", name).lower() for name in header)
 
 
 def _rows(reader: Any, header: tuple[str, ...], skipped: int) -> Iterator[Row | Refusal]:
@@ -123,12 +128,16 @@ def _lines(chunks: Iterable[bytes], encoding: str) -> Iterator[str]:
     Raises:
         UnreadableError: it is of another encoding, or a line has no end.
     """
+    pieces = iter(chunks)
+    start = next(pieces, b"")
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
     try:
         decoder = codecs.getincrementaldecoder(encoding)()
     except LookupError:
         raise UnreadableError("", f"{shown(encoding)} is no encoding: the account names utf-8 or cp1252") from None
     pending, number = "", 1
-    for chunk in _and_end(chunks):
+    for chunk in _and_end(chain((start,), pieces)):
         try:
             text = pending + decoder.decode(chunk, final=not chunk)
         except UnicodeDecodeError:
