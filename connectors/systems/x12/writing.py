@@ -20,6 +20,10 @@ _ELEMENT, _COMPONENT, _TERMINATOR, _REPETITION = "*", ">", "~", "^"
 _LETTERS = str.maketrans(
     {"ß": "ss", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "œ": "oe", "Œ": "OE", "ł": "l", "Ł": "L"}
 )
+_MARKS = str.maketrans(
+    {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2010": "-", "\u2013": "-", "\u2014": "-"}
+)
+"""Quotation marks and dashes as telephones write them."""
 _SEPARATORS = str.maketrans(dict.fromkeys(f"{_ELEMENT}{_COMPONENT}{_TERMINATOR}{_REPETITION}", " "))
 
 
@@ -89,7 +93,7 @@ def text(given: str, most: int) -> str:
 
     Its character set has no letter beyond ASCII: accents are left out, what has no such form is a question mark.
     """
-    plain = unicodedata.normalize("NFKD", given.translate(_LETTERS)).translate(_SEPARATORS)
+    plain = unicodedata.normalize("NFKD", given.translate(_LETTERS).translate(_MARKS)).translate(_SEPARATORS)
     ascii_only = "".join(_sign(sign) for sign in plain if not unicodedata.combining(sign))
     return " ".join(ascii_only.split())[:most].strip()
 
