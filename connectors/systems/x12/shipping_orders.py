@@ -83,8 +83,8 @@ def _ship_to(occasion: Occasion, order: Order) -> list[Elements]:
     for given in (address.name, address.city, *address.lines):
         if "?" in text(given, len(given)) and "?" not in given:
             raise UnreadableError("address", "its letters cannot be written in X12: send this order another way")
-    if address.company:
-        segments.append(("N2", text(address.company, _MOST_NAME)))
+    if company := text(address.company, _MOST_NAME):
+        segments.append(("N2", company))
     lines = [line for given in address.lines if (line := text(given, 55))]
     segments += [("N3", *lines[start : start + 2]) for start in range(0, min(len(lines), 4), 2)]
     # A region that is no code of two letters has no place in the standard: it stands with the city.

@@ -144,6 +144,7 @@ def test_the_validator_finds_what_is_wrong(tmp_path: Path) -> None:
             country="DE", name="Ömer Groß", lines=("Weg 1",), city="Köln", region="Nordrhein-Westfalen", postcode="5"
         ),
         Address(country="GB"),
+        Address(country="FR", name="*~", company="~*>", lines=("*", "~~"), city="*", postcode="*75001"),
         Address(
             country="IE", name="Ann O\u2019Neil", lines=("Flat 1 \u2013 back",), city="Cork", region="", postcode="T12"
         ),
