@@ -119,6 +119,45 @@ def resume(
 
 
 @app.command()
+def remove(
+    account: Name,
+    *,
+    reason: Annotated[str, typer.Option(help="Stands in the audit log.")],
+    drop_pending: Annotated[
+        bool, typer.Option("--drop-pending", help="Though it is live and deliveries wait: leave them unsent.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before removing.")] = False,
+    data: DataDir = _DATA,
+) -> None:
+    """Remove an account for good, with its secrets, how far it was read, and what waits of it.
+
+    Its webhooks are refused at once, and whatever runs stops asking it, without a restart. Orders stay as they are, and
+    the log of what was sent to it is kept as long as others. Take it out of connectors.yaml too, or the next
+    `headrace apply` sets it up anew.
+
+    \b
+    headrace connectors remove shop-us --reason "moved to shop-eu"
+    headrace connectors remove wms-old --reason "contract ended" --drop-pending --yes
+    """
+    from api.exchange.removing import PendingError
+
+    with opened_stores(data) as stores:
+        pool = _known(stores, account).setup.pool
+        if not yes and not typer.confirm(f"Remove {account} and destroy its secrets?"):
+            fail("nothing was changed")
+        try:
+            dropped = stores.removing.remove(
+                pool, account, drop_pending=drop_pending, actor=_actor(), reason=reason, now_ms=_now_ms()
+            )
+        except PendingError as error:
+            fail(
+                f"{account} is live and {error}: wait until they are sent, or give --drop-pending to leave them unsent"
+            )
+    print(f"{account} is removed" + (f"; {dropped:,} deliveries were left unsent." if dropped else "."))
+    print("Take it out of connectors.yaml too, or the next `headrace apply` sets it up anew.")
+
+
+@app.command()
 def secret(
     account: Name,
     name: Annotated[str, typer.Argument(help="Which secret, as `headrace connectors` lists them.")],

@@ -63,6 +63,11 @@ CREATE TABLE IF NOT EXISTS connector_accounts (
     account TEXT PRIMARY KEY, pool TEXT NOT NULL, connector TEXT NOT NULL, body BLOB NOT NULL,
     version INTEGER NOT NULL, live_since_ms INTEGER, paused_at_ms INTEGER
 ) STRICT;
+CREATE TABLE IF NOT EXISTS removed_accounts (
+    account TEXT NOT NULL, removal INTEGER NOT NULL, pool TEXT NOT NULL, connector TEXT NOT NULL,
+    version INTEGER NOT NULL, last_number INTEGER NOT NULL, removed_at_ms INTEGER NOT NULL, removed_by TEXT NOT NULL,
+    PRIMARY KEY (account, removal)
+) STRICT;
 CREATE TABLE IF NOT EXISTS connector_secrets (
     account TEXT NOT NULL, name TEXT NOT NULL, place TEXT NOT NULL, sealed BLOB NOT NULL,
     created_at_ms INTEGER NOT NULL, PRIMARY KEY (account, name, place)

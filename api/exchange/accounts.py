@@ -10,13 +10,22 @@ from api.control.audit import AuditLine, summary, write_line
 from api.control.database import ControlDatabase
 from connectors.frame.accounts import SetUpAccount
 
-_SELECT = "SELECT account, version, live_since_ms, paused_at_ms FROM connector_accounts"
+_SELECT = (
+    "SELECT account, version, live_since_ms, paused_at_ms, (SELECT count(*) FROM removed_accounts AS removed"
+    " WHERE removed.account = connector_accounts.account) FROM connector_accounts"
+)
+_IS_THERE = "EXISTS (SELECT 1 FROM connector_accounts WHERE account = ?)"
 _PUT = (
     "INSERT INTO connector_accounts (account, pool, connector, body, version, live_since_ms) VALUES (?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (account) DO UPDATE SET body = excluded.body, version = excluded.version,"
     " live_since_ms = excluded.live_since_ms"
 )
-_PUT_TARGET = "INSERT INTO outbox_targets (target, pool) VALUES (?, ?) ON CONFLICT DO NOTHING"
+# What a partner has seen of an account that was removed is not said again under the same number or version.
+_VERSION_BEFORE = "SELECT coalesce(max(version), 0) FROM removed_accounts WHERE account = ?"
+_PUT_TARGET = (
+    "INSERT INTO outbox_targets (target, pool, last_number) VALUES (?, ?, coalesce("
+    "(SELECT max(last_number) FROM removed_accounts WHERE account = ?), 0)) ON CONFLICT DO NOTHING"
+)
 _ALIASES_SHOWN = 20
 
 
@@ -26,6 +35,8 @@ class StoredAccount(NamedTuple):
     setup: SetUpAccount
     live_since_ms: int | None
     paused_at_ms: int | None
+    removals: int = 0
+    """How many accounts of its name were removed before: whoever works with one of them works with another one."""
 
     @property
     def name(self) -> str:
@@ -50,14 +61,19 @@ class Accounts:
         row = self._database.connection().execute(f"{_SELECT} WHERE account = ?", (name,)).fetchone()
         return None if row is None else self._stored(*row)
 
+    def is_there(self, stored: StoredAccount) -> bool:
+        """Tell whether an account has not been removed since it was read, even if there is one of its name again."""
+        found = self.find(stored.name)
+        return found is not None and found.removals == stored.removals
+
     def all(self, pool: str | None = None) -> list[StoredAccount]:
         """Give all accounts, or those of a pool, by name."""
         where, values = ("", ()) if pool is None else (" WHERE pool = ?", (pool,))
         rows = self._database.connection().execute(f"{_SELECT}{where} ORDER BY account", values).fetchall()
-        return [self._stored(*row) for row in rows]
+        return [found for row in rows if (found := self._stored(*row)) is not None]
 
-    def put(self, setup: SetUpAccount, *, actor: str, reason: str, now_ms: int) -> bool:
-        """Set an account up, or change it; False where it is so already.
+    def put(self, setup: SetUpAccount, *, actor: str, reason: str, now_ms: int, is_known: bool = False) -> bool:
+        """Set an account up, or change it; False where it is so already, or is to be known and is not there.
 
         Raises:
             AccountTakenError: another pool has an account of that name, or it is of another connector.
@@ -69,15 +85,18 @@ class Accounts:
                 (setup.name,),
             ).fetchone()
             body = msgspec.json.encode(setup)
-            if row is not None and bytes(row[2]) == body:
+            if (row is None and is_known) or (row is not None and bytes(row[2]) == body):
                 return False
             if row is not None and row[:2] != (setup.pool, setup.connector):
                 raise AccountTakenError(f"there is an account {setup.name} of {row[1]} in another pool or connector")
-            version, live_since_ms = (0, None) if row is None else row[3:]
+            if row is None:
+                version, live_since_ms = connection.execute(_VERSION_BEFORE, (setup.name,)).fetchone()[0], None
+            else:
+                version, live_since_ms = row[3:]
             since_ms = None if not setup.live else live_since_ms or now_ms
             connection.execute(_PUT, (setup.name, setup.pool, setup.connector, body, version + 1, since_ms))
-            connection.execute(_PUT_TARGET, (f"account/{setup.name}", setup.pool))
-            before = {} if row is None else _shown(msgspec.json.decode(row[2], type=SetUpAccount))
+            connection.execute(_PUT_TARGET, (f"account/{setup.name}", setup.pool, setup.name))
+            before = {} if row is None else shown(msgspec.json.decode(row[2], type=SetUpAccount))
             line = AuditLine(
                 at_ms=now_ms,
                 actor=actor,
@@ -86,7 +105,7 @@ class Accounts:
                 target=f"account:{setup.name}",
                 reason=reason,
                 before=summary(before),
-                after=summary(_shown(setup)),
+                after=summary(shown(setup)),
             )
             write_line(connection, line)
             return True
@@ -115,16 +134,21 @@ class Accounts:
 
         return self._database.write(change)
 
-    def _stored(self, name: str, version: int, live_since_ms: int | None, paused_at_ms: int | None) -> StoredAccount:
+    def _stored(
+        self, name: str, version: int, live_since_ms: int | None, paused_at_ms: int | None, removals: int
+    ) -> StoredAccount | None:
         known = self._read.get(name)
         if known is None or known[0] != version:
-            [body] = (
+            row = (
                 self._database.connection()
                 .execute("SELECT body FROM connector_accounts WHERE account = ?", (name,))
                 .fetchone()
             )
-            known = self._read[name] = (version, msgspec.json.decode(body, type=SetUpAccount))
-        return StoredAccount(known[1], live_since_ms, paused_at_ms)
+            if row is None:
+                # It was removed between the two looks.
+                return None
+            known = self._read[name] = (version, msgspec.json.decode(row[0], type=SetUpAccount))
+        return StoredAccount(known[1], live_since_ms, paused_at_ms, removals)
 
 
 class AccountTakenError(ValueError):
@@ -166,10 +190,11 @@ class Cursors:
 
         def change(connection: sqlite3.Connection) -> None:
             connection.execute(
-                "INSERT INTO connector_cursors (account, topic, cursor, at_ms) VALUES (?, ?, ?, ?)"
+                "INSERT INTO connector_cursors (account, topic, cursor, at_ms)"
+                f" SELECT ?, ?, ?, ? WHERE {_IS_THERE}"
                 " ON CONFLICT (account, topic) DO UPDATE SET"
                 " cursor = excluded.cursor, at_ms = excluded.at_ms, trouble = ''",
-                (account, topic, cursor, now_ms),
+                (account, topic, cursor, now_ms, account),
             )
 
         self._database.write(change)
@@ -179,9 +204,10 @@ class Cursors:
 
         def change(connection: sqlite3.Connection) -> None:
             connection.execute(
-                "INSERT INTO connector_cursors (account, topic, cursor, at_ms, trouble) VALUES (?, ?, '', 0, ?)"
+                "INSERT INTO connector_cursors (account, topic, cursor, at_ms, trouble)"  # A constant.
+                f" SELECT ?, ?, '', 0, ? WHERE {_IS_THERE}"
                 " ON CONFLICT (account, topic) DO UPDATE SET trouble = excluded.trouble",
-                (account, topic, trouble),
+                (account, topic, trouble, account),
             )
 
         self._database.write(change)
@@ -195,11 +221,11 @@ class Counts:
 
     def add(self, account: str, counts: Mapping[str, int]) -> None:
         """Count messages by outcome."""
-        given = [(account, outcome, count) for outcome, count in counts.items() if count]
+        given = [(account, outcome, count, account) for outcome, count in counts.items() if count]
 
         def change(connection: sqlite3.Connection) -> None:
             connection.executemany(
-                "INSERT INTO connector_counts VALUES (?, ?, ?)"
+                f"INSERT INTO connector_counts SELECT ?, ?, ? WHERE {_IS_THERE}"  # A constant.
                 " ON CONFLICT (account, outcome) DO UPDATE SET messages = messages + excluded.messages",
                 given,
             )
@@ -216,7 +242,8 @@ class Counts:
         return found
 
 
-def _shown(setup: SetUpAccount) -> dict[str, object]:
+def shown(setup: SetUpAccount) -> dict[str, object]:
+    """Give an account as the audit log has it."""
     fields: dict[str, object] = msgspec.to_builtins(setup)
     aliases = setup.aliases
     if len(aliases) > _ALIASES_SHOWN:

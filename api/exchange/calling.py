@@ -5,6 +5,7 @@ here and then called as it was looked up, so that a name cannot change in betwee
 """
 
 import asyncio
+import hashlib
 import ipaddress
 import socket
 import time
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import httpx2
+import msgspec
 import structlog
 
 from connectors.frame.declaration import Connector, Limits
@@ -47,6 +49,8 @@ class Peer:
     """Of (request, token), the token empty where there is none."""
     grant: TokenGrant | None = None
     grant_request: Callable[[], HttpRequest] | None = None
+    granted_for: bytes = b""
+    """What tells a token's owner: with other settings or secrets another one is asked for."""
 
     @classmethod
     def of(cls, account: Account, connector: Connector, secrets: dict[str, str]) -> "Peer":
@@ -67,7 +71,13 @@ class Peer:
             authorise=authorise,
             grant=grant,
             grant_request=None if grant is None else lambda: grant.request(account, secrets),
+            granted_for=b"" if grant is None else _owner(account, secrets),
         )
+
+
+def _owner(account: Account, secrets: dict[str, str]) -> bytes:
+    told = msgspec.json.encode([account.settings, secrets], order="deterministic")
+    return hashlib.blake2b(told, digest_size=16).digest()
 
 
 def _hosts(account: Account, connector: Connector) -> tuple[str, ...]:
@@ -92,7 +102,7 @@ class Caller:
             timeout=timeout_seconds, follow_redirects=False, trust_env=False, limits=httpx2.Limits(max_connections=200)
         )
         self._next_at: dict[str, float] = {}
-        self._tokens: dict[str, tuple[str, float]] = {}
+        self._tokens: dict[str, tuple[str, float, bytes]] = {}
 
     async def call(self, request: HttpRequest, peer: Peer) -> HttpResponse:
         """Make a request.
@@ -127,7 +137,7 @@ class Caller:
         if peer.grant is None or peer.grant_request is None:
             return ""
         known = self._tokens.get(peer.name)
-        if known is not None and known[1] > time.monotonic():
+        if known is not None and known[1] > time.monotonic() and known[2] == peer.granted_for:
             return known[0]
         request = peer.grant_request()
         self._check(request.url, peer)
@@ -136,7 +146,7 @@ class Caller:
         if not answer.ok:
             raise CallError(f"no access token: {answer.status}")
         token, seconds = peer.grant.token(answer)
-        self._tokens[peer.name] = token, time.monotonic() + max(1, seconds - _RENEW_SECONDS)
+        self._tokens[peer.name] = token, time.monotonic() + max(1, seconds - _RENEW_SECONDS), peer.granted_for
         return token
 
     async def _pace(self, peer: Peer) -> None:

@@ -104,7 +104,7 @@ async def look(exchange: "Exchange", stored: StoredAccount, watch: Watch) -> Non
     found = await asyncio.to_thread(folder.files)
     before, watch.seen = watch.seen, frozenset(found)
     for file in found:
-        if file in before:
+        if file in before and exchange.services.exchange.accounts.is_there(stored):
             await _take(exchange, stored, folder, file.name)
             watch.names.append(file.name)
 
@@ -159,6 +159,8 @@ async def take_in_parts(exchange: "Exchange", stored: StoredAccount, folder: Fol
     number = 0
     while (part := await asyncio.to_thread(_next, parts)) is not None:
         number += 1
+        if not services.exchange.accounts.is_there(stored):
+            raise FolderError("its account is removed")
         taken = await intake.say(stored, message, part, put_aside=False, seed=f"{seed}/{number}", slowly=True)
         commands, withheld, parked = commands + taken.commands, withheld + taken.withheld, parked + taken.parked
         refused += taken.refused[: max(0, _SHOWN - len(refused))]

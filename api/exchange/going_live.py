@@ -42,9 +42,11 @@ async def go_live(services: Services, stored: StoredAccount, rest: str, *, actor
 
 
 async def switch(services: Services, stored: StoredAccount, *, live: bool, actor: str, reason: str) -> bool:
-    """Set the account live or into shadow; False where it is so."""
+    """Set the account live or into shadow; False where it is so, or is removed meanwhile."""
     setup, now_ms, accounts = replace(stored.setup, live=live), services.now_ms(), services.exchange.accounts
-    return await services.in_control(lambda: accounts.put(setup, actor=actor, reason=reason, now_ms=now_ms))
+    return await services.in_control(
+        lambda: accounts.put(setup, actor=actor, reason=reason, now_ms=now_ms, is_known=True)
+    )
 
 
 async def _take_over(services: Services, cuts: list[Cut]) -> list[Cut]:

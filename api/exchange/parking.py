@@ -37,13 +37,14 @@ class Parking:
         self._box = box
 
     def park(self, identity: str, kept: Kept, why: str, *, now_ms: int, wait_ms: int = FIRST_WAIT_MS) -> None:
-        """Keep a message or fact; one that waits already stays as it is."""
-        row = (identity, kept.account, sealed(self._box, kept), why, now_ms, now_ms + wait_ms)
+        """Keep a message or fact; one that waits already stays as it is, and one of a removed account is not kept."""
+        row = (identity, kept.account, sealed(self._box, kept), why, now_ms, now_ms + wait_ms, kept.account)
 
         def insert(connection: sqlite3.Connection) -> None:
             connection.execute(
                 "INSERT INTO parked_messages (identity, account, sealed, why, parked_at_ms, tries, due_at_ms)"
-                " VALUES (?, ?, ?, ?, ?, 0, ?) ON CONFLICT (identity) DO NOTHING",
+                " SELECT ?, ?, ?, ?, ?, 0, ? WHERE EXISTS (SELECT 1 FROM connector_accounts WHERE account = ?)"
+                " ON CONFLICT (identity) DO NOTHING",
                 row,
             )
 

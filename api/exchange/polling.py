@@ -101,7 +101,7 @@ async def _after(  # What became of it.
 
 
 async def ask(exchange: "Exchange", stored: StoredAccount, poll: Poll) -> None:
-    """Ask from the cursor on until there is no more.
+    """Ask from the cursor on until there is no more, or the account is removed.
 
     Raises:
         CallError: the system did not answer.
@@ -114,7 +114,7 @@ async def ask(exchange: "Exchange", stored: StoredAccount, poll: Poll) -> None:
     cursor = stores.cursors.find(stored.name, poll.topic)
     polling = poll.run(stored.setup, cursor, services.now_ms())
     answer: HttpResponse | None = None
-    while True:
+    while stores.accounts.is_there(stored):
         try:
             asked = polling.send(answer)
         except StopIteration:

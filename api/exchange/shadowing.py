@@ -36,9 +36,10 @@ class ShadowFacts:
 
         def change(connection: sqlite3.Connection) -> None:
             connection.execute(
-                "INSERT INTO shadow_facts (account, identity, sealed, kept_at_ms) VALUES (?, ?, ?, ?)"
+                "INSERT INTO shadow_facts (account, identity, sealed, kept_at_ms) SELECT ?, ?, ?, ?"
+                " WHERE EXISTS (SELECT 1 FROM connector_accounts WHERE account = ?)"
                 " ON CONFLICT (account, identity) DO NOTHING",
-                (account, identity, sealed, now_ms),
+                (account, identity, sealed, now_ms, account),
             )
             connection.execute(
                 "DELETE FROM shadow_facts WHERE account = ? AND kept_at_ms < ?", (account, now_ms - KEPT_MS)

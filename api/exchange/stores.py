@@ -9,6 +9,7 @@ from api.exchange.accounts import Accounts, Counts, Cursors, StoredAccount
 from api.exchange.outbox.rows import State
 from api.exchange.outbox.target import ACCOUNT
 from api.exchange.parking import Parking
+from api.exchange.removing import Removing
 from api.exchange.secrets import Secrets
 from api.exchange.shadowing import ShadowFacts
 from connectors.frame.declaration import Connector
@@ -31,6 +32,7 @@ class ExchangeStores:
         self.secrets = Secrets(database, box)
         self.cursors = Cursors(database)
         self.counts = Counts(database)
+        self.removing = Removing(database)
         self.parking = Parking(database, box)
         self.shadow = ShadowFacts(database, box)
         self._database = database

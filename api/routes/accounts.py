@@ -2,17 +2,19 @@
 
 from typing import Annotated, Any
 
-from fastapi import Path
+from fastapi import Path, Query
 from starlette.responses import Response
 
 from api.answers import answer
 from api.context import PoolId, Use, Who
 from api.exchange.accounts import AccountTakenError, StoredAccount
+from api.exchange.removing import PendingError
 from api.present import iso
 from api.problems import Problem
 from api.route import router
 from api.schemas import accounts as schemas
 from api.schemas import responses
+from api.schemas.base import ShortText
 from api.security import Scope, needs
 from api.services import Services
 from connectors.frame.accounts import SetUpAccount, wrong_settings
@@ -28,6 +30,22 @@ async def list_accounts(pool: PoolId, services: Use) -> Response:
     messages, parked = services.exchange.counts.all(), services.exchange.parking.counts()
     found = [_shown(services, one, messages, parked) for one in services.exchange.accounts.all(pool)]
     return answer({"accounts": found})
+
+
+@routes.delete("/{account}", response_model=schemas.RemovedOut, responses=responses.WRITES)
+@needs(Scope.CONNECTIONS_WRITE)
+async def remove_account(
+    pool: PoolId,
+    account: AccountName,
+    services: Use,
+    who: Who,
+    *,
+    drop_pending: Annotated[bool, Query(description="Though it is live and deliveries wait for it")] = False,
+    reason: Annotated[ShortText, Query()] = "",
+) -> Response:
+    """Remove an account with its secrets and how far it was read; its log stays for as long as others."""
+    dropped = await end_account(services, pool, account, drop_pending=drop_pending, actor=who.actor, reason=reason)
+    return answer({"account": account, "dropped_deliveries": dropped})
 
 
 @routes.put("/{account}", response_model=schemas.OneAccountOut, responses=responses.WRITES)
@@ -46,6 +64,37 @@ async def put_account(pool: PoolId, account: AccountName, body: schemas.AccountI
     assert stored is not None
     messages, parked = services.exchange.counts.all(), services.exchange.parking.counts()
     return answer({"account": _shown(services, stored, messages, parked)})
+
+
+async def end_account(
+    services: Services, pool: str, account: str, *, drop_pending: bool, actor: str, reason: str
+) -> int:
+    """Remove an account, and give how many deliveries it leaves unsent.
+
+    Raises:
+        Problem: 404 or 409.
+    """
+
+    def remove() -> int | None:
+        now_ms = services.now_ms()
+        return services.exchange.removing.remove(
+            pool, account, drop_pending=drop_pending, actor=actor, reason=reason, now_ms=now_ms
+        )
+
+    try:
+        dropped = await services.in_control(remove)
+    except PendingError as error:
+        raise Problem(
+            409,
+            "deliveries_pending",
+            f"{account} is live and {error}: wait until they are sent, or give drop_pending=true to leave them unsent.",
+            field="drop_pending",
+        ) from None
+    if dropped is None:
+        raise Problem(
+            404, "account_unknown", f"There is no account {account} in {pool}: GET the list to see which are."
+        )
+    return dropped
 
 
 def check_account(services: Services, setup: SetUpAccount) -> None:

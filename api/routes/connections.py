@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from api.answers import answer
 from api.context import PoolId, Use, Who
-from api.exchange.outbox.control import Connection
+from api.exchange.outbox.connection import Connection
 from api.exchange.outbox.replaying import replay_from
 from api.exchange.outbox.rows import Delivery
 from api.pages import Cursor, Limit, cursor_of, decode_cursor
@@ -23,8 +23,8 @@ from api.services import Services
 routes = router(tag="connections", prefix="/v1/pools/{pool}/connections")
 _ONE = "/{kind}/{name}"
 Kind = Annotated[Literal["account", "webhook", "mail"], Path()]
-Name = Annotated[str, Path(min_length=1, max_length=60)]
-DeliveryId = Annotated[str, Path(min_length=1, max_length=60)]
+Name = Annotated[str, Path(min_length=1, max_length=80)]
+DeliveryId = Annotated[str, Path(min_length=1, max_length=80)]
 StateName = Annotated[Literal["", "pending", "done", "refused", "skipped"], Query(description="Only in this state")]
 
 
@@ -33,7 +33,8 @@ StateName = Annotated[Literal["", "pending", "done", "refused", "skipped"], Quer
 async def list_connections(pool: PoolId, services: Use) -> Response:
     """Accounts and webhooks with their state, what waits for them, and the last error."""
     found = services.outbox.connections(pool, services.now_ms())
-    return answer({"connections": [_shown(one) for one in found]})
+    removed = services.outbox.removed(pool, services.now_ms())
+    return answer({"connections": [_shown(one) for one in found], "removed": [_shown(one) for one in removed]})
 
 
 @routes.get(_ONE + "/deliveries", response_model=out.DeliveriesOut, responses=responses.READS)
@@ -76,13 +77,7 @@ async def read_delivery(pool: PoolId, kind: Kind, name: Name, delivery_id: Deliv
 @needs(Scope.CONNECTIONS_WRITE)
 async def redeliver(pool: PoolId, kind: Kind, name: Name, delivery_id: DeliveryId, services: Use, who: Who) -> Response:
     """Send a delivery again under its own id, or try one that waits now."""
-    one = connection_of(services, pool, kind, name)
-
-    def again() -> bool:
-        return services.outbox.redeliver(one, delivery_id, actor=who.actor, now_ms=services.now_ms())
-
-    if not await services.in_control(again):
-        raise _no_delivery(delivery_id)
+    await send_again(services, living(services, pool, kind, name), delivery_id, who.actor)
     return answer({"delivery_id": delivery_id})
 
 
@@ -90,7 +85,7 @@ async def redeliver(pool: PoolId, kind: Kind, name: Name, delivery_id: DeliveryI
 @needs(Scope.CONNECTIONS_WRITE)
 async def replay(pool: PoolId, kind: Kind, name: Name, body: out.ReplayIn, services: Use, who: Who) -> Response:
     """Send all events since a time again, as far back as the history goes; each has the id that it had."""
-    one = connection_of(services, pool, kind, name)
+    one = living(services, pool, kind, name)
     count = await replay_from(services, one, ms_of(body.since), actor=who.actor)
     return answer({"connection": one.target, "deliveries": count})
 
@@ -106,7 +101,7 @@ async def change_connection(
     who: Who,
 ) -> Response:
     """Pause, resume, or close the breaker and try everything now. What waits is kept meanwhile."""
-    one = connection_of(services, pool, kind, name)
+    one = living(services, pool, kind, name)
     return answer({"connection": one.target, "done": await change(services, one, step, who.actor)})
 
 
@@ -121,6 +116,32 @@ async def change(services: Services, one: Connection, step: str, actor: str) -> 
         return True
 
     return await services.in_control(reset if step == "reset" else pause_or_resume)
+
+
+async def send_again(services: Services, one: Connection, delivery_id: str, actor: str) -> None:
+    """Send a delivery again under its own id.
+
+    Raises:
+        Problem: 404.
+    """
+
+    def again() -> bool:
+        return services.outbox.redeliver(one, delivery_id, actor=actor, now_ms=services.now_ms())
+
+    if not await services.in_control(again):
+        raise _no_delivery(delivery_id)
+
+
+def living(services: Services, pool: str, kind: str, name: str) -> Connection:
+    """Give a connection of the pool to which something may be sent.
+
+    Raises:
+        Problem: 404, or 409 where only its log is left.
+    """
+    one = connection_of(services, pool, kind, name)
+    if one.removed_at_ms is not None:
+        raise Problem(409, "account_removed", "This account is removed, and nothing is sent to it: its log is kept.")
+    return one
 
 
 def connection_of(services: Services, pool: str, kind: str, name: str) -> Connection:
@@ -156,6 +177,7 @@ def _shown(one: Connection) -> dict[str, Any]:
         "last_error": one.last_error,
         "last_error_at": _iso(one.last_error_at_ms),
         "last_done_at": _iso(one.last_done_at_ms),
+        "removed_at": _iso(one.removed_at_ms),
     }
 
 

@@ -44,6 +44,7 @@ async def go_live_with_account(
             f"Not all is on record, because {error}: ask again.",
             headers={"Retry-After": "1"},
         ) from None
+    _stored(services, pool, account)
     return answer(_shown(stored, cuts, live=True))
 
 
@@ -55,6 +56,7 @@ async def go_back_into_shadow(
     """Switch back: it is asked and listened to, and nothing is sent; orders that were taken stay."""
     stored = _stored(services, pool, account)
     await switch(services, stored, live=False, actor=who.actor, reason=body.reason)
+    _stored(services, pool, account)
     return answer(_shown(stored, [], live=False))
 
 

@@ -115,6 +115,13 @@ class AccountOut(Out):
     parked: int
 
 
+class RemovedOut(Out):
+    """`dropped_deliveries` waited, and are not sent."""
+
+    account: str
+    dropped_deliveries: int
+
+
 class AccountsOut(Out):
     accounts: list[AccountOut]
 

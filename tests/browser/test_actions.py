@@ -18,6 +18,7 @@ from api.schemas.pools import LocationsIn
 from api.security import Scope
 from api.web.order_steps import ParcelFact, Step
 from tests.support.browser import Windows, surfing
+from tests.support.outbox import connect
 from tests.support.page_action import Action
 from tests.support.page_actions import ACTIONS, WITHOUT_SIGNING_IN
 from tests.support.people import add_user
@@ -53,6 +54,7 @@ class Scene(NamedTuple):
             "sessions": len(services.identity.sessions.list(self.names["user_id"], services.now_ms())),
             "keys": [(key.key_id, key.revoked_at_ms) for key in services.keyring.list()],
             "pace": services.demo_pace.now(),
+            "accounts": services.exchange.accounts.all(),
         }
 
 
@@ -94,6 +96,7 @@ async def scene_of(site: Site, action: Action) -> Scene:
         "kind": "webhook",
         "name": webhook_id,
         "delivery_id": delivery_id,
+        "account": connect(site, "shop-toy", live=False).removeprefix("account/"),
         "key_id": next(one.key_id for one in site.services.keyring.list() if key.startswith(one.key_id)),
     }
     return Scene(site, names)

@@ -162,3 +162,19 @@ def test_an_account_is_paused_and_goes_on_once(stores: ExchangeStores, tmp_path:
     found = stores.accounts.find("shop")
     assert found is not None
     assert found.paused_at_ms is None
+
+
+def test_an_account_is_removed_for_good_and_one_that_is_live_with_deliveries_only_when_told_so(
+    stores: ExchangeStores, tmp_path: Path
+) -> None:
+    stores.secrets.put("shop", "api_token", "t", "current", actor="test", now_ms=1)
+    with pytest.raises(Failure, match="there is no account nobody"):
+        run("remove", "nobody", "--reason", "moved", "--yes", "--data", tmp_path)
+    with pytest.raises(Failure, match="nothing was changed"):
+        run("remove", "shop", "--reason", "moved", "--data", tmp_path, text="n\n")
+    assert stores.secrets.names("shop") == {"api_token": ("current",)}
+    told = run("remove", "shop", "--reason", "moved", "--yes", "--data", tmp_path)
+
+    assert "shop is removed" in told
+    assert "connectors.yaml" in told
+    assert (stores.accounts.all(), stores.secrets.names("shop")) == ([], {})

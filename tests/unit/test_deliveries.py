@@ -98,7 +98,7 @@ def test_what_is_sent_again_goes_before_what_waits_in_its_lane(database: Control
 def test_numbers_have_no_gap_and_stay_at_each_attempt(database: ControlDatabase) -> None:
     add(database, *(new(f"a{number}", f"lane-{number}") for number in range(3)))
 
-    def begin(identity: str) -> int:
+    def begin(identity: str) -> int | None:
         row = row_of(database, identity)
         return database.write(lambda connection: rows.begin(connection, row))
 

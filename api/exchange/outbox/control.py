@@ -4,19 +4,22 @@ import json
 import secrets
 import sqlite3
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
-from msgspec import Struct
+from msgspec.structs import replace
 
 from api.control.audit import AuditLine, summary, write_line
 from api.control.database import ControlDatabase
 from api.exchange.accounts import Accounts
 from api.exchange.outbox import noting, rows
 from api.exchange.outbox.breaker import Breaker, looked_at
+from api.exchange.outbox.connection import ChannelEdit, Connection, LoggedAttempt
 from api.exchange.outbox.names import TEST
 from api.exchange.outbox.rows import Delivery
 from api.exchange.outbox.subscriptions import Subscriptions, enable
 from api.exchange.outbox.target import ACCOUNT, MAIL, WEBHOOK
 from api.exchange.outbox.telling import NewDelivery, delivery_id
+from api.exchange.removing import Removing
 from api.present import iso
 from connectors.frame.documents import OccasionKind
 
@@ -40,55 +43,6 @@ _ATTEMPTS = (
 )
 
 
-class LoggedAttempt(Struct, frozen=True):
-    """An attempt, in the order of the columns above."""
-
-    at_ms: int
-    outcome: str
-    status: int | None
-    latency_ms: int
-    answer: str
-    note: str
-
-
-class ChannelEdit(Struct, frozen=True):
-    """A value of a listing's stock that a channel had, which is not the one that it was last sent."""
-
-    listing: str
-    sent: int | None
-    observed: int
-    at_ms: int
-
-
-class Connection(Struct, frozen=True, kw_only=True):
-    """How one target does."""
-
-    target: str
-    pool: str
-    title: str
-    is_live: bool
-    """False for an account in shadow, to which nothing is sent."""
-    paused_at_ms: int | None
-    disabled_why: str
-    breaker: Breaker
-    pending: int
-    oldest_at_ms: int | None
-    refused: int
-    last_error: str
-    last_error_at_ms: int | None
-    last_done_at_ms: int | None
-
-    @property
-    def needs_somebody(self) -> bool:
-        """Tell whether nothing goes out to it, though something should."""
-        return self.is_live and (self.paused_at_ms is not None or self.disabled_why != "" or self.is_open)
-
-    @property
-    def is_open(self) -> bool:
-        """Tell whether its breaker keeps things back."""
-        return self.breaker.state.value == "open"
-
-
 class OutboxControl:
     """Reads and changes the outbox; each change has its line in the audit log."""
 
@@ -96,6 +50,7 @@ class OutboxControl:
         self._database = database
         self._accounts = accounts
         self._subscriptions = subscriptions
+        self._removing = Removing(database)
 
     def connections(self, pool: str, now_ms: int) -> list[Connection]:
         """Give all targets of a pool, accounts first."""
@@ -118,13 +73,24 @@ class OutboxControl:
             found.append(self._connection(MAIL + pool, pool, "Mails to customers", now_ms))
         return found
 
+    def removed(self, pool: str, now_ms: int) -> list[Connection]:
+        """Give the accounts of a pool that were removed, of which there is still a log."""
+        return [
+            replace(
+                self._connection(one.target, pool, f"{one.name} ({one.connector})", now_ms, is_live=False),
+                removed_at_ms=one.at_ms,
+            )
+            for one in self._removing.logs(pool)
+        ]
+
     def stopped(self, pool: str, now_ms: int) -> int:
         """Count the connections of a pool to which nothing goes out, though it should; asked with every page."""
         return int(self._database.connection().execute(_STOPPED, (pool, pool, pool, now_ms)).fetchone()[0])
 
     def find(self, pool: str, target: str, now_ms: int) -> Connection | None:
         """Give one target of a pool."""
-        return next((one for one in self.connections(pool, now_ms) if one.target == target), None)
+        known = chain(self.connections(pool, now_ms), self.removed(pool, now_ms))
+        return next((one for one in known if one.target == target), None)
 
     def deliveries(
         self, target: str, *, state: str = "", order_id: str = "", before: int | None = None, limit: int = 50

@@ -9,7 +9,8 @@ from api.exchange.outbox.target import Target
 from connectors.frame.documents import OccasionKind
 
 _PUT = (
-    "INSERT INTO availability_marks (target, sku, mark, since_ms) VALUES (?, ?, 1, ?)"
+    "INSERT INTO availability_marks (target, sku, mark, since_ms) SELECT ?, ?, 1, ?"
+    " WHERE EXISTS (SELECT 1 FROM outbox_targets WHERE target = ?)"
     " ON CONFLICT (target, sku) DO UPDATE SET mark = mark + 1, rank = NULL"
 )
 
@@ -31,12 +32,12 @@ class Rank(IntEnum):
 
 def wants(target: Target) -> bool:
     """Tell whether a target is told of availability."""
-    return target.watch is not None or (OccasionKind.AVAILABILITY in target.kinds and target.channel != "")
+    return OccasionKind.AVAILABILITY in target.kinds and target.channel != ""
 
 
 def put(connection: sqlite3.Connection, given: Iterable[Mark], now_ms: int) -> None:
-    """Mark SKUs."""
-    connection.executemany(_PUT, [(*one, now_ms) for one in given])
+    """Mark SKUs, of targets that are still there."""
+    connection.executemany(_PUT, [(*one, now_ms, one.target) for one in given])
 
 
 def unranked(connection: sqlite3.Connection, target: str, limit: int) -> dict[str, int]:

@@ -42,7 +42,7 @@ def put_breaker(connection: sqlite3.Connection, target: str, breaker: Breaker) -
 def note(connection: sqlite3.Connection, row: Delivery, done: Attempted, now_ms: int, jitter: float) -> None:
     """Write what an attempt came to; `row` is as it was before, with the number that it was sent under."""
     if rows.find(connection, row.delivery_id) is None:
-        # Its subscription was deleted meanwhile.
+        # Its subscription or account was removed meanwhile.
         return
     sent = done.sent
     rows.note_attempt(

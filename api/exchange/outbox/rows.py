@@ -19,8 +19,9 @@ _SELECT = f"SELECT {_COLUMNS} FROM deliveries"  # noqa: S608
 _INSERT = (
     "INSERT INTO deliveries (delivery_id, target, pool, lane, kind, event_id, event_type, order_id, order_version,"
     " about, occurred_at_ms, created_at_ms, state, head, due_at_ms)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', NOT EXISTS ("
-    "SELECT 1 FROM deliveries WHERE target = ? AND lane = ? AND state = 'pending'), ?) ON CONFLICT DO NOTHING"
+    " SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', NOT EXISTS ("
+    "SELECT 1 FROM deliveries WHERE target = ? AND lane = ? AND state = 'pending'), ?"
+    " WHERE EXISTS (SELECT 1 FROM outbox_targets WHERE target = ?) ON CONFLICT DO NOTHING"
 )
 _DUE = _SELECT + " WHERE target = ? AND head = 1 AND due_at_ms <= ? ORDER BY due_at_ms, sequence LIMIT ?"
 _NEXT_DUE = "SELECT min(due_at_ms) FROM deliveries WHERE target = ? AND head = 1"
@@ -70,7 +71,7 @@ class Delivery(Struct, frozen=True, gc=False):
 
 
 def add(connection: sqlite3.Connection, rows: Iterable[NewDelivery], now_ms: int) -> int:
-    """Add rows that are not there yet, and give how many those are."""
+    """Add rows that are not there yet, and give how many those are; of a target that was removed, none."""
     added = 0
     for row in rows:
         values = (
@@ -89,6 +90,7 @@ def add(connection: sqlite3.Connection, rows: Iterable[NewDelivery], now_ms: int
             row.target,
             row.lane,
             now_ms,
+            row.target,
         )
         added += connection.execute(_INSERT, values).rowcount
     return added
@@ -136,8 +138,13 @@ def newest(  # What a list is asked by.
     return [Delivery(*row) for row in found.fetchall()]
 
 
-def begin(connection: sqlite3.Connection, row: Delivery) -> int:
-    """Note that it is about to be sent, and give its number: the next of the target's, the same at each attempt."""
+def begin(connection: sqlite3.Connection, row: Delivery) -> int | None:
+    """Note that it is about to be sent, and give its number: the next of the target's, the same at each attempt.
+
+    None where its target was removed meanwhile, and it is not to be sent.
+    """
+    if connection.execute("SELECT 1 FROM outbox_targets WHERE target = ?", (row.target,)).fetchone() is None:
+        return None
     number = row.number
     if number is None:
         [number] = connection.execute(
