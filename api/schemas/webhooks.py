@@ -2,12 +2,54 @@
 
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
-from api.schemas.base import Body, Instant
+from api.exchange.outbox.levels import LOW_STOCK_DEFAULT, Thresholds, Watch
+from api.schemas.base import Body, Count, Instant, Sku, SourceId, Text
 from api.schemas.out import Out
 
 Pattern = Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class ThresholdsIn(Body):
+    """Where levels begin; of those that match, the most specific counts: its SKU, its category, any."""
+
+    sku: Sku | None = None
+    category: Text | None = None
+    low_stock: Annotated[Count, Field(description="At this quantity or less it is low")] = LOW_STOCK_DEFAULT
+    out_of_stock: Annotated[Count, Field(description="At this quantity or less it is out of stock")] = 0
+
+    @model_validator(mode="after")
+    def _rises(self) -> "ThresholdsIn":
+        if self.low_stock < self.out_of_stock:
+            raise PydanticCustomError("thresholds", "low_stock is not below out_of_stock")
+        return self
+
+
+class AvailabilityIn(Body):
+    """What is told of availability: for which channels (without any: all of the pool), and where levels begin."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "channels": ["shop-de"],
+                    "thresholds": [{"low_stock": 5}, {"category": "lamps", "low_stock": 2, "out_of_stock": 1}],
+                }
+            ]
+        }
+    )
+
+    channels: Annotated[tuple[SourceId, ...], Field(max_length=100)] = ()
+    thresholds: Annotated[tuple[ThresholdsIn, ...], Field(max_length=1_000)] = ()
+
+    def watch(self) -> Watch:
+        """Give the record."""
+        return Watch(
+            channels=tuple(dict.fromkeys(self.channels)),
+            thresholds=tuple(Thresholds(**one.model_dump()) for one in self.thresholds),
+        )
 
 
 class WebhookIn(Body):
@@ -18,7 +60,8 @@ class WebhookIn(Body):
             "examples": [
                 {
                     "url": "https://shop.example.com/headrace",
-                    "events": ["order.*", "fulfillment.shipped"],
+                    "events": ["order.*", "fulfillment.shipped", "availability.*"],
+                    "availability": {"thresholds": [{"low_stock": 5}]},
                     "note": "shop",
                 }
             ]
@@ -29,6 +72,8 @@ class WebhookIn(Body):
     events: Annotated[list[Pattern], Field(min_length=1, max_length=50)]
     """`*`, a group such as `order.*`, or one such as `fulfillment.shipped`."""
     note: Annotated[str, Field(max_length=200)] = ""
+    availability: AvailabilityIn | None = None
+    """Of `availability.*` or one of them; without it all channels and the thresholds 5 and 0."""
 
 
 class ReplayIn(Body):
@@ -39,10 +84,26 @@ class ReplayIn(Body):
     since: Annotated[Instant, Field(alias="from")]
 
 
+class ThresholdsOut(Out):
+    sku: str | None
+    category: str | None
+    low_stock: int
+    out_of_stock: int
+
+
+class WatchOut(Out):
+    """`ready` once the first levels are noted: all that is crossed from then on is told."""
+
+    channels: list[str]
+    thresholds: list[ThresholdsOut]
+    ready: bool
+
+
 class WebhookOut(Out):
     webhook_id: str
     url: str
     events: list[str]
+    availability: WatchOut | None
     note: str
     created_at: str
     created_by: str

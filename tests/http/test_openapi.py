@@ -120,7 +120,8 @@ async def test_every_example_of_the_document_runs(stocked: System) -> None:
         if "/dead-letters/" in url:
             continue
         names = await connection_names(stocked)
-        if "_id}" in url:
+        # Each order takes a unit of the stock, so those that need none get none.
+        if "_id}" in url and "/webhooks/" not in url:
             names |= await fresh_order(stocked, operation.path)
         url = filled(url, names)
         if url.endswith("/transfers/receive"):

@@ -7,15 +7,17 @@ import structlog
 
 from api.exchange.calling import Caller
 from api.exchange.outbox.availability import AvailabilityFeed
+from api.exchange.outbox.crossings import Crossings
 from api.exchange.outbox.glance import Glance
 from api.exchange.outbox.line import Line, Tools
 from api.exchange.outbox.mail_targets import MailTargets
 from api.exchange.outbox.marks import wants
 from api.exchange.outbox.posting import MailServer
 from api.exchange.outbox.reader import OutboxStore, Woken
+from api.exchange.outbox.target import Target
 from api.exchange.outbox.targets import Targets
 from api.services import Services
-from api.views.consumer import ViewConsumer
+from api.views.consumer import State, ViewConsumer
 from models.topics import catalogue
 
 _LOOK_SECONDS = 0.5
@@ -66,7 +68,15 @@ class Outbox:
             services.control, catalogue(services.settings.topic_prefix), self.targets, glance, services.now_ms
         )
         feed = AvailabilityFeed(services.control, services.store, services.set_ups, self.reader, services.now_ms)
-        self._tools = Tools(services, caller, glance, feed)
+        crossings = Crossings(
+            services.control,
+            services.store,
+            services.set_ups,
+            self.reader,
+            lambda: self._consumer.progress.state is State.LIVE,
+            services.now_ms,
+        )
+        self._tools = Tools(services, caller, glance, feed, crossings)
         self._consumer: ViewConsumer[Woken] = ViewConsumer(
             broker=services.settings.broker,
             topics=self.reader.topics(),
@@ -103,8 +113,8 @@ class Outbox:
         current = await self._services.in_control(self.targets.current, self._services.now_ms())
         for target in current:
             line = self._lines.get(target.name)
-            # One that is live again, or is another of the same name, is compared as at a start.
-            is_new = line is None or line.target.since_ms != target.since_ms
+            # One that is live again, is another of the same name, or has other thresholds, is compared as at a start.
+            is_new = line is None or _told_by(line.target) != _told_by(target)
             if line is not None:
                 line.target = target
             if is_new and wants(target):
@@ -121,3 +131,7 @@ class Outbox:
                 # A fault of ours in one line must not end the others: it is begun anew.
                 log.error("a line has ended", target=name, error=repr(task.exception()))
                 del self._running[name], self._lines[name]
+
+
+def _told_by(target: Target) -> tuple[object, ...]:
+    return target.since_ms, target.watch, target.thresholds

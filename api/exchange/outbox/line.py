@@ -16,6 +16,7 @@ from api.exchange.outbox.attempt import Staging, attempt
 from api.exchange.outbox.availability import AvailabilityFeed
 from api.exchange.outbox.breaker import lets_through, looked_at
 from api.exchange.outbox.building import Skip, Wait, availability_told, occasion_of
+from api.exchange.outbox.crossings import Crossings
 from api.exchange.outbox.glance import Glance
 from api.exchange.outbox.mail_building import Desk, mail_of
 from api.exchange.outbox.marks import wants
@@ -42,6 +43,7 @@ class Tools(NamedTuple):
     caller: Caller
     glance: Glance
     feed: AvailabilityFeed
+    crossings: Crossings
 
 
 class Line:
@@ -82,7 +84,8 @@ class Line:
         target, tools = self.target, self._tools
         if target.paused_at_ms is not None:
             return _LONGEST_PAUSE_SECONDS
-        again = wants(target) and await tools.services.in_control(tools.feed.prepare, target)
+        prepare = tools.feed.prepare if target.watch is None else tools.crossings.prepare
+        again = wants(target) and await tools.services.in_control(prepare, target)
         connection, now_ms = tools.services.control.connection(), tools.services.now_ms()
         breaker = looked_at(noting.breaker_of(connection, target.name), now_ms)
         concurrency = 1 if target.document is not None else target.peer.limits.concurrency

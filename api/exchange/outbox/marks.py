@@ -32,7 +32,7 @@ class Rank(IntEnum):
 
 def wants(target: Target) -> bool:
     """Tell whether a target is told of availability."""
-    return OccasionKind.AVAILABILITY in target.kinds and target.channel != ""
+    return target.watch is not None or (OccasionKind.AVAILABILITY in target.kinds and target.channel != "")
 
 
 def put(connection: sqlite3.Connection, given: Iterable[Mark], now_ms: int) -> None:

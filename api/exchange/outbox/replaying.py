@@ -7,6 +7,7 @@ from api.exchange.outbox.glance import Glance
 from api.exchange.outbox.target import MAIL, Target
 from api.exchange.outbox.targets import Targets
 from api.exchange.outbox.telling import NewDelivery, deliveries_of
+from api.exchange.outbox.watches import crossed_since
 from api.present import update_of
 from api.problems import Problem
 from api.services import Services
@@ -25,7 +26,13 @@ async def replay_from(services: Services, one: Connection, since_ms: int, *, act
         Problem: nothing is sent to it.
     """
     target = _target_of(services, one, since_ms)
-    glance, count, place = Glance(services.store), 0, 0
+    glance, place = Glance(services.store), 0
+    crossings = await services.in_control(lambda: crossed_since(services.control.connection(), target.name, since_ms))
+    count = (
+        await services.in_control(lambda: services.outbox.replay(one, crossings, actor=actor, now_ms=services.now_ms()))
+        if crossings
+        else 0
+    )
     while True:
         found, place = await services.views.search(
             lambda connection, after=place: _read(connection, target, glance, since_ms, after)  # type: ignore[misc]
