@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.system import SKU, System, order_body, place
+from tests.support.system import SKU, System, order_body, place, shows, shows_levels
 
 Change = Callable[[dict[str, Any]], object]
 HEAD = {"source": "wms-1", "location_id": "berlin", "document": "D-9"}
@@ -20,6 +20,10 @@ async def state(system: System) -> Any:
     stock.pop("index")
     movements = (await system.client.get(f"{system.path}/stock/{SKU}/movements")).json()
     return orders, stock, movements
+
+
+async def shows_movements(system: System, count: int) -> None:
+    await shows(system, f"{system.path}/stock/{SKU}/movements", lambda view: len(view["movements"]), count)
 
 
 def quantity_of(value: Any) -> Change:
@@ -122,6 +126,7 @@ async def test_a_wrong_stock_fact_is_refused_by_name(
         await stocked.client.post(
             f"{stocked.path}/stock/count", json=HEAD | {"document": "D-8", "sku": SKU, "counted": 40}
         )
+        await shows_movements(stocked, 2)
     before = await state(stocked)
     answer = await stocked.client.post(f"{stocked.path}/stock/{path}", json=HEAD | body)
 
@@ -133,6 +138,8 @@ async def test_a_wrong_stock_fact_is_refused_by_name(
 async def test_a_document_line_with_other_content_is_a_conflict(stocked: System) -> None:
     line = {"line": "1", "sku": SKU, "quantity": 3}
     await stocked.client.post(f"{stocked.path}/stock/receive", json=HEAD | {"lines": [line]})
+    await shows_movements(stocked, 2)
+    await shows_levels(stocked, (43, 0))
     before = await state(stocked)
     other = line | {"quantity": 4}
     answer = await stocked.client.post(f"{stocked.path}/stock/receive", json=HEAD | {"lines": [other]})

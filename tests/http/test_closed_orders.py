@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from models.commands import ReopenOrder, Tick, decode, encode
-from tests.support.system import System, answered, order_body, place, shows_levels
+from tests.support.system import System, answered, order_body, place, shows, shows_levels
 
 DAY_MS = 86_400_000
 
@@ -131,8 +131,7 @@ async def test_an_order_that_closed_behind_the_views_is_brought_back_too(
     answer = await stocked.client.post(f"{url}/hold", json={"hold": "payment"})
 
     assert (answer.status_code, answer.json()["code"]) == (409, "status_forbids")
-    now = (await stocked.client.get(url)).json()
-    assert (now["closed_at"], now["version"]) == (None, closed["version"] + 1)
+    await shows(stocked, url, lambda now: (now["closed_at"], now["version"]), (None, closed["version"] + 1))
 
 
 async def test_the_row_that_is_sent_is_the_one_of_the_views(stocked: System, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from connectors.frame.facts import DocumentAcknowledged
 from connectors.frame.message import Account, Message, Refusal, Translation
 from tests.http.test_exchange import all_parked
 from tests.http.test_hooks import counts, letters_of, send, set_up, translating
-from tests.support.system import SKU, System, open_pool, shows_levels
+from tests.support.system import SKU, System, open_pool, shows, shows_levels
 from tests.support.toy import TOYS, order_said, toy
 
 
@@ -106,8 +106,12 @@ async def test_a_long_file_is_taken_in_parts_and_taken_again_it_has_no_second_ef
             await look(exchange, stored, watch)
 
     assert stocked.sent == sent + 300
-    listed = (await stocked.client.get(f"{stocked.path}/orders?limit=200")).json()["orders"]
-    assert sorted(one["external_id"] for one in listed) == sorted(map(str, range(150)))
+    await shows(
+        stocked,
+        f"{stocked.path}/orders?limit=200",
+        lambda listed: sorted(one["external_id"] for one in listed["orders"]),
+        sorted(map(str, range(150))),
+    )
     report = (inbox / "failed" / "first.csv.report.txt").read_text().splitlines()
     assert report == ["commands 150", "withheld 0", "waiting 0", "refused 1", "7\trow\tbad"]
     assert len(await letters_of(stocked, stored.name)) == 1

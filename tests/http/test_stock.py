@@ -9,9 +9,14 @@ def line(quantity: int, number: str = "1", sku: str = SKU) -> dict[str, Any]:
     return {"line": number, "sku": sku, "quantity": quantity}
 
 
-async def levels(stocked: System) -> dict[str, tuple[int, int]]:
-    view = (await stocked.client.get(f"{stocked.path}/stock/{SKU}")).json()
-    return {level["location_id"]: (level["on_hand"], level["available"]) for level in view["levels"]}
+async def shows_free(stocked: System, **wanted: tuple[int, int]) -> None:
+    """Assert (on hand, available) by location, once the views have caught up."""
+    await shows(
+        stocked,
+        f"{stocked.path}/stock/{SKU}",
+        lambda view: {level["location_id"]: (level["on_hand"], level["available"]) for level in view["levels"]},
+        wanted,
+    )
 
 
 async def booked(stocked: System, what: str, **body: Any) -> Any:
@@ -20,33 +25,32 @@ async def booked(stocked: System, what: str, **body: Any) -> Any:
     return answer.json()
 
 
-async def test_levels_are_changed_when_the_answer_is_there(stocked: System) -> None:
+async def test_every_fact_changes_levels_as_it_says(stocked: System) -> None:
     await booked(stocked, "receive", document="A-2", lines=[line(10)])
-    assert await levels(stocked) == {"berlin": (50, 50)}
+    await shows_free(stocked, berlin=(50, 50))
     await booked(stocked, "sell", document="T-1", lines=[line(3)])
-    assert await levels(stocked) == {"berlin": (47, 47)}
+    await shows_free(stocked, berlin=(47, 47))
     await booked(stocked, "adjust", document="J-1", sku=SKU, delta=-2, unsellable_delta=1, reason="dropped")
-    assert await levels(stocked) == {"berlin": (45, 44)}
+    await shows_free(stocked, berlin=(45, 44))
     await booked(stocked, "safety-stock", document="S-1", sku=SKU, quantity=4)
-    assert await levels(stocked) == {"berlin": (45, 40)}
+    await shows_free(stocked, berlin=(45, 40))
     await booked(stocked, "count", document="C-1", sku=SKU, counted=41)
-    assert await levels(stocked) == {"berlin": (41, 36)}
+    await shows_free(stocked, berlin=(41, 36))
 
 
 async def test_a_document_s_line_is_booked_once(stocked: System) -> None:
     await booked(stocked, "receive", document="A-2", lines=[line(10)])
     await booked(stocked, "receive", document="A-2", lines=[line(10)])
-    assert await levels(stocked) == {"berlin": (50, 50)}
+    await shows_free(stocked, berlin=(50, 50))
 
 
 async def test_a_transfer_leaves_one_location_and_arrives_at_the_other(stocked: System) -> None:
     await booked(stocked, "transfers", document="TR-1", to_location_id="hamburg", lines=[line(5)])
-    away = await levels(stocked)
+    await shows_free(stocked, berlin=(35, 35))
     body = {"source": "wms-2", "location_id": "hamburg", "transfer": "TR-1", "dispatched_by": "wms-1"}
     await booked(stocked, "transfers/receive", document="TR-1-IN", **body, lines=[line(4)])
 
-    assert away == {"berlin": (35, 35)}
-    assert await levels(stocked) == {"berlin": (35, 35), "hamburg": (4, 4)}
+    await shows_free(stocked, berlin=(35, 35), hamburg=(4, 4))
 
 
 async def test_availability_is_by_location_and_in_total(stocked: System) -> None:

@@ -35,8 +35,12 @@ async def test_units_are_set_aside_in_a_state_by_an_adjustment(stocked: System) 
 
     assert answer.status_code == 200, answer.text
     await shows_sku(stocked, unsellable=2, states={"reserved": 2})
-    movements = (await stocked.client.get(f"{stocked.path}/stock/{SKU}/movements")).json()["movements"]
-    assert (movements[0]["unsellable_delta"], movements[0]["state"]) == (2, "reserved")
+    await shows(
+        stocked,
+        f"{stocked.path}/stock/{SKU}/movements",
+        lambda view: (view["movements"][0]["unsellable_delta"], view["movements"][0]["state"]),
+        (2, "reserved"),
+    )
 
 
 async def test_fences_are_set_anew_each_time(stocked: System) -> None:
