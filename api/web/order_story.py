@@ -32,7 +32,14 @@ _FulfillmentEvent = (
     | e.FulfillmentCancelled
     | e.UnitsRecalled
 )
-_ParcelEvent = e.ParcelShipped | e.TrackingRecorded | e.ParcelDelivered | e.ParcelLost | e.ParcelReturnedToSender
+_ParcelEvent = (
+    e.ParcelShipped
+    | e.ParcelCorrected
+    | e.TrackingRecorded
+    | e.ParcelDelivered
+    | e.ParcelLost
+    | e.ParcelReturnedToSender
+)
 
 
 class Entry(NamedTuple):
@@ -122,7 +129,12 @@ def sentence(teller: Teller, event: e.AnyEvent) -> str:
         ):
             return _of_fulfillment(teller, event)
         case (
-            e.ParcelShipped() | e.TrackingRecorded() | e.ParcelDelivered() | e.ParcelLost() | e.ParcelReturnedToSender()
+            e.ParcelShipped()
+            | e.ParcelCorrected()
+            | e.TrackingRecorded()
+            | e.ParcelDelivered()
+            | e.ParcelLost()
+            | e.ParcelReturnedToSender()
         ):
             return _of_parcel(teller, event)
         case e.OrderPlaced() | e.OrderReserved() | e.ReservationPlaced():
@@ -230,6 +242,9 @@ def _of_parcel(teller: Teller, event: _ParcelEvent) -> str:
             known = " (known only from what came later)" if event.implied else ""
             units = units_of_skus(teller.order, event.units)
             return f"Parcel {event.parcel_id} left {teller.place(event.location_id)}{carrier}{tracking}: {units}{known}"
+        case e.ParcelCorrected():
+            units = units_of_skus(teller.order, event.units)
+            return f"Parcel {event.parcel_id} did not hold {units}, which {teller.place(event.location_id)} still sends"
         case e.TrackingRecorded():
             return f"Parcel {event.parcel_id} is with {event.carrier or 'a carrier'}, tracking {event.tracking_number}"
         case e.ParcelDelivered():

@@ -14,6 +14,7 @@ from models.events.fulfillment import (
     FulfillmentReady,
     FulfillmentRejected,
     FulfillmentsMerged,
+    ParcelCorrected,
     ParcelDelivered,
     ParcelEnded,
     ParcelLost,
@@ -100,6 +101,7 @@ __all__ = [
     "OrderTaken",
     "OrderedLine",
     "Oversold",
+    "ParcelCorrected",
     "ParcelDelivered",
     "ParcelEnded",
     "ParcelLost",
@@ -145,6 +147,7 @@ AnyEvent = (
     | FulfillmentPacked
     | FulfillmentCancelled
     | ParcelShipped
+    | ParcelCorrected
     | TrackingRecorded
     | ParcelDelivered
     | ParcelLost

@@ -111,6 +111,17 @@ class ParcelShipped(Event, tag="parcel_shipped", kw_only=True):
     implied: bool = False
 
 
+class ParcelCorrected(Event, tag="parcel_corrected", kw_only=True):
+    """A parcel that was known only from its arrival did not hold these units: they are yet to leave."""
+
+    order_id: str
+    fulfillment_id: str
+    parcel_id: str
+    location_id: LocationId
+    units: tuple[UnitsOfLine, ...]
+    occurred_at_ms: InstantMs
+
+
 class TrackingRecorded(Event, tag="tracking_recorded", kw_only=True):
     """A parcel's carrier, tracking number or time of leaving was stated later."""
 

@@ -22,6 +22,7 @@ class MovementKind(Word):
     ALLOCATED = "allocated", "units were promised to an order"
     RELEASED = "released", "units that were promised are free again"
     SHIPPED = "shipped", "units left in a parcel"
+    SHIPMENT_CORRECTED = "shipment_corrected", "units that a parcel was taken to hold had not left"
     SAFETY_STOCK_SET = "safety_stock_set", "another number of units is kept back"
     RESTATED = "restated", "from one unsellable state to another, or to sellable"
     FENCED = "fenced", "set apart for a segment, or given back to all"

@@ -6,6 +6,7 @@ from models.events import (
     FulfillmentRejected,
     HoldApplied,
     HoldReleased,
+    ParcelCorrected,
     ParcelDelivered,
     ParcelLost,
     ParcelReturnedToSender,
@@ -48,6 +49,8 @@ def _detail(event: AnyEvent) -> str:
             return f"{event.quantity} x {event.sku} at {event.location_id}"
         case ParcelShipped():
             return f"{event.parcel_id} from {event.location_id}"
+        case ParcelCorrected():
+            return f"{sum(unit.quantity for unit in event.units)} units were not in {event.parcel_id}"
         case ParcelDelivered() | ParcelLost() | ParcelReturnedToSender():
             return event.parcel_id
         case _:

@@ -76,7 +76,7 @@ UNITS = (
                       parcel_id, coalesce(s.times, 0), coalesce(e.losses, 0), coalesce(e.arrivals, 0))
         FROM (
             SELECT order_id, parcel_id, count(DISTINCT number) AS times, min(number) AS first FROM shipped
-            WHERE parcel_id IS NOT NULL GROUP BY ALL
+            WHERE parcel_id IS NOT NULL AND quantity > 0 GROUP BY ALL
         ) AS s FULL JOIN ended AS e USING (order_id, parcel_id)
         WHERE coalesce(s.times, 0) <> 1 OR e.first < s.first OR e.losses > 1 OR e.arrivals > 1
            OR (e.losses = 1 AND e.arrivals = 1 AND e.type = 'parcel_lost')

@@ -121,11 +121,15 @@ FROM (
     )
 );
 
--- An order of the past has shipped and arrived in no parcel of ours.
+-- What was believed to be in a parcel, and turned out not to be, counts back; an order of the past has shipped and
+-- arrived in no parcel of ours.
 CREATE TABLE shipped AS
 SELECT position, number, order_id, event->>'$.parcel_id' AS parcel_id, event->>'$.location_id' AS location_id,
-       unit->>'$.line_id' AS line_id, (unit->>'$.quantity')::BIGINT AS quantity
-FROM (SELECT *, unnest(json_extract(event, '$.units[*]')) AS unit FROM events WHERE type = 'parcel_shipped')
+       unit->>'$.line_id' AS line_id, (unit->>'$.quantity')::BIGINT * if(type = 'parcel_shipped', 1, -1) AS quantity
+FROM (
+    SELECT *, unnest(json_extract(event, '$.units[*]')) AS unit FROM events
+    WHERE type IN ('parcel_shipped', 'parcel_corrected')
+)
 UNION ALL
 SELECT l.position, l.number, l.order_id, NULL, NULL, l.line_id, l.quantity
 FROM order_lines AS l JOIN orders AS o USING (order_id) WHERE o.type = 'order_imported';

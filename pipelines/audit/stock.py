@@ -65,6 +65,7 @@ _KINDS = """(VALUES
     ('received', 1, 0, 0, 0), ('adjusted', 2, 0, 2, 0), ('counted', 2, 0, 0, 0), ('sold_at_till', -1, 0, 0, 0),
     ('already_counted', 2, 0, 0, 0), ('transferred_out', -1, 0, 0, 0), ('transferred_in', 1, 0, 0, 0),
     ('restocked', 1, 0, 1, 0), ('allocated', 0, 1, 0, 0), ('released', 0, -1, 0, 0), ('shipped', -1, -1, 0, 0),
+    ('shipment_corrected', 1, 1, 0, 0),
     ('safety_stock_set', 0, 0, 0, 2), ('restated', 0, 0, 2, 0), ('fenced', 0, 0, 0, 0), ('declared', 2, 0, 0, 0),
     ('opening', 2, 2, 2, 2)
 ) AS k(kind, on_hand, allocated, unsellable, safety_stock)"""
@@ -103,7 +104,7 @@ CONSERVATION = (
         ) AS s FULL JOIN (
             SELECT position, order_id, sku, location_id,
                    -sum(if({_IS_UNTRACKED.format("movements")}, allocated_delta, on_hand_delta)) AS units
-            FROM movements WHERE kind = 'shipped' GROUP BY ALL
+            FROM movements WHERE kind IN ('shipped', 'shipment_corrected') GROUP BY ALL
         ) AS m USING (position, order_id, sku, location_id)
         WHERE s.units IS DISTINCT FROM m.units
         """,

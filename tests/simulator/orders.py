@@ -167,7 +167,20 @@ class OrderDesk:
     def _parcel_id(self, said: dict[str, Any]) -> str:
         return f"{said['fulfillment_id']}-{self._random.choice((1, 1, 2))}"
 
+    def _state_a_parcel_that_arrived(self) -> c.Command:
+        """The shipment of a parcel that was heard of by its arrival, with less than it was taken to hold."""
+        order, envelope = self._about(lambda order: any(parcel.implied for parcel in order.parcels))
+        said = envelope | {"fulfillment_id": "none", "parcel_id": "none", "occurred_at_ms": self._now_ms}
+        units: tuple[UnitsOfLine, ...] = ()
+        parcels = sorted(order.parcels, key=lambda one: not one.implied) if order is not None else ()
+        for parcel in parcels[:1]:
+            said |= {"fulfillment_id": parcel.fulfillment_id, "parcel_id": parcel.parcel_id}
+            units = tuple(UnitsOfLine(line_id=one.line_id, quantity=1) for one in parcel.units[:1])
+        return c.ShipParcel(**said, units=units, carrier="post")
+
     def _ship_parcel(self) -> c.Command:
+        if self._random.random() < 0.1:
+            return self._state_a_parcel_that_arrived()
         part, said = self._said_of("packed", "picked", "accepted")
         units: tuple[UnitsOfLine, ...] = ()
         if part is not None and self._random.random() < 0.3:

@@ -6,7 +6,9 @@ from models import commands as c
 from models import rows
 from models.records import changes as ch
 from models.records.fulfillment import CarrierStatus
+from models.records.money import StatedPayment, StatedRefund
 from models.records.order import NewLine, Order
+from models.records.risk import Recommendation, Risk, RiskLevel
 from models.records.stock import Unsellable
 from tests.simulator.orders import DAY_MS, HOUR_MS, SKUS, OrderDesk
 
@@ -24,6 +26,8 @@ WIDE_WEIGHTS = {
     "expect_stock": 4,
     "declare_stock": 2,
     "repair_level": 1,
+    "assess_risk": 2,
+    "record_stated_money": 2,
 }
 
 _RECENT_PICTURES = 8
@@ -94,6 +98,19 @@ class WideDesk(OrderDesk):
     def _record_scan(self) -> c.Command:
         status = self._random.choice((CarrierStatus.IN_TRANSIT, CarrierStatus.EXCEPTION, CarrierStatus.DELIVERED))
         return c.RecordScan(**self._parcel(), status=status, raw=str(self._random.randint(0, 3)))
+
+    def _assess_risk(self) -> c.Command:
+        at_ms = self._now_ms - self._random.choice((0, HOUR_MS))
+        advice = self._random.choice(list(Recommendation))
+        risk = Risk(provider="radar", level=RiskLevel.MEDIUM, recommendation=advice, assessed_at_ms=at_ms)
+        return c.AssessRisk(**self._about()[1], risk=risk)
+
+    def _record_stated_money(self) -> c.Command:
+        at_ms = self._now_ms - self._random.choice((0, HOUR_MS))
+        stated: dict[str, Any] = {"amount_minor": self._random.choice((499, 990)), "currency": "EUR", "at_ms": at_ms}
+        payment = StatedPayment(payment_id=f"pay-{self._random.randint(0, 2)}", kind="captured", **stated)
+        refund = StatedRefund(refund_id="back", **stated)
+        return c.RecordStatedMoney(**self._about()[1], total_minor=990, payments=(payment,), refunds=(refund,))
 
     def _restate_stock(self) -> c.Command:
         before, after = self._random.sample((None, Unsellable.DAMAGED, Unsellable.QUALITY_CONTROL), 2)

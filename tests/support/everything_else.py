@@ -140,6 +140,12 @@ def _partner(shop: Shop) -> None:
         shop.do(c.DeliverParcel, **shop.on(parcel, 1, parcel_id="both"))
 
 
+def _arrive_first(shop: Shop) -> None:
+    shop.place("arrived", Line("P", 3))
+    shop.do(c.DeliverParcel, **shop.on("arrived", 1, parcel_id="early"))
+    shop.do(c.ShipParcel, **shop.on("arrived", 1, parcel_id="early", units=units(("1", 2))))
+
+
 def _collect(shop: Shop) -> None:
     shop.stock("P", "store", 5)
     shop.place("collected", Line("P", 2), terms=Terms(collect_at="store"))
@@ -165,4 +171,4 @@ def _close(shop: Shop) -> None:
     shop.do(c.ReopenOrder, **shop.on("collected", order=shop.closed("collected")))
 
 
-MORE = (_widen, _edit, _supply, _partner, _collect, _close)
+MORE = (_widen, _edit, _supply, _partner, _arrive_first, _collect, _close)

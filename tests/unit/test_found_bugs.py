@@ -1,7 +1,5 @@
 """Bugs found in how orders are taken and changed; each test fails until its bug is mended, and stays as its guard."""
 
-import pytest
-
 from models import commands as c
 from models.records.changes import AddLine, AddUnits, SetDestination, SetDiscount
 from models.records.hold import HoldType
@@ -12,11 +10,6 @@ from models.records.pool import CatalogueItem, Channel, LocationKind
 from models.rejections import RejectionCode
 from tests.support.builders import DAY_MS, HOUR_MS, Line, Shop, location, units
 from tests.support.invariants import sound
-
-
-def bug(why: str) -> pytest.MarkDecorator:
-    """Mark what fails for a known reason; a test that passes again fails until its mark is taken off."""
-    return pytest.mark.xfail(strict=True, raises=(AssertionError, ValueError), reason=why)
 
 
 def shop_with(*stock: tuple[str, str, int]) -> Shop:

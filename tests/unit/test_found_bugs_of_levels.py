@@ -1,18 +1,11 @@
 """Bugs found in levels and in what is expected; each test fails until its bug is mended, and stays as its guard."""
 
-import pytest
-
 from models import commands as c
 from models.records.changes import AddUnits
 from models.records.order import OrderStatus
 from models.records.pool import Channel
 from tests.support.builders import DAY_MS, HOUR_MS, Line, Shop, units
 from tests.support.invariants import sound
-
-
-def bug(why: str) -> pytest.MarkDecorator:
-    """Mark what fails for a known reason; a test that passes again fails until its mark is taken off."""
-    return pytest.mark.xfail(strict=True, raises=AssertionError, reason=why)
 
 
 def shop_with(*stock: tuple[str, str, int]) -> Shop:

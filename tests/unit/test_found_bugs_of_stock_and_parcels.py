@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from models import commands as c
 from models.records.changes import AddUnits
 from models.records.fulfillment import CarrierStatus
@@ -15,11 +13,6 @@ from tests.support.builders import DAY_MS, HOUR_MS, Line, Shop, location, units
 from tests.support.invariants import sound
 
 BUYER = Customer(customer_id="buyer")
-
-
-def bug(why: str) -> pytest.MarkDecorator:
-    """Mark what fails for a known reason; a test that passes again fails until its mark is taken off."""
-    return pytest.mark.xfail(strict=True, raises=AssertionError, reason=why)
 
 
 def shop_with(*stock: tuple[str, str, int]) -> Shop:
@@ -175,7 +168,6 @@ class TestOrdersInOneParcel:
 
 
 class TestParcels:
-    @bug("a delivery heard of first takes all units of the fulfillment, and the shipment cannot put that right")
     def test_a_parcel_heard_of_by_its_arrival_has_the_units_that_its_shipment_states(self) -> None:
         shop = shop_with(("A", "berlin", 3))
         shop.place("1", Line("A", 3))

@@ -11,14 +11,14 @@ from models.rejections import Rejected, RejectionCode
 from models.rules.draft import Draft
 from models.rules.lines import fulfillment_of, is_empty, parcel_of, with_fulfillment, with_lines, with_parcel
 
-_COUNTER_OF = {
+COUNTER_OF = {
     ParcelStatus.DELIVERED: "delivered",
     ParcelStatus.LOST: "lost",
     ParcelStatus.RETURNED_TO_SENDER: "returned_to_sender",
 }
 
 MAY_BECOME = {
-    ParcelStatus.IN_TRANSIT: frozenset(_COUNTER_OF),
+    ParcelStatus.IN_TRANSIT: frozenset(COUNTER_OF),
     ParcelStatus.LOST: frozenset({ParcelStatus.DELIVERED, ParcelStatus.RETURNED_TO_SENDER}),  # found again
     ParcelStatus.DELIVERED: frozenset[ParcelStatus](),
     ParcelStatus.RETURNED_TO_SENDER: frozenset[ParcelStatus](),
@@ -63,9 +63,9 @@ def _ended(order_id: str, parcel_id: str, at_ms: int, status: ParcelStatus, *, r
 
 
 def _counted(line: Line, before: ParcelStatus, after: ParcelStatus, count: int) -> Line:
-    counters = {_COUNTER_OF[after]: getattr(line, _COUNTER_OF[after]) + count}
-    if before in _COUNTER_OF:
-        counters[_COUNTER_OF[before]] = getattr(line, _COUNTER_OF[before]) - count
+    counters = {COUNTER_OF[after]: getattr(line, COUNTER_OF[after]) + count}
+    if before in COUNTER_OF:
+        counters[COUNTER_OF[before]] = getattr(line, COUNTER_OF[before]) - count
     return replace(line, **counters)
 
 

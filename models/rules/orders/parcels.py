@@ -36,7 +36,7 @@ from models.rules.lines import (
     with_lines,
     with_parcel,
 )
-from models.rules.orders import scans
+from models.rules.orders import implied, scans
 from models.rules.orders.cancel import too_late
 from models.rules.orders.parcel_ends import MAY_BECOME, end, no_parcel
 
@@ -58,7 +58,7 @@ def ship(draft: Draft, order: Order, command: ShipParcel) -> Order | Rejected:
     if wrong is not None:
         return wrong
     units = by_line(command.units) if command.units else held
-    return _leave(draft, order, found, units, command, implied=False)
+    return _leave(draft, order, found, units, command, heard_of=True)
 
 
 def track(draft: Draft, order: Order, command: RecordTracking) -> Order | Rejected:
@@ -91,7 +91,7 @@ def collect(draft: Draft, order: Order, command: CollectFulfillment) -> Order | 
     if wrong is not None:
         return wrong
     units = by_line(command.units) if command.units else held
-    order = _leave(draft, order, found, units, command, implied=False)
+    order = _leave(draft, order, found, units, command, heard_of=True)
     return end(draft, order, command, command.parcel_id, ParcelStatus.DELIVERED)
 
 
@@ -116,7 +116,7 @@ def deliver(draft: Draft, order: Order, command: DeliverParcel) -> Order | Rejec
         held = allocated_units(found)
         if not held:
             return no_parcel(command.parcel_id)
-        order = _leave(draft, order, found, held, command, implied=True)
+        order = _leave(draft, order, found, held, command, heard_of=False)
     return end(draft, order, command, command.parcel_id, ParcelStatus.DELIVERED)
 
 
@@ -158,7 +158,7 @@ def _leave(
     units: Mapping[str, int],
     command: ShipParcel | DeliverParcel | CollectFulfillment,
     *,
-    implied: bool,
+    heard_of: bool,
 ) -> Order:
     """Move units from allocated to shipped, and off the shelf."""
     lines = {line.line_id: line for line in order.lines}
@@ -199,7 +199,7 @@ def _leave(
         shipped_at_ms=command.occurred_at_ms,
         carrier=command.carrier if isinstance(command, ShipParcel) else "",
         tracking_number=command.tracking_number if isinstance(command, ShipParcel) else "",
-        implied=implied,
+        implied=not heard_of,
         by=command.actor,
         silent_from_ms=_silent_from(draft, command),
     )
@@ -213,7 +213,7 @@ def _leave(
             occurred_at_ms=command.occurred_at_ms,
             carrier=parcel.carrier,
             tracking_number=parcel.tracking_number,
-            implied=implied,
+            implied=parcel.implied,
         )
     )
     order = with_fulfillment(with_lines(order, lines), left)
@@ -222,18 +222,21 @@ def _leave(
 
 def _shipped_before(draft: Draft, order: Order, known: Parcel, command: ShipParcel) -> Order | Rejected:
     """A parcel we know: the same again changes nothing, the missing half of an implied one completes it."""
+    stated = by_line(command.units)
+    if known.implied and known.fulfillment_id == command.fulfillment_id and implied.holds_less(stated, known):
+        order, known = implied.corrected(draft, order, known, stated)
     if _is_other(command, known):
         return _conflict(known)
     if not known.implied:
         return order
-    stated = replace(
+    complete = replace(
         known,
         shipped_at_ms=command.occurred_at_ms,
         carrier=command.carrier or known.carrier,
         tracking_number=command.tracking_number or known.tracking_number,
         implied=False,
     )
-    return _restated(draft, order, stated)
+    return _restated(draft, order, complete)
 
 
 def _is_other(command: ShipParcel | CollectFulfillment, known: Parcel) -> bool:

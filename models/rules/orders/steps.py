@@ -58,6 +58,11 @@ WAYS: tuple[Way, ...] = (
     Way(OPEN_STATUSES, FulfillmentStatus.CANCELLED, "all units taken out"),
     Way(OPEN_STATUSES, FulfillmentStatus.DELIVERED, "rest taken out, parcels ended"),
     Way(frozenset({FulfillmentStatus.SHIPPED}), FulfillmentStatus.DELIVERED, "parcels ended"),
+    Way(
+        frozenset({FulfillmentStatus.SHIPPED, FulfillmentStatus.DELIVERED}),
+        FulfillmentStatus.ACCEPTED,
+        "less had left than an arrival let believe",
+    ),
 )
 """Where facts, and units that are taken out, bring a fulfillment beside its steps; no hold is in their way."""
 
