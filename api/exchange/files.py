@@ -6,6 +6,7 @@ it says has the same identity then.
 
 import asyncio
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import blake2b
@@ -101,12 +102,15 @@ async def look(exchange: "Exchange", stored: StoredAccount, watch: Watch) -> Non
         SendError: the broker did not take what a file says; the file stays where it is.
     """
     folder = await asyncio.to_thread(folder_of, exchange, stored)
-    found = await asyncio.to_thread(folder.files)
-    before, watch.seen = watch.seen, frozenset(found)
-    for file in found:
-        if file in before and exchange.services.exchange.accounts.is_there(stored):
-            await _take(exchange, stored, folder, file.name)
-            watch.names.append(file.name)
+    try:
+        found = await asyncio.to_thread(folder.files)
+        before, watch.seen = watch.seen, frozenset(found)
+        for file in found:
+            if file in before and exchange.services.exchange.accounts.is_there(stored):
+                await _take(exchange, stored, folder, file.name)
+                watch.names.append(file.name)
+    finally:
+        await asyncio.to_thread(folder.close)
 
 
 def folder_of(exchange: "Exchange", stored: StoredAccount) -> Folder:
@@ -187,9 +191,9 @@ def _reply(exchange: "Exchange", stored: StoredAccount, name: str, reply: bytes)
         log.warning("an answer cannot be written: set `outbox`", account=stored.name, file=name)
         return
     secrets = exchange.services.exchange.secrets.current(stored.name)
-    folder = Folder(settings[OUTBOX], secrets.get(FOLDER_SECRET, ""), settings.get(HOST_KEY, ""))
     ending = PurePosixPath(name).suffix or ".txt"
-    folder.write(f"answer-{blake2b(reply, digest_size=8).hexdigest()}{ending}", reply)
+    with closing(Folder(settings[OUTBOX], secrets.get(FOLDER_SECRET, ""), settings.get(HOST_KEY, ""))) as folder:
+        folder.write(f"answer-{blake2b(reply, digest_size=8).hexdigest()}{ending}", reply)
 
 
 def report_of(taken: Taken) -> bytes:

@@ -1,7 +1,8 @@
 """Documents for a partner's folder: written under a hidden name first, then renamed, each of them once.
 
 That the hidden file is complete is noted before it is renamed. So after a crash one that is noted and not there any
-more has been renamed, and is not written again, even where the partner has taken it away since.
+more has been renamed, and is not written again, even where the partner has taken it away since. Object storage cannot
+rename: there a document is one put, which a crash just after it repeats unless the document is still there.
 """
 
 import asyncio
@@ -42,21 +43,26 @@ class OutFolder(Folder):
             raise FolderError(f"{type(error).__name__}: {error}") from error
 
     def _stage(self, hidden: str, content: bytes) -> None:
-        self._system.makedirs(self._path, exist_ok=True)
-        self._system.pipe_file(hidden, content)
+        if not self._files.puts_whole:
+            self._files.raw.makedirs(self._path, exist_ok=True)
+            self._files.raw.pipe_file(hidden, content)
 
     def _publish(self, hidden: str, final: str, document: FileDocument) -> None:
+        raw, puts_whole = self._files.raw, self._files.puts_whole
         # Others put files there and take them away, so nothing that was listed before counts.
-        self._system.invalidate_cache()
-        if not self._system.exists(hidden):
+        raw.invalidate_cache()
+        if not puts_whole and not raw.exists(hidden):
             return
-        if self._system.exists(final):
-            # Where renaming is copying and deleting, an attempt may have ended between the two.
-            if self._system.cat_file(final) != document.body:
+        if raw.exists(final):
+            # An attempt may have ended just after it had put it.
+            if raw.cat_file(final) != document.body:
                 raise FolderError(f"{document.name} is there already, with other content")
-            self._system.rm_file(hidden)
-            return
-        self._system.mv(hidden, final)
+            if not puts_whole:
+                raw.rm_file(hidden)
+        elif puts_whole:
+            raw.pipe_file(final, document.body)
+        else:
+            self._files.rename(hidden, final)
 
 
 async def put(
@@ -73,10 +79,13 @@ async def put(
         FolderError: it could not be written, or another document has its name.
     """
     folder = await _on_thread(open_folder)
-    if not staged:
-        await _on_thread(lambda: folder.stage(delivery_id, document.body))
-        await note_staged()
-    await _on_thread(lambda: folder.publish(delivery_id, document))
+    try:
+        if not staged:
+            await _on_thread(lambda: folder.stage(delivery_id, document.body))
+            await note_staged()
+        await _on_thread(lambda: folder.publish(delivery_id, document))
+    finally:
+        folder.close()
     return document.name
 
 
