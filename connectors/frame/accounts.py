@@ -16,7 +16,10 @@ _INBOX = Setting(name=INBOX, what="the folder that is watched, such as sftp://us
 _OUTBOX = Setting(name=OUTBOX, what="the folder that files are put into", required=False)
 _HOST_KEY = Setting(name=HOST_KEY, what="what an SFTP server shows, such as SHA256:...", required=False)
 _FOLDER_SECRET = Setting(
-    name=FOLDER_SECRET, what="password or private key of an SFTP server, or KEY:SECRET of object storage", secret=True, required=False
+    name=FOLDER_SECRET,
+    what="password or private key of an SFTP server, or KEY:SECRET of object storage",
+    secret=True,
+    required=False,
 )
 
 _STOCK_THRESHOLDS = Setting(
