@@ -57,6 +57,11 @@ class Rig:
         wait_for_api(url, _READY_SECONDS, self.check_alive)
         return url, key
 
+    def start_exchange(self) -> None:
+        """Start what talks to other systems, with a view of its own."""
+        own = {"HEADRACE_VIEWS_DIR": str(self.folder / "exchange"), "HEADRACE_LIVE_CONNECTORS": "true"}
+        self._start("exchange", ["exchange"], own)
+
     def add(self, name: str, pid: int) -> None:
         """Measure one more process."""
         self._pids[name] = lambda: pid
