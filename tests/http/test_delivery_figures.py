@@ -15,6 +15,10 @@ def figures(registry: CollectorRegistry, name: str, **labels: str) -> float | No
 def test_what_waits_is_counted_by_kind_with_the_age_of_the_oldest(tmp_path: Path) -> None:
     database, registry = ControlDatabase(tmp_path / "control.db"), CollectorRegistry()
     registry.register(OutboxFigures(database, lambda: 600_000))
+    database.connection().execute(
+        "INSERT INTO outbox_targets (target, pool, breaker) VALUES"
+        " ('account/wms', 'p', 'open'), ('webhook/wh_1', 'p', 'closed')"
+    )
     for number, target in enumerate(("account/wms", "account/wms", "webhook/wh_1")):
         row = NewDelivery(
             delivery_id=f"d{number}",
@@ -28,9 +32,6 @@ def test_what_waits_is_counted_by_kind_with_the_age_of_the_oldest(tmp_path: Path
         )
         now_ms = 100_000 * (number + 1)
         database.write(lambda c, row=row, now_ms=now_ms: rows.add(c, [row], now_ms))  # type: ignore[misc]
-    database.connection().execute(
-        "INSERT INTO outbox_targets (target, pool, breaker) VALUES ('account/wms', 'p', 'open')"
-    )
 
     assert figures(registry, "deliveries_pending", kind="account") == 2
     assert figures(registry, "deliveries_pending", kind="webhook") == 1
