@@ -96,7 +96,8 @@ async def test_what_a_partner_repeats_of_a_person_does_not_get_into_the_log(stoc
         await until(lambda: all_ended(stocked, target, 1), "it is refused")
 
     [row] = rows_of(stocked, target)
-    [logged] = stocked.services.outbox.attempts(row.delivery_id)
+    # A busy machine may have had it asked before, in vain.
+    logged, *_ = stocked.services.outbox.attempts(row.delivery_id)
     assert logged.answer == "no such person: [personal] <[personal]>"
     assert "Eve" not in row.note + logged.note
     assert stocked.services.outbox.connections(stocked.pool, 0)[0].last_error.count("Eve") == 0

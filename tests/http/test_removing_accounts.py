@@ -62,7 +62,10 @@ async def test_with_deliveries_that_wait_a_live_account_stays_unless_told_so(sto
         target = connect(stocked, "warehouse-toy", to=receiver)
         account = target.removeprefix("account/")
         await place(stocked, "R-1", 1)
-        await until(lambda: any(row.attempts for row in stocked.services.outbox.deliveries(target)), "told")
+        outbox = stocked.services.outbox
+        await until(
+            lambda: any(outbox.attempts(row.delivery_id) for row in outbox.deliveries(target)), "an attempt is noted"
+        )
         lines = len(lines_of(stocked, account))
         refused = await remove(stocked, account)
         kept = stocked.services.exchange.accounts.find(account)

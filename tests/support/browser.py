@@ -14,6 +14,7 @@ from playwright.async_api import (
     ViewportSize,
     WebError,
     async_playwright,
+    expect,
 )
 
 DESKTOP = ViewportSize(width=1280, height=800)
@@ -32,6 +33,7 @@ _FLAGS = [
 ]
 _SERIOUS = {"serious", "critical"}
 _STEPS_MAX = 200
+_PATIENCE_MS = 30_000
 
 
 def chromium_path() -> str | None:
@@ -41,6 +43,8 @@ def chromium_path() -> str | None:
 
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
+    # Pages that follow what happens may take seconds on a busy machine, and time says nothing about a promise.
+    expect.set_options(timeout=_PATIENCE_MS)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium_path(), args=_FLAGS)
         try:
