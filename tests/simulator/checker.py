@@ -12,6 +12,7 @@ from streams.commit.digest import Digest
 from streams.commit.ports import Position
 from streams.commit.rows import RESERVED, START
 from tests.simulator.invariants import broken
+from tests.simulator.orders import STUB_MS
 from tests.simulator.reference import Place, Reference, place_of, without_place
 from tests.simulator.topics import COMPACTED, Batch
 from tests.simulator.workload import PARTITION, Workload
@@ -171,9 +172,14 @@ def _wrong_versions(world: World) -> Iterator[str]:
         order, before = rows.decode_order(record.value), known.get(record.key)
         if before is not None and (order.offset, order.index) <= (before.offset, before.index):
             continue
-        if before is not None and order.version <= before.version:
+        if before is not None and order.version <= before.version and not _is_forgotten(before, order):
             yield f"order {order.order_id} goes back from version {before.version} to {order.version}"
         known[record.key] = order
+
+
+def _is_forgotten(before: Order, order: Order) -> bool:
+    """Tell whether a number came again, as another order, after all that was known of the first one had gone."""
+    return before.closed_at_ms is not None and order.updated_at_ms >= before.closed_at_ms + STUB_MS
 
 
 def _hidden_by_strangers(world: World) -> Iterator[str]:

@@ -18,6 +18,8 @@ SKUS = ("sku-1", "sku-2", "sku-3", "sku-4", "sku-5")
 UNKNOWN_SKU = "sku-new"
 DAY_MS = 86_400_000
 HOUR_MS = 3_600_000
+STUB_MS = 3 * DAY_MS
+"""So long a closed order is known; after that its number is that of another order."""
 _START_MS = 1_700_000_000_000
 _RECENT_ORDERS = 14
 

@@ -9,7 +9,7 @@ from models.engine import Engine
 from models.records.line import Component
 from models.records.place import Position
 from models.records.pool import CatalogueItem, Channel, Location, Policy, RoutingModel, StockBasis
-from tests.simulator.orders import DAY_MS, HOUR_MS, SKUS, UNKNOWN_SKU
+from tests.simulator.orders import DAY_MS, HOUR_MS, SKUS, STUB_MS, UNKNOWN_SKU
 from tests.simulator.wide_shop import WIDE_WEIGHTS, WideDesk
 
 _PLACES = ("north", "south", "west")
@@ -68,7 +68,7 @@ class Shop(WideDesk):
             stock_horizon_ms=DAY_MS,
             reroute_budget=2,
             close_after_ms=2 * HOUR_MS,
-            stub_ms=3 * DAY_MS,
+            stub_ms=STUB_MS,
         )
         self._policy_version = 2
         receipts = [self._receive_stock(location) for location in _PLACES]
@@ -173,7 +173,7 @@ class Shop(WideDesk):
             stock_horizon_ms=DAY_MS,
             reroute_budget=2,
             close_after_ms=self._random.choice((HOUR_MS, DAY_MS)),
-            stub_ms=3 * DAY_MS,
+            stub_ms=STUB_MS,
             silence_ms=2 * HOUR_MS,
             late_minor=self._random.choice((0, 1_500)),
         )

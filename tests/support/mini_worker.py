@@ -21,6 +21,9 @@ class MiniWorker:
         self.read: list[bytes] = []
         """The commands that have come, as they stood in the topic."""
         self.engines = {number: Engine(number) for number in range(topics.commands.partitions)}
+        self.deciding = False
+        self.told: dict[tuple[str, int], int] = {}
+        """The offset after the last record that was told, by topic and partition."""
         self._task: asyncio.Task[None] | None = None
         self.paused = asyncio.Event()
         self.paused.set()
@@ -50,7 +53,9 @@ class MiniWorker:
             for tp, records in (await self._consumer.getmany(timeout_ms=100)).items():
                 for record in records:
                     await self.paused.wait()
+                    self.deciding = True
                     await self._decide(tp.partition, record.value, record.offset)
+                    self.deciding = False
 
     async def _decide(self, partition: int, value: bytes, offset: int) -> None:
         engine = self.engines[partition]
@@ -69,7 +74,8 @@ class MiniWorker:
                 # Of a row that changed several times in the batch only the last is told.
                 sent[topic, key] = engine.render(topic, key)
         futures += [await self._send(topic, key, rendered, partition) for (topic, key), rendered in sent.items()]
-        await asyncio.gather(*futures)
+        for landed in await asyncio.gather(*futures):
+            self.told[landed.topic, landed.partition] = landed.offset + 1
 
     async def _send(self, topic: str, key: bytes, value: bytes, partition: int) -> Any:
         return await self._producer.send(self._topics[topic], value, key=key, partition=partition)

@@ -14,7 +14,7 @@ HOST = "127.0.0.1"
 
 
 @asynccontextmanager
-async def sending(system: System, *, timeout_seconds: float = 2.0) -> AsyncIterator[Outbox]:
+async def sending(system: System, *, timeout_seconds: float = 20.0) -> AsyncIterator[Outbox]:
     """Send what goes out, until the end of the block."""
     caller = Caller(private_hosts=frozenset({HOST}), timeout_seconds=timeout_seconds)
     outbox = Outbox(system.services, caller)

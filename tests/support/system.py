@@ -21,7 +21,7 @@ from api.settings import ApiSettings
 from models.topics import catalogue
 from streams.admin import ensure_topics
 from tests.brokers import new_prefix
-from tests.support.late_views import late_views
+from tests.support.after_views import AfterViews
 from tests.support.mini_worker import MiniWorker
 from tests.support.toy import TOYS
 from tests.support.toy_partner import OUT_TOYS
@@ -74,10 +74,14 @@ def client_of(app: FastAPI, key: str) -> httpx2.AsyncClient:
 
 
 @asynccontextmanager
-async def running_api(settings: ApiSettings) -> AsyncIterator[tuple[FastAPI, Services]]:
-    """Run the API until the end of the block; ready when it begins."""
+async def running_api(
+    settings: ApiSettings, worker: MiniWorker | None = None
+) -> AsyncIterator[tuple[FastAPI, Services]]:
+    """Run the API until the end of the block; ready when it begins. Given a worker, views show all that it told."""
     services = Services(settings, connectors=TOYS | OUT_TOYS)
     app = create_app(services)
+    if worker is not None:
+        app.add_middleware(AfterViews, worker=worker, services=services)
     async with app.router.lifespan_context(app):
         await until_ready(app)
         yield app, services
@@ -130,11 +134,10 @@ async def running_system(bootstrap: str, folder: Path, **more: Any) -> AsyncIter
     prefix = new_prefix()
     await asyncio.to_thread(ensure_topics, bootstrap, catalogue(prefix))
     settings = api_settings(bootstrap, prefix, folder, **more)
-    with late_views():
-        async with MiniWorker(bootstrap, catalogue(prefix)) as worker, running_api(settings) as (app, services):
-            key, _ = services.keyring.create(name="tester", scopes=[Scope.ADMIN], pools=["*"], actor="test", now_ms=1)
-            async with client_of(app, key) as client:
-                yield System(app, services, client, worker, settings, new_pool())
+    async with MiniWorker(bootstrap, catalogue(prefix)) as worker, running_api(settings, worker) as (app, services):
+        key, _ = services.keyring.create(name="tester", scopes=[Scope.ADMIN], pools=["*"], actor="test", now_ms=1)
+        async with client_of(app, key) as client:
+            yield System(app, services, client, worker, settings, new_pool())
 
 
 def new_pool() -> str:
