@@ -157,10 +157,12 @@ def _content(
 
 
 def _line(line: LineStated, *, tax_included: bool) -> NewLine:
-    # What a channel sells without a SKU is known by its own id of it, and waits to be mapped under that.
+    # What a channel sells without a SKU is known by its own id of it, and waits to be mapped under that. So does a
+    # case of a SKU, which is not one piece of it.
+    sold = line.sku.strip() or f"listing {line.listing_ref or line.line_id}"
     return NewLine(
         line_id=line.line_id,
-        sku=(line.sku.strip() or f"listing {line.listing_ref or line.line_id}")[:100],
+        sku=f"{sold} {line.unit}".strip()[:100],
         quantity=line.quantity,
         unit_price_minor=line.unit_price_minor,
         discount_minor=line.discount_minor,

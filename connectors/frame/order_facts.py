@@ -47,6 +47,8 @@ class LineStated(Record, kw_only=True):
     title: str = ""
     listing_ref: str = ""
     """The sender's own id of what was sold, where it has one beside the SKU."""
+    unit: str = ""
+    """The sender's unit of measure, where it is not the piece: a case of a SKU is mapped apart from the SKU."""
     fulfilled: int = 0
     """Units that have left already, as the sender says."""
     ships: bool = True

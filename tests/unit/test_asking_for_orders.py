@@ -230,6 +230,14 @@ def test_what_is_sold_without_a_sku_waits_to_be_mapped_under_its_listing(shop: S
     assert (taken.lines[0].sku, [hold.type for hold in taken.holds]) == ("listing 4711", [HoldType.UNMAPPED_SKU])
 
 
+def test_a_case_of_a_sku_waits_to_be_mapped_apart_from_the_piece(shop: Shop) -> None:
+    tell(shop, order(line(2, sku="MUG", unit="CA")), SHOP)
+
+    taken = shop.order("1")
+    assert [(line.sku, line.quantity) for line in taken.lines] == [("MUG CA", 2)]
+    assert [hold.type for hold in taken.holds] == [HoldType.UNMAPPED_SKU]
+
+
 def test_terms_are_of_the_account_where_they_name_places_and_days(shop: Shop) -> None:
     account = Account(
         **{name: getattr(SHOP, name) for name in SHOP.__struct_fields__} | {"settings": {"pay_within_days": "2"}}

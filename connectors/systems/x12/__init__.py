@@ -130,7 +130,7 @@ CONNECTOR = Connector(
             name="warehouse", what="the partner's number of the warehouse (N1 WH); our location's id", required=False
         ),
         Setting(name="sku_qualifier", what="which product qualifier has the SKU: VN, SK, UP ...; VN", required=False),
-        Setting(name="unit", what="the unit that orders are written in; EA", required=False),
+        Setting(name="unit", what="the unit that orders are written in, of which one is one; EA", required=False),
         Setting(name="scac", what="the carrier's code to ask for (W66-10)", required=False),
         Setting(name="service", what="the routing to ask for (W66-05)", required=False),
         Setting(name="cancel_code", what="the partner's W05-01 for a cancellation; F", required=False),

@@ -40,6 +40,7 @@ _COUNTRIES = {
     "SVN": "SI",
 }
 """Codes of three letters that do not begin with the two of the same country."""
+_PIECES = frozenset({"", "EA", "EACH", "PC", "PCE", "UN"})
 _ADDRESS_TAGS = ("N2", "N3", "N4", "PER")
 
 
@@ -153,6 +154,7 @@ def _line(item: x.Segment, details: list[x.Segment], line_id: str, account: Acco
         listing_ref=sku_of(found, account, ("BP", "IN", "CB", "PI", "SK")),
         quantity=ordered,
         ordered=ordered,
+        unit="" if item.get(3) in _PIECES | {account.settings.get("unit", "")} else item.get(3)[:10],
         unit_price_minor=price,
         title=described.get(5) if described is not None else "",
     )

@@ -249,4 +249,15 @@ def test_a_purchase_order_is_an_order_of_the_channel_by_its_own_number() -> None
     assert (order.destination.country, order.destination.region) == ("CA", "ON")
     (line,) = order.lines
     assert (line.line_id, line.sku, line.quantity, line.unit_price_minor) == ("10", "MUG", 6, 1235)
-    assert (line.listing_ref, line.title) == ("B-7", "CLAY MUG")
+    assert (line.listing_ref, line.title, line.unit) == ("B-7", "CLAY MUG", "")
+
+
+def test_a_purchase_order_in_cases_says_so_unless_cases_are_what_is_agreed() -> None:
+    body = file("850", "BEG*00*SA*PO-89**20260903\nPO1*1*2*CA*120**VN*MUG", kind="PO")
+    (order,) = read(body).facts
+    (agreed,) = read(body, unit="CA").facts
+
+    assert isinstance(order, OrderStated)
+    assert isinstance(agreed, OrderStated)
+    assert [(line.sku, line.quantity, line.unit) for line in order.lines] == [("MUG", 2, "CA")]
+    assert [(line.sku, line.quantity, line.unit) for line in agreed.lines] == [("MUG", 2, "")]
