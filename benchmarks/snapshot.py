@@ -106,7 +106,8 @@ async def _measure(made: Rig, url: str, key: str, arguments: argparse.Namespace)
 async def _open(client: httpx2.AsyncClient, skus: int, inbox: Path) -> None:
     """Set a pool up that has stock of all its SKUs, and the account that the snapshot comes by."""
     warehouse = {"location_id": "chicago", "name": "Chicago", "latitude": 41.9, "longitude": -87.7}
-    account = {"connector": "partner_csv", "location": "chicago", "settings": {"inbox": str(inbox)}, "live": True}
+    settings = {"inbox": str(inbox), "outbox": str(inbox.with_name("out"))}
+    account = {"connector": "partner_csv", "location": "chicago", "settings": settings, "live": True}
     await _done(client.put(_POOL, json={"currency": "USD", "name": "Snapshot"}))
     await _done(client.put(f"{_POOL}/locations", json={"locations": [warehouse]}))
     for first in range(0, skus, _LINES_A_RECEIPT):

@@ -185,16 +185,16 @@ class Cursors:
         rows = self._database.connection().execute("SELECT * FROM connector_cursors ORDER BY account, topic")
         return [Reached(*row) for row in rows.fetchall()]
 
-    def keep(self, account: str, topic: str, cursor: str, now_ms: int) -> None:
-        """Keep a cursor once everything before it is on record."""
+    def keep(self, account: str, topic: str, cursor: str, now_ms: int, trouble: str = "") -> None:
+        """Keep a cursor once everything before it is on record, and what was left aside."""
 
         def change(connection: sqlite3.Connection) -> None:
             connection.execute(
-                "INSERT INTO connector_cursors (account, topic, cursor, at_ms)"
-                f" SELECT ?, ?, ?, ? WHERE {_IS_THERE}"
+                "INSERT INTO connector_cursors (account, topic, cursor, at_ms, trouble)"
+                f" SELECT ?, ?, ?, ?, ? WHERE {_IS_THERE}"
                 " ON CONFLICT (account, topic) DO UPDATE SET"
-                " cursor = excluded.cursor, at_ms = excluded.at_ms, trouble = ''",
-                (account, topic, cursor, now_ms, account),
+                " cursor = excluded.cursor, at_ms = excluded.at_ms, trouble = excluded.trouble",
+                (account, topic, cursor, now_ms, trouble, account),
             )
 
         self._database.write(change)

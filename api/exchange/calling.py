@@ -6,7 +6,6 @@ here and then called as it was looked up, so that a name cannot change in betwee
 
 import asyncio
 import hashlib
-import ipaddress
 import socket
 import time
 from collections.abc import Callable
@@ -17,6 +16,7 @@ import httpx2
 import msgspec
 import structlog
 
+from api.exchange.addresses import PrivateAddressError, public_one
 from connectors.frame.declaration import Connector, Limits
 from connectors.frame.http import HttpRequest, HttpResponse, TokenGrant
 from connectors.frame.message import Account
@@ -96,7 +96,7 @@ class Caller:
         self, *, private_hosts: frozenset[str] = frozenset(), timeout_seconds: float = TIMEOUT_SECONDS
     ) -> None:
         """`private_hosts` may be called though they are of a private network, and without https."""
-        self._private = private_hosts
+        self.private_hosts = private_hosts
         self._timeout_seconds = timeout_seconds
         self._client = httpx2.AsyncClient(
             timeout=timeout_seconds, follow_redirects=False, trust_env=False, limits=httpx2.Limits(max_connections=200)
@@ -128,7 +128,7 @@ class Caller:
         host = parts.hostname or ""
         if not any(host == known or (known.startswith(".") and host.endswith(known)) for known in peer.hosts):
             raise CallRefusedError(f"{host} is none of the hosts of {peer.name}: {', '.join(peer.hosts) or 'none'}")
-        if parts.scheme != "https" and not (parts.scheme == "http" and host in self._private):
+        if parts.scheme != "https" and not (parts.scheme == "http" and host in self.private_hosts):
             raise CallRefusedError(f"only https is called, not {parts.scheme}: change the address of {peer.name}")
         if parts.username or parts.password:
             raise CallRefusedError("an address may hold no user name or password")
@@ -199,9 +199,7 @@ class Caller:
             found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except OSError as error:
             raise CallError(f"{host} is not found: {error}") from None
-        addresses = [str(one[4][0]) for one in found]
-        if host not in self._private:
-            closed = [one for one in addresses if not ipaddress.ip_address(one.split("%")[0]).is_global]
-            if closed:
-                raise CallRefusedError(f"{host} is {closed[0]}, which is of a private network")
-        return addresses[0]
+        try:
+            return public_one(host, (str(one[4][0]) for one in found), self.private_hosts)
+        except PrivateAddressError as error:
+            raise CallRefusedError(str(error)) from None

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 import structlog
 
 from api.exchange.accounts import StoredAccount
-from api.exchange.folders import Folder, FolderError, Seen, TooLongError
+from api.exchange.folders import Folder, FolderError, Seen, TooLongError, place_of
 from api.exchange.intake import Taken
 from api.exchange.turns import Turns
 from api.ports import SendError
-from connectors.frame.accounts import FOLDER_SECRET, HOST_KEY, INBOX, OUTBOX
+from connectors.frame.accounts import INBOX, OUTBOX
 from connectors.frame.asking import message_seed
 from connectors.frame.declaration import Transport
 from connectors.frame.message import Message, Refusal, Translation
@@ -34,6 +34,8 @@ _LOOK_SECONDS = 1.0
 _EVERY_MS = 5_000
 _LONGEST_WAIT_MS = 900_000
 _SHOWN = 10_000
+_LEFT_SHOWN = 3
+_NOTE_MAX = 600
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +48,8 @@ class Watch:
     due_at_ms: int = 0
     failures: int = 0
     names: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    """What is in it and never taken, with the reason."""
 
 
 async def watch_folders(exchange: "Exchange") -> None:
@@ -57,7 +61,7 @@ async def watch_folders(exchange: "Exchange") -> None:
             for stored in _watched(exchange):
                 watch = watches.setdefault(stored.name, Watch())
                 if watch.due_at_ms <= now_ms:
-                    turns.begin(stored.name, partial(_look, exchange, stored, watch))
+                    turns.begin(stored.name, partial(look_and_note, exchange, stored, watch))
             await turns.pause(_LOOK_SECONDS)
 
 
@@ -71,14 +75,16 @@ def _watched(exchange: "Exchange") -> Iterable[StoredAccount]:
             yield stored
 
 
-async def _look(exchange: "Exchange", stored: StoredAccount, watch: Watch) -> None:
+async def look_and_note(exchange: "Exchange", stored: StoredAccount, watch: Watch) -> None:
+    """Look, and note that it was done, or what was in the way."""
     services = exchange.services
     try:
         await look(exchange, stored, watch)
         watch.failures = 0
         # That it was looked at is news as well.
         last = watch.names[-1] if watch.names else services.exchange.cursors.find(stored.name, TOPIC)
-        await services.in_control(services.exchange.cursors.keep, stored.name, TOPIC, last, services.now_ms())
+        left = _left(watch.left)
+        await services.in_control(services.exchange.cursors.keep, stored.name, TOPIC, last, services.now_ms(), left)
         watch.names.clear()
     except (FolderError, SendError) as error:
         watch.failures += 1
@@ -94,6 +100,13 @@ async def _look(exchange: "Exchange", stored: StoredAccount, watch: Watch) -> No
     watch.due_at_ms = services.now_ms() + wait_ms
 
 
+def _left(left: list[str]) -> str:
+    if not left:
+        return ""
+    more = f" and {len(left) - _LEFT_SHOWN} more" if len(left) > _LEFT_SHOWN else ""
+    return f"{'; '.join(left[:_LEFT_SHOWN])}{more}: not taken, put a file of another name there instead"[:_NOTE_MAX]
+
+
 async def look(exchange: "Exchange", stored: StoredAccount, watch: Watch) -> None:
     """Take every file that has not changed since the last look.
 
@@ -103,7 +116,7 @@ async def look(exchange: "Exchange", stored: StoredAccount, watch: Watch) -> Non
     """
     folder = await asyncio.to_thread(folder_of, exchange, stored)
     try:
-        found = await asyncio.to_thread(folder.files)
+        found, watch.left = await asyncio.to_thread(folder.listed)
         before, watch.seen = watch.seen, frozenset(found)
         for file in found:
             if file in before and exchange.services.exchange.accounts.is_there(stored):
@@ -115,9 +128,12 @@ async def look(exchange: "Exchange", stored: StoredAccount, watch: Watch) -> Non
 
 def folder_of(exchange: "Exchange", stored: StoredAccount) -> Folder:
     """Give the folder that an account's files come by."""
-    settings = stored.setup.settings
+    return _folder_at(exchange, stored, stored.setup.settings[INBOX])
+
+
+def _folder_at(exchange: "Exchange", stored: StoredAccount, address: str) -> Folder:
     secrets = exchange.services.exchange.secrets.current(stored.name)
-    return Folder(settings[INBOX], secrets.get(FOLDER_SECRET, ""), settings.get(HOST_KEY, ""))
+    return Folder(place_of(address, stored.setup.settings, secrets), exchange.caller.private_hosts)
 
 
 async def _take(exchange: "Exchange", stored: StoredAccount, folder: Folder, name: str) -> None:
@@ -186,13 +202,12 @@ def _next(parts: Iterator[Translation]) -> Translation | None:
 
 def _reply(exchange: "Exchange", stored: StoredAccount, name: str, reply: bytes) -> None:
     """Write a document that the format wants sent back; the same one again has the same name."""
-    settings = stored.setup.settings
-    if not settings.get(OUTBOX):
+    address = stored.setup.settings.get(OUTBOX)
+    if not address:
         log.warning("an answer cannot be written: set `outbox`", account=stored.name, file=name)
         return
-    secrets = exchange.services.exchange.secrets.current(stored.name)
     ending = PurePosixPath(name).suffix or ".txt"
-    with closing(Folder(settings[OUTBOX], secrets.get(FOLDER_SECRET, ""), settings.get(HOST_KEY, ""))) as folder:
+    with closing(_folder_at(exchange, stored, address)) as folder:
         folder.write(f"answer-{blake2b(reply, digest_size=8).hexdigest()}{ending}", reply)
 
 

@@ -4,19 +4,21 @@ Names come from others and are never made into paths: a file is taken only by a 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import blake2b
 from typing import IO, Any, NamedTuple
 
-from api.exchange.folder_systems import FileSystem, FolderError
+from api.exchange.addresses import PrivateAddressError
+from api.exchange.folder_systems import FileSystem, FolderError, Place
+from connectors.frame.accounts import ENDPOINT, FOLDER_SECRET, HOST_KEY
 
 _NAME = re.compile(r"[^/\\\x00-\x1f\x7f\ud800-\udfff]+")
 _NAME_BYTES_MAX = 200
 _OURS = frozenset({"done", "failed"})
 _CHUNK_BYTES = 1 << 18
 
-__all__ = ["Folder", "FolderError", "Seen", "TooLongError", "is_name"]
+__all__ = ["Folder", "FolderError", "Place", "Seen", "TooLongError", "is_name", "place_of"]
 
 
 class TooLongError(FolderError):
@@ -31,13 +33,21 @@ class Seen(NamedTuple):
     stamp: str
 
 
-class Folder:
-    """A folder by its address, such as `sftp://user@host/in` or `/var/partner/in`."""
+class Listed(NamedTuple):
+    """What is in a folder."""
 
-    def __init__(self, address: str, secret: str = "", host_key: str = "") -> None:
-        """`secret` is a password, a private key, or KEY:SECRET of object storage; `host_key` what SFTP shows."""
+    files: list[Seen]
+    left: list[str]
+    """What is never taken, with the reason: a person has to look at it."""
+
+
+class Folder:
+    """A folder at a place."""
+
+    def __init__(self, place: Place, private_hosts: frozenset[str] = frozenset()) -> None:
+        """`private_hosts` may be called though they are of a private network."""
         with _told("the folder cannot be reached"):
-            self._files = FileSystem(address, secret, host_key)
+            self._files = FileSystem(place, private_hosts)
         self._path = self._files.path
 
     def close(self) -> None:
@@ -45,17 +55,27 @@ class Folder:
         self._files.close()
 
     def files(self) -> list[Seen]:
-        """Give the files in the order of their names; no folders, links, or what is hidden or being uploaded."""
+        """Give the files in the order of their names."""
+        return self.listed().files
+
+    def listed(self) -> Listed:
+        """Give what is there; no folders, and not what is hidden, since that is how files are uploaded."""
         with _told("the folder cannot be listed"):
             listed = self._files.listed(self._path)
-        found = []
+        found, left = [], []
         for one in listed:
             above, _, name = str(one["name"]).rpartition("/")
             # Object storage shows the folder itself as an empty file.
             is_here = name != "" and above.rstrip("/").endswith(self._path.rpartition("/")[2])
-            if is_here and one["type"] == "file" and not one.get("islink") and is_name(name):
+            if not is_here or name.startswith(".") or (one["type"] == "directory" and not one.get("islink")):
+                continue
+            if one.get("islink") or one["type"] != "file":
+                left.append(f"{name!a} is a link, or something else than a file")
+            elif not is_name(name):
+                left.append(f"{name!a} is no name that a file may have")
+            else:
                 found.append(_seen(name, one))
-        return sorted(found)
+        return Listed(sorted(found), sorted(left))
 
     def read(self, name: str, most_bytes: int) -> bytes:
         """Give a file's content.
@@ -81,7 +101,7 @@ class Folder:
     def opened(self, name: str) -> Iterator[IO[bytes]]:
         """Open a file to be read in parts."""
         with _told(name):
-            file = self._files.raw.open(self._at(name), "rb")
+            file = self._files.opened(self._at(name))
         # What is wrong with whoever reads it is no fault of the folder's.
         with file:
             yield file
@@ -101,13 +121,12 @@ class Folder:
         target = self._at(name, inside)
         with _told(name):
             if self._files.puts_whole:
-                self._files.raw.pipe_file(target, content)
+                self._files.write(target, content)
                 return
             if inside:
                 self._files.raw.makedirs(f"{self._path}/{inside}", exist_ok=True)
             part = self._at(f".{name}.part", inside)
-            with self._files.raw.open(part, "wb") as file:
-                file.write(content)
+            self._files.write(part, content)
             self._files.rename(part, target, over=True)
 
     def move(self, name: str, inside: str) -> str:
@@ -129,6 +148,11 @@ class Folder:
         return "/".join(part for part in (self._path, inside, name) if part)
 
 
+def place_of(address: str, settings: Mapping[str, str], secrets: Mapping[str, str]) -> Place:
+    """Give the place of a folder of an account's, with what opens it."""
+    return Place(address, secrets.get(FOLDER_SECRET, ""), settings.get(HOST_KEY, ""), settings.get(ENDPOINT, ""))
+
+
 def is_name(name: str) -> bool:
     """Tell whether a name is one part of a path, and of a file that is meant to be seen."""
     is_one = _NAME.fullmatch(name) is not None and not name.startswith(".") and name.strip() == name
@@ -146,6 +170,8 @@ def _told(what: str) -> Iterator[None]:
         yield
     except FolderError:
         raise
+    except PrivateAddressError as error:
+        raise FolderError(str(error)) from None
     except Exception as error:
         # Each file system has errors of its own.
         raise FolderError(f"{what}: {type(error).__name__}: {error}") from error

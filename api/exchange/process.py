@@ -16,6 +16,7 @@ import structlog
 import uvloop
 
 from api.control.leases import Leases
+from api.exchange.addresses import private_hosts_of
 from api.exchange.calling import Caller
 from api.exchange.files import watch_folders
 from api.exchange.intake import Intake
@@ -74,8 +75,7 @@ async def _until_stopped(settings: ApiSettings) -> None:
 
 async def work(services: Services, tasks: tuple[Work, ...] = TASKS) -> None:
     """Run the tasks whenever the lease is ours, until cancelled."""
-    private = frozenset(host for host in services.settings.private_hosts.replace(",", " ").split() if host)
-    caller = Caller(private_hosts=private)
+    caller = Caller(private_hosts=private_hosts_of(services.settings.private_hosts))
     await services.start()
     try:
         await _views_are_live(services)

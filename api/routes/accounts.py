@@ -1,6 +1,7 @@
 """Accounts of connectors: what is set up, and how each fares."""
 
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from fastapi import Path, Query
 from starlette.responses import Response
@@ -8,6 +9,7 @@ from starlette.responses import Response
 from api.answers import answer
 from api.context import PoolId, Use, Who
 from api.exchange.accounts import AccountTakenError, StoredAccount
+from api.exchange.addresses import looks_public, private_hosts_of
 from api.exchange.removing import PendingError
 from api.present import iso
 from api.problems import Problem
@@ -17,7 +19,7 @@ from api.schemas import responses
 from api.schemas.base import ShortText
 from api.security import Scope, needs
 from api.services import Services
-from connectors.frame.accounts import SetUpAccount, wrong_settings
+from connectors.frame.accounts import ENDPOINT, INBOX, OUTBOX, SetUpAccount, wrong_settings
 
 routes = router(tag="accounts", prefix="/v1/pools/{pool}/accounts")
 AccountName = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$", examples=["shop-us"])]
@@ -107,8 +109,9 @@ def check_account(services: Services, setup: SetUpAccount) -> None:
     if connector is None:
         known = ", ".join(services.exchange.connectors)
         raise Problem(422, "connector_unknown", f"There is no {setup.connector}: known are {known}.", field="connector")
-    for name, reason in wrong_settings(connector, setup.settings):
+    for name, reason in wrong_settings(connector, setup.settings, live=setup.live):
         raise Problem(422, "setting_invalid", f"{reason}.", field=f"settings.{name}")
+    _check_hosts(services, setup)
     if setup.live and not services.settings.live_connectors:
         raise Problem(
             409,
@@ -117,6 +120,21 @@ def check_account(services: Services, setup: SetUpAccount) -> None:
             " HEADRACE_LIVE_CONNECTORS=true.",
             field="live",
         )
+
+
+def _check_hosts(services: Services, setup: SetUpAccount) -> None:
+    """Refuse hosts that are private by what they are called; the others are looked at when they are called."""
+    named = private_hosts_of(services.settings.private_hosts)
+    for name in (INBOX, OUTBOX, ENDPOINT):
+        parts = urlsplit(setup.settings.get(name, ""))
+        host = parts.hostname or ""
+        if parts.scheme in {"sftp", "http", "https"} and host not in named and not looks_public(host):
+            raise Problem(
+                422,
+                "setting_private",
+                f"{host} is of a private network: name it in HEADRACE_PRIVATE_HOSTS if that is meant.",
+                field=f"settings.{name}",
+            )
 
 
 def _shown(

@@ -1,6 +1,5 @@
 """Webhook subscriptions: who is told of which events. Delivery follows the Standard Webhooks specification."""
 
-import ipaddress
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -10,6 +9,7 @@ from starlette.responses import Response
 
 from api.answers import answer
 from api.context import PoolId, Use, Who
+from api.exchange.addresses import looks_public, private_hosts_of
 from api.exchange.outbox.names import is_known_pattern, wants_availability
 from api.exchange.outbox.subscriptions import FORMER_LIVES_MS, Subscription
 from api.exchange.outbox.target import WEBHOOK
@@ -151,15 +151,11 @@ def _check_url(url: str, private_hosts: str) -> None:
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         host, parts = "", urlsplit("")
-    if host in private_hosts.replace(",", " ").split():
+    if host in private_hosts_of(private_hosts):
         return
     if parts.scheme != "https" or not host or parts.username or parts.password or not url.isprintable():
         raise Problem(422, "url_invalid", "Give an https address without a user name or password in it.", field="url")
-    try:
-        is_public = ipaddress.ip_address(host).is_global
-    except ValueError:
-        is_public = "." in host and not host.endswith((".local", ".internal", ".localhost"))
-    if not is_public:
+    if not looks_public(host):
         raise Problem(422, "url_private", f"{host} is of a private network, which is not called.", field="url")
 
 

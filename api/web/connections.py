@@ -124,13 +124,15 @@ def _page(
     request: Request, services: Services, one: Connection, fault: str = "", form: Mapping[str, str] | None = None
 ) -> Response:
     deliveries = services.outbox.deliveries(one.target, limit=_SHOWN)
+    account = one.target.removeprefix(ACCOUNT) if one.target.startswith(ACCOUNT) else ""
     shown: dict[str, Any] = {
         "one": one,
+        "read": [read for read in services.exchange.cursors.all() if account and read.account == account],
         "deliveries": deliveries,
         "attempts": {row.delivery_id: services.outbox.attempts(row.delivery_id, 5) for row in deliveries},
         "edits": services.outbox.channel_edits(one.target, _SHOWN),
         "is_webhook": one.target.startswith(WEBHOOK),
-        "account": one.target.removeprefix(ACCOUNT) if one.target.startswith(ACCOUNT) else "",
+        "account": account,
         "done": _done(request),
         "fault": fault,
         "form": form or {},

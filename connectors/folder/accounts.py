@@ -68,7 +68,7 @@ def checked(
         for location in sorted({account.location, *account.locations.values()} - {""}):
             if locations is not None and location not in locations:
                 yield f"there is no location '{location}' in locations.yaml: add it there"
-        for _, reason in wrong_settings(connector, account.settings):
+        for _, reason in wrong_settings(connector, account.settings, live=account.live):
             yield reason
 
     return check

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping
 
 from connectors.frame.declaration import Connector, Direction, Setting, Transport
 from connectors.frame.documents import OccasionKind
+from connectors.frame.folders import wrong_endpoint, wrong_folder
 from connectors.frame.message import Account
 
 INBOX, OUTBOX, HOST_KEY, FOLDER_SECRET = "inbox", "outbox", "host_key", "folder_secret"
+ENDPOINT = "endpoint"
 
 STOCK_THRESHOLDS = "stock_thresholds"
 _DIGITS_MAX = 9
@@ -15,6 +17,7 @@ _SIGNS = "what signs webhooks, or stands at the end of their address"
 _INBOX = Setting(name=INBOX, what="the folder that is watched, such as sftp://user@host/in", required=False)
 _OUTBOX = Setting(name=OUTBOX, what="the folder that files are put into", required=False)
 _HOST_KEY = Setting(name=HOST_KEY, what="what an SFTP server shows, such as SHA256:...", required=False)
+_ENDPOINT = Setting(name=ENDPOINT, what="where object storage answers, if not at Amazon: https://...", required=False)
 _FOLDER_SECRET = Setting(
     name=FOLDER_SECRET,
     what="password or private key of an SFTP server, or KEY:SECRET of object storage",
@@ -41,15 +44,15 @@ def settings_of(connector: Connector) -> tuple[Setting, ...]:
         required = connector.signature is None
         brought.append(Setting(name=connector.signed_with, what=_SIGNS, secret=True, required=required))
     if Transport.FILE in connector.transports:
-        brought += [_INBOX, _OUTBOX, _HOST_KEY, _FOLDER_SECRET]
+        brought += [_INBOX, _OUTBOX, _HOST_KEY, _ENDPOINT, _FOLDER_SECRET]
     if OccasionKind.AVAILABILITY in connector.wants:
         brought.append(_STOCK_THRESHOLDS)
     own = {setting.name for setting in connector.settings}
     return (*connector.settings, *(setting for setting in brought if setting.name not in own))
 
 
-def wrong_settings(connector: Connector, settings: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """Give what is wrong with an account's settings: the name, and what to do."""
+def wrong_settings(connector: Connector, settings: dict[str, str], *, live: bool = False) -> Iterator[tuple[str, str]]:
+    """Give what is wrong with an account's settings: the name, and what to do. A live one needs what it is told by."""
     declared = {setting.name: setting for setting in settings_of(connector)}
     plain = sorted(name for name, setting in declared.items() if not setting.secret)
     for name in settings:
@@ -61,9 +64,21 @@ def wrong_settings(connector: Connector, settings: dict[str, str]) -> Iterator[t
             yield name, f"'{name}' is a secret: keep it out of files and run `headrace connectors secret`"
     if STOCK_THRESHOLDS in declared and stock_thresholds(settings) is None:
         yield STOCK_THRESHOLDS, "give whole quantities from 0 on with commas between, such as 5, 20"
+    if Transport.FILE in connector.transports:
+        yield from _wrong_folders(connector, settings, live=live)
     for setting in declared.values():
         if setting.required and not setting.secret and not settings.get(setting.name):
             yield setting.name, f"{connector.name} needs the setting '{setting.name}': {setting.what}"
+
+
+def _wrong_folders(connector: Connector, settings: Mapping[str, str], *, live: bool) -> Iterator[tuple[str, str]]:
+    for name, wrong_in in ((INBOX, wrong_folder), (OUTBOX, wrong_folder), (ENDPOINT, wrong_endpoint)):
+        wrong = wrong_in(settings[name]) if name in settings else ""
+        if wrong:
+            yield name, f"'{name}' cannot be used: {wrong}"
+    tells_by_files = bool(connector.wants) and connector.document is not None and connector.send is None
+    if live and tells_by_files and OUTBOX not in settings:
+        yield OUTBOX, f"{connector.name} is told by files, so a live account needs the setting 'outbox': {_OUTBOX.what}"
 
 
 def stock_thresholds(settings: Mapping[str, str]) -> tuple[int, ...] | None:

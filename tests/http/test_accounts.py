@@ -83,6 +83,12 @@ async def test_what_could_not_work_is_refused_and_nothing_is_kept(system: System
             {"connector": "toi"},
             {"connector": "toy", "settings": {"colour": "red"}},
             {"connector": "toy", "settings": {"api_token": "t"}},
+            {"connector": "toy", "settings": {"inbox": ""}},
+            {"connector": "toy", "settings": {"outbox": "orders"}},
+            {"connector": "toy", "settings": {"inbox": "sftp://shop@10.0.0.7/in"}},
+            {"connector": "toy", "settings": {"outbox": "sftp://shop@nas.local/out"}},
+            {"connector": "toy", "settings": {"inbox": "s3://b/in", "endpoint": "http://169.254.169.254"}},
+            {"connector": "folder-toy", "settings": {"inbox": "/var/partner/in"}, "live": True},
         )
     ]
 
@@ -90,6 +96,12 @@ async def test_what_could_not_work_is_refused_and_nothing_is_kept(system: System
         (422, "connector_unknown", "connector"),
         (422, "setting_invalid", "settings.colour"),
         (422, "setting_invalid", "settings.api_token"),
+        (422, "setting_invalid", "settings.inbox"),
+        (422, "setting_invalid", "settings.outbox"),
+        (422, "setting_private", "settings.inbox"),
+        (422, "setting_private", "settings.outbox"),
+        (422, "setting_private", "settings.endpoint"),
+        (422, "setting_invalid", "settings.outbox"),
     ]
     assert (await system.client.get(f"{system.path}/accounts")).json() == {"accounts": []}
 

@@ -7,8 +7,8 @@ import pytest
 import pytest_asyncio
 
 from api.exchange.calling import Caller
-from api.exchange.files import Watch, look
-from api.exchange.folders import Folder, FolderError, TooLongError, is_name
+from api.exchange.files import Watch, look, look_and_note
+from api.exchange.folders import Folder, FolderError, Place, TooLongError, is_name
 from api.exchange.intake import Intake
 from api.exchange.parked import take_up
 from api.exchange.process import Exchange
@@ -61,15 +61,21 @@ async def test_files_are_taken_in_order_once_they_stand_still_and_moved_with_a_r
     (inbox / "c.json").write_text("{")
     (inbox / ".d.part").write_text("half")
     (inbox / "link.json").symlink_to("/etc/hostname")
+    (inbox / "tab\t.json").write_text("{}")
     watch = Watch()
     await look(exchange, stored, watch)
-    assert sorted(path.name for path in inbox.iterdir()) == [".d.part", "a.json", "b.json", "c.json", "link.json"]
+    left = ["link.json", "tab\t.json"]
+    assert sorted(path.name for path in inbox.iterdir()) == [".d.part", "a.json", "b.json", "c.json", *left]
     (inbox / "c.json").write_text("{ ")
     await look(exchange, stored, watch)
     assert watch.names == ["a.json", "b.json"]
     await look(exchange, stored, watch)
 
-    assert sorted(path.name for path in inbox.iterdir()) == [".d.part", "done", "failed", "link.json"]
+    assert sorted(path.name for path in inbox.iterdir()) == [".d.part", "done", "failed", *left]
+    assert watch.left == [
+        "'link.json' is a link, or something else than a file",
+        "'tab\\t.json' is no name that a file may have",
+    ]
     assert sorted(path.name for path in (inbox / "done").iterdir()) == [
         "a.json", "a.json.report.txt", "b.json", "b.json.report.txt",
     ]  # fmt: skip
@@ -174,19 +180,19 @@ async def test_a_folder_that_cannot_be_reached_keeps_its_files_and_is_told_of(
         await look(exchange, stored, Watch())
     for address in ("ftp://host/in", "sftp://user:pass@host/in"):
         with pytest.raises(FolderError):
-            Folder(address)
+            Folder(Place(address))
 
 
 @pytest.mark.parametrize("name", ["../up.json", "a/b", "..", ".hidden", "a\x00b", "", " a", "C:\\x", "x\ny"])
 def test_a_name_that_is_no_name_is_never_made_into_a_path(name: str, tmp_path: Path) -> None:
     assert not is_name(name)
     with pytest.raises(FolderError):
-        Folder(str(tmp_path)).write(name, b"x")
+        Folder(Place(str(tmp_path))).write(name, b"x")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_of_object_storage_or_memory_works_alike() -> None:
-    folder = Folder("memory://partner/in")
+    folder = Folder(Place("memory://partner/in"))
     folder.write("b.csv", b"2")
     folder.write("a.csv", b"1")
     folder.move("b.csv", "done")
@@ -197,5 +203,29 @@ def test_a_folder_of_object_storage_or_memory_works_alike() -> None:
     assert folder.read("a.csv", 10) == b"1"
     with pytest.raises(TooLongError):
         folder.read("a.csv", 0)
-    done = Folder("memory://partner/in/done")
+    done = Folder(Place("memory://partner/in/done"))
     assert sorted(one.name for one in done.files()) == ["2-b.csv", "b.csv"]
+
+
+async def test_what_is_left_in_a_folder_stands_on_the_page_of_its_account(
+    stocked: System, exchange: Exchange, tmp_path: Path
+) -> None:
+    odd = [tmp_path / f"{number} .json " for number in range(4)]
+    for path in odd:
+        path.write_text("{}")
+    (tmp_path / "link.json").symlink_to("/etc/hostname")
+    stored = stocked.services.exchange.accounts.find(set_up(stocked, live=True, settings={"inbox": str(tmp_path)}))
+    assert stored is not None
+    await look_and_note(exchange, stored, Watch())
+
+    [read] = [one for one in stocked.services.exchange.cursors.all() if one.account == stored.name]
+    assert read.trouble == (
+        "'0 .json ' is no name that a file may have; '1 .json ' is no name that a file may have; '2 .json ' is no name"
+        " that a file may have and 2 more: not taken, put a file of another name there instead"
+    )
+    page = await stocked.client.get(f"/p/{stocked.pool}/connections/account/{stored.name}")
+    assert "&#39;0 .json &#39; is no name that a file may have" in page.text
+    for path in (*odd, tmp_path / "link.json"):
+        path.unlink()
+    await look_and_note(exchange, stored, Watch())
+    assert [one.trouble for one in stocked.services.exchange.cursors.all() if one.account == stored.name] == [""]

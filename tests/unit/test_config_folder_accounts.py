@@ -91,7 +91,7 @@ def test_what_is_written_is_read_back_the_same() -> None:
         ),
         (
             "- id: a\n  connector: toy\n  settings: {colour: red}\n",
-            "connectors.yaml:1:3: toy has no setting 'colour': known are address, host_key, inbox, outbox",
+            "connectors.yaml:1:3: toy has no setting 'colour': known are address, endpoint, host_key, inbox, outbox",
         ),
         (
             "- id: a\n  connector: toy\n  settings: {api_token: t}\n",

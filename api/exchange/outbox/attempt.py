@@ -62,7 +62,7 @@ async def attempt(target: Target, occasion: Occasion, caller: Caller, staging: S
         elif target.document is None:
             sent = await _send(target, occasion, caller, talk, now_ms)
         else:
-            sent = await _put(target, occasion, staging, talk)
+            sent = await _put(target, occasion, staging, talk, caller.private_hosts)
         is_broken = talk.last is not None and sent.outcome is Outcome.LATER and _tells_broken(talk.last.status)
     except (CallError, FolderError) as error:
         talk.last = None
@@ -105,12 +105,17 @@ async def _send(target: Target, occasion: Occasion, caller: Caller, talk: _Talk,
         return sent
 
 
-async def _put(target: Target, occasion: Occasion, staging: Staging, talk: _Talk) -> Sent:
+async def _put(
+    target: Target, occasion: Occasion, staging: Staging, talk: _Talk, private_hosts: frozenset[str]
+) -> Sent:
     assert target.document is not None, "a target sends, or it writes documents"
+    place = target.folder
+    if place is None:
+        raise FolderError("there is no folder to put it into: give the account the setting `outbox`")
     document = target.document(occasion)
     talk.requests += 1
     name = await files.put(
-        lambda: files.OutFolder(target.folder, target.folder_secret, target.folder_host_key),
+        lambda: files.OutFolder(place, private_hosts),
         document,
         occasion.delivery_id,
         staged=staging.is_noted,

@@ -45,7 +45,7 @@ class OutFolder(Folder):
     def _stage(self, hidden: str, content: bytes) -> None:
         if not self._files.puts_whole:
             self._files.raw.makedirs(self._path, exist_ok=True)
-            self._files.raw.pipe_file(hidden, content)
+            self._files.write(hidden, content)
 
     def _publish(self, hidden: str, final: str, document: FileDocument) -> None:
         raw, puts_whole = self._files.raw, self._files.puts_whole
@@ -55,14 +55,18 @@ class OutFolder(Folder):
             return
         if raw.exists(final):
             # An attempt may have ended just after it had put it.
-            if raw.cat_file(final) != document.body:
+            if self._content(final) != document.body:
                 raise FolderError(f"{document.name} is there already, with other content")
             if not puts_whole:
                 raw.rm_file(hidden)
         elif puts_whole:
-            raw.pipe_file(final, document.body)
+            self._files.write(final, document.body)
         else:
             self._files.rename(hidden, final)
+
+    def _content(self, path: str) -> bytes:
+        with self._files.opened(path) as file:
+            return bytes(file.read())
 
 
 async def put(

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from api.exchange.calling import Peer
+from api.exchange.folders import Place, place_of
 from api.exchange.outbox.levels import Watch
-from connectors.frame.accounts import FOLDER_SECRET, HOST_KEY, OUTBOX, SetUpAccount, stock_thresholds
+from connectors.frame.accounts import OUTBOX, SetUpAccount, stock_thresholds
 from connectors.frame.declaration import Connector, Sending
 from connectors.frame.documents import FileDocument, Occasion, OccasionKind, Sent
 from connectors.frame.message import Account
@@ -53,10 +54,8 @@ class Target:
     send: Callable[[Occasion, int], Sending] | None = None
     """Of (occasion, now in ms)."""
     document: Callable[[Occasion], FileDocument] | None = None
-    folder: str = ""
-    """Where documents are put, as an address of fsspec."""
-    folder_secret: str = ""
-    folder_host_key: str = ""
+    folder: Place | None = None
+    """Where documents are put."""
     mails: Mapping[str, ChannelMails] = field(default_factory=dict)
     """By channel."""
     post: Callable[[Occasion], Awaitable[Sent]] | None = None
@@ -91,9 +90,7 @@ def target_of(
         account=setup,
         send=None if writes or send is None else lambda occasion, _: send(occasion, setup),
         document=None if not writes or document is None else lambda occasion: document(occasion, setup),
-        folder=folder,
-        folder_secret=secrets.get(FOLDER_SECRET, ""),
-        folder_host_key=setup.settings.get(HOST_KEY, ""),
+        folder=place_of(folder, setup.settings, secrets) if folder else None,
     )
 
 
