@@ -17,7 +17,7 @@ from api.route import router
 from api.schemas import out, responses
 from api.schemas.base import Envelope
 from api.schemas.content import ContentIn, OrderIn, ReservationIn
-from api.schemas.orders import CancelIn, HoldIn, ReleaseIn, RerouteIn
+from api.schemas.orders import CancelIn, HoldIn, MoveIn, ReleaseIn, RerouteIn
 from api.schemas.out_lists import OrdersOut
 from api.schemas.out_orders import OrderOut
 from api.search import Searching, present_hits
@@ -119,6 +119,13 @@ async def release_order(pool: PoolId, order_id: OrderId, body: ReleaseIn, ask: A
 @needs(Scope.ORDERS_WRITE)
 async def reroute_order(pool: PoolId, order_id: OrderId, body: RerouteIn, ask: Asking) -> Response:
     """Choose locations anew for what no location has accepted."""
+    return await change_order(ask, pool, order_id, lambda envelope: body.command(envelope, order_id))
+
+
+@routes.post("/orders/{order_id}/move", **_WRITE)
+@needs(Scope.ORDERS_WRITE)
+async def move_units(pool: PoolId, order_id: OrderId, body: MoveIn, ask: Asking) -> Response:
+    """Let another location ship units that nobody has picked; refused whole where it cannot promise all of them."""
     return await change_order(ask, pool, order_id, lambda envelope: body.command(envelope, order_id))
 
 

@@ -8,6 +8,7 @@ from api.schemas.base import (
     Body,
     Envelope,
     Instant,
+    LocationId,
     Quantity,
     Reasoned,
     Reference,
@@ -135,6 +136,28 @@ class RerouteIn(Reasoned):
     def command(self, envelope: Envelope, order: str) -> commands.RerouteOrder:
         """Give the command that this body asks for."""
         return commands.RerouteOrder(**envelope.fields(self.reason), order_id=order)
+
+
+class MoveIn(Reasoned):
+    """Let another location ship a fulfillment's units; without `units`, all of them."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"fulfillment_id": "o0123-1", "location_id": "hamburg", "reason": "closed"}]}
+    )
+
+    fulfillment_id: Annotated[str, Field(min_length=1, max_length=80)]
+    location_id: LocationId
+    units: Annotated[Units, Field(description="At the location where they are, these get a part of their own")] = ()
+
+    def command(self, envelope: Envelope, order: str) -> commands.MoveUnits:
+        """Give the command that this body asks for."""
+        return commands.MoveUnits(
+            **envelope.fields(self.reason),
+            order_id=order,
+            fulfillment_id=self.fulfillment_id,
+            location_id=self.location_id,
+            units=tuple(unit.units() for unit in self.units),
+        )
 
 
 class EraseIn(Reasoned):

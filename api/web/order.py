@@ -26,6 +26,7 @@ _DONE = {
     "release": "The hold is released.",
     "cancel": "The units are cancelled.",
     "reroute": "Locations were chosen anew.",
+    "move": "The units are where you named.",
     "accept": "Accepted.",
     "reject": "Rejected: its units are routed again.",
     "pick": "Picked.",

@@ -18,13 +18,13 @@ from api.route import router
 from api.routes.orders import submit_change
 from api.schemas.base import Envelope
 from api.schemas.fulfillments import MergeIn
-from api.schemas.orders import CancelIn, HoldIn, ReleaseIn, RerouteIn
+from api.schemas.orders import CancelIn, HoldIn, MoveIn, ReleaseIn, RerouteIn
 from api.security import Scope, needs
 from api.submit import Ask, Asking, Outcome
 from api.web.bodies import Form, attempt_of, body_of, units_of, with_key
 from api.web.order import done_text
 from api.web.order_facts import order_context
-from api.web.order_steps import ParcelFact, Step, fact_body, hold_body, release_body, step_body
+from api.web.order_steps import ParcelFact, Step, fact_body, hold_body, release_body, some_units, step_body
 from api.web.render import fragment, page, zone_of
 from models.commands import Command
 
@@ -86,6 +86,18 @@ async def reroute(request: Request, pool: PoolId, order_id: OrderId, ask: Asking
     return await _on_order(request, pool, order_id, ask, "reroute", body)
 
 
+@routes.post("/move", include_in_schema=False)
+@needs(Scope.ORDERS_WRITE)
+async def move(request: Request, pool: PoolId, order_id: OrderId, ask: Asking) -> Response:
+    """Let another location ship units of a part."""
+
+    def body(form: Form) -> MoveIn:
+        said = {name: form.get(name) for name in ("fulfillment_id", "location_id", "reason")}
+        return body_of(MoveIn, said | {"units": some_units(form)})
+
+    return await _on_order(request, pool, order_id, ask, "move", body)
+
+
 @routes.post("/fulfillments/{fulfillment_id}/{step}", include_in_schema=False)
 @needs(Scope.FULFILLMENT_WRITE, located=True)
 async def take_step(
@@ -126,19 +138,21 @@ async def state_parcel(  # noqa: PLR0917 # Each is a part of the address.
     return await answered(asked, f"{parcel_id}/{fact}", fact, submit)
 
 
-OrderBody = HoldIn | ReleaseIn | CancelIn | RerouteIn
+OrderBody = HoldIn | ReleaseIn | CancelIn | RerouteIn | MoveIn
 
 
 async def _on_order(
     request: Request, pool: str, order_id: str, ask: Ask, action: str, read: Callable[[Form], OrderBody]
 ) -> Response:
     asked = Asked(request, ask, pool, order_id, await form_of(request))
+    # Of what is asked of a part there is a form for each.
+    part = asked.form.get("fulfillment_id")
 
     async def submit() -> Outcome:
         body = read(asked.form)
         return await asked.submit(lambda envelope: body.command(envelope, order_id))
 
-    return await answered(asked, action, action, submit)
+    return await answered(asked, f"{part}/{action}" if part else action, action, submit)
 
 
 async def answered(asked: Asked, form_id: str, action: str, submit: Callable[[], Any]) -> Response:

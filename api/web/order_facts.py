@@ -29,7 +29,7 @@ from models.records.hold import Hold
 from models.records.line import Line
 from models.records.order import Order
 from models.records.pool import Location
-from models.rules.allowed import Allowed, allowed
+from models.rules.allowed import Allowed, allowed, may_move
 from models.rules.holds import HOLD_RULES
 from models.rules.lines import RECALLABLE_STATUSES
 from models.rules.orders.cancel import CANCEL_CAUSES
@@ -104,6 +104,8 @@ async def order_context(request: Request, pool: str, order_id: str, attempt: Att
         "collect_at": "" if order.terms is None else name_of(places, order.terms.collect_at or ""),
         "may": may.order,
         "may_of_parcels": may.parcels,
+        "movable": {one.fulfillment_id for one in order.fulfillments if may_move(order, one, places)},
+        "locations": [(one, name_of(places, one)) for one, place in places.items() if place.enabled],
         "entries": story(Teller(order, places, when_in(zone)), updates)[::-1],
         "choices": choices,
         "map": _map(order, places, choices),

@@ -40,7 +40,7 @@ def step_body(step: Step, form: Form) -> StepBody:
         case "accept":
             return body_of(AcceptIn, said | {"partner_reference": form.get("partner_reference")})
         case "reject":
-            return body_of(RejectIn, said | {"cause": form.get("cause"), "units": _some_units(form)})
+            return body_of(RejectIn, said | {"cause": form.get("cause"), "units": some_units(form)})
         case "pick":
             return body_of(PickIn, said | {"units": units_of(form)})
         case "pack":
@@ -54,7 +54,7 @@ def step_body(step: Step, form: Form) -> StepBody:
             names = ("parcel_id", "carrier", "tracking_number")
             return body_of(ShipIn, said | {name: form.get(name) for name in names} | {"units": units_of(form)})
         case "collect":
-            return body_of(CollectIn, said | {"parcel_id": form.get("parcel_id"), "units": _some_units(form)})
+            return body_of(CollectIn, said | {"parcel_id": form.get("parcel_id"), "units": some_units(form)})
         case "answer-cancellation":
             return body_of(AnswerIn, said | {"accepted": form.get("accepted") == "yes"})
 
@@ -110,7 +110,7 @@ def _target(on: str) -> dict[str, str]:
     return {_TARGETS[kind]: name} if kind in _TARGETS else {}
 
 
-def _some_units(form: Form) -> list[dict[str, object]]:
+def some_units(form: Form) -> list[dict[str, object]]:
     """Read units where none at all would be taken for all of them."""
     units = units_of(form)
     if not units and any(name.startswith(UNITS_PREFIX) for name in form):

@@ -10,6 +10,7 @@ from models.records.pool import Location
 _CAUSES = {
     "allocation_broken": "the stock was gone",
     "hold_released": "a hold was released",
+    "moved": "somebody named the location",
     "rejected": "the location rejected it",
     "reroute": "somebody asked for it",
     "short_pick": "some units were not on the shelf",

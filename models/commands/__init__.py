@@ -17,6 +17,7 @@ from models.commands.orders import (
     LoseParcel,
     MakeReady,
     MergeFulfillments,
+    MoveUnits,
     OrderCommand,
     OrderContent,
     PackFulfillment,
@@ -92,6 +93,7 @@ __all__ = [
     "LoseParcel",
     "MakeReady",
     "MergeFulfillments",
+    "MoveUnits",
     "NewLine",
     "OrderCommand",
     "OrderContent",
@@ -144,6 +146,7 @@ AnyCommand = (
     | HoldOrder
     | ReleaseHold
     | RerouteOrder
+    | MoveUnits
     | AcceptFulfillment
     | RejectFulfillment
     | PickFulfillment

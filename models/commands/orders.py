@@ -143,6 +143,17 @@ class RerouteOrder(OrderCommand, tag="reroute_order", kw_only=True):
     """Give back what no location has accepted yet and choose locations anew."""
 
 
+class MoveUnits(OrderCommand, tag="move_units", kw_only=True):
+    """Let another location ship a fulfillment's units; no `units` means all.
+
+    At the same location, some of them get a fulfillment of their own.
+    """
+
+    fulfillment_id: str
+    location_id: LocationId
+    units: tuple[UnitsOfLine, ...] = ()
+
+
 class FulfillmentCommand(OrderCommand, kw_only=True):
     """Anything said of a fulfillment, at the time it happened."""
 

@@ -11,7 +11,7 @@ from models import commands as c
 from models.records.fulfillment import CancellationStatus, Fulfillment, FulfillmentStatus, Parcel, ParcelStatus
 from models.records.order import Order
 from models.records.pool import PARTNERS, Location
-from models.rules.holds import in_the_way, may_claim_stock
+from models.rules.holds import Step, in_the_way, may_claim_stock
 from models.rules.lines import OPEN_STATUSES, RECALLABLE_STATUSES, allocated_units
 from models.rules.orders.edit import OVER
 from models.rules.orders.hold import FINAL
@@ -58,6 +58,7 @@ def _of_order(order: Order, locations: Mapping[str, Location]) -> tuple[str, ...
         "hold": order.status not in FINAL,
         "release": bool(order.holds),
         "reroute": (not order.holds or may_claim_stock(order)) and _is_open(order),
+        "move": any(may_move(order, one, locations) for one in order.fulfillments),
     }
     return tuple(name for name, is_so in may.items() if is_so)
 
@@ -69,13 +70,23 @@ def _is_open(order: Order) -> bool:
     )
 
 
+def may_move(order: Order, one: Fulfillment, locations: Mapping[str, Location]) -> bool:
+    """Tell whether a person may let another location ship units of a fulfillment."""
+    if one.status not in RECALLABLE_STATUSES or not allocated_units(one) or in_the_way(order, one, Step.ROUTE):
+        return False
+    return one.status is FulfillmentStatus.ALLOCATED or not _is_partner(one, locations)
+
+
+def _is_partner(one: Fulfillment, locations: Mapping[str, Location]) -> bool:
+    location = locations.get(one.location_id)
+    return location is not None and location.kind in PARTNERS
+
+
 def _may_cancel(one: Fulfillment, locations: Mapping[str, Location]) -> bool:
     """Tell whether units can be taken back, or asked back from the partner that has accepted them."""
     if one.status not in OPEN_STATUSES or not allocated_units(one):
         return False
-    location = locations.get(one.location_id)
-    is_partner = location is not None and location.kind in PARTNERS
-    if one.status is FulfillmentStatus.ALLOCATED or not is_partner:
+    if one.status is FulfillmentStatus.ALLOCATED or not _is_partner(one, locations):
         return one.status in RECALLABLE_STATUSES
     return not _is_asked(one)
 

@@ -129,8 +129,8 @@ async def test_what_may_be_done_now_is_shown_to_those_who_may_do_it(stocked: Sys
 
     steps = ["reject", "merge", "ship"]
     assert seen == {
-        Role.SERVICE: (["edit", "cancel", "hold", "release", "reroute"], []),
-        Role.OPS: (["edit", "cancel", "hold", "reroute"], steps),
+        Role.SERVICE: (["edit", "cancel", "hold", "release", "reroute", "move"], []),
+        Role.OPS: (["edit", "cancel", "hold", "reroute", "move"], steps),
         Role.FINANCE: (["release"], []),
         Role.FLOOR: ([], steps),
         Role.VIEWER: ([], []),

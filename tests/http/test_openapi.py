@@ -48,11 +48,11 @@ def filled(path: str, names: dict[str, str]) -> str:
     return path
 
 
-async def fresh_order(stocked: System, path: str) -> dict[str, str]:
+async def fresh_order(stocked: System, path: str, quantity: int = 1) -> dict[str, str]:
     """An order in the state in which the example of a path makes sense."""
     customer = {"customer_id": "c-771", "name": "A"}
     terms = {"collect_at": "berlin"} if path.endswith(("/ready", "/collect")) else None
-    order = await place(stocked, path, 1, customer=customer, terms=terms)
+    order = await place(stocked, path, quantity, customer=customer, terms=terms)
     fulfillment = order["fulfillments"][0]["fulfillment_id"]
     url = f"{stocked.path}/orders/{order['order_id']}"
     if "/parcels/" in path:
@@ -102,6 +102,18 @@ async def of_account(stocked: System, operation: Operation, url: str) -> Any:
     return operation.example | ({"connector": "toy", "settings": {}} if operation.method == "PUT" else {})
 
 
+async def of_parts(stocked: System, url: str, body: Any) -> tuple[str, Any]:
+    """Give the address and the body of what joins parts or takes one apart; else as they are."""
+    if url.endswith("/merge"):
+        other = await fresh_order(stocked, "other")
+        return url, {f"other_{name}": other[name] for name in ("order_id", "fulfillment_id")}
+    if url.endswith("/move"):
+        names = await fresh_order(stocked, "moved", quantity=2)
+        one = [{"line_id": "1", "quantity": 1}]
+        return filled(url, names), {"fulfillment_id": names["fulfillment_id"], "location_id": "berlin", "units": one}
+    return url, body
+
+
 async def test_every_example_of_the_document_runs(stocked: System) -> None:
     document = openapi_of(stocked.app)
     wrong = {}
@@ -112,9 +124,7 @@ async def test_every_example_of_the_document_runs(stocked: System) -> None:
         url = operation.path.replace("{pool}", stocked.pool)
         body = operation.example
         url = await prepare(stocked, operation, url)
-        if url.endswith("/merge"):
-            other = await fresh_order(stocked, "other")
-            body = {f"other_{name}": other[name] for name in ("order_id", "fulfillment_id")}
+        url, body = await of_parts(stocked, url, body)
         if "/accounts/" in url:
             url = url.replace("{account}", f"a-{stocked.pool}")
             body = await of_account(stocked, operation, url)

@@ -56,6 +56,25 @@ async def test_who_may_not_read_personal_data_is_offered_no_field_for_it_and_can
     assert stocked.sent == before
 
 
+async def test_units_of_a_part_are_moved_and_none_at_all_is_refused(stocked: System) -> None:
+    order = await place(stocked)
+    form = {"fulfillment_id": part_of(order), "location_id": "berlin", "reason": "a gift", "key": "k-1"}
+    none = await stocked.client.post(url(stocked, order, "/move"), data=form | {"units.1": "0"}, headers=HTMX)
+    elsewhere = form | {"units.1": "1", "location_id": "paris", "key": "k-2"}
+    unknown = await stocked.client.post(url(stocked, order, "/move"), data=elsewhere, headers=HTMX)
+    moved = await stocked.client.post(
+        url(stocked, order, "/move"), data=form | {"units.1": "1", "key": "k-3"}, headers=HTMX
+    )
+    now = (await stocked.client.get(f"{stocked.path}/orders/{order['order_id']}")).json()
+
+    assert (none.status_code, unknown.status_code, moved.status_code) == (422, 422, 200)
+    assert "Say of at least one line how many units." in none.text
+    assert "the pool has no location paris" in unknown.text
+    assert "Routed again because somebody named the location" in moved.text
+    assert [part["lines"][0]["allocated"] for part in now["fulfillments"]] == [1, 1]
+    assert now["version"] == 2
+
+
 async def test_one_parcel_is_offered_for_open_parts_of_the_same_customer_at_the_same_place(stocked: System) -> None:
     first, second = [await place(stocked, number, 1, customer=ADA) for number in ("one", "two")]
     elsewhere = {"country": "DE", "postcode": "20095"}

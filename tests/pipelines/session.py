@@ -100,13 +100,16 @@ class Session:
         if order is None:
             return self._place()
         about = {"order_id": order.order_id, **self._envelope()}
-        kind = self._random.randrange(5)
+        kind = self._random.randrange(6)
         if kind == 0:
             return c.HoldOrder(hold=HoldType.PAYMENT, **about)
         if kind == 1:
             return c.ReleaseHold(hold=HoldType.PAYMENT, **about)
         if kind == 2:
             return c.RerouteOrder(**about)
+        if kind == 5 and order.fulfillments:
+            part = self._random.choice(order.fulfillments).fulfillment_id
+            return c.MoveUnits(**about, fulfillment_id=part, location_id=self._random.choice(PLACES))
         return c.CancelUnits(units=self._units(order) if kind == 3 else (), **about)
 
     def _fulfillment_command(self) -> c.Command:

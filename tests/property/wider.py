@@ -163,6 +163,10 @@ class WiderPools(Pools):
                 "other_fulfillment_id": random.choice(others)["fulfillment_id"],
             },
         }
+        if random.random() < 0.15:
+            to = {"fulfillment_id": told["fulfillment_id"], "location_id": random.choice(EVERYWHERE)}
+            self.send(c.MoveUnits, order["pool"], order_id=order["order_id"], **to, units=random.choice((some, ())))
+            return
         at = {"fulfillment_id": told["fulfillment_id"], "occurred_at_ms": self.now_ms - random.choice((0, HOUR_MS))}
         self.send(kind, order["pool"], order_id=order["order_id"], **at, **stated_by.get(kind, {}))
 

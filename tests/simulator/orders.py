@@ -136,6 +136,13 @@ class OrderDesk:
     def _reroute_order(self) -> c.Command:
         return c.RerouteOrder(**self._about()[1])
 
+    def _move_units(self) -> c.Command:
+        part, said = self._said_of("allocated", "accepted")
+        del said["occurred_at_ms"]
+        some = tuple(UnitsOfLine(line_id=line.line_id, quantity=1) for line in part.lines) if part is not None else ()
+        to = self._random.choice(("north", "south", "west"))
+        return c.MoveUnits(**said, location_id=to, units=self._random.choice((some, ())))
+
     # What is said of fulfillments and parcels.
 
     def _said_of(self, *statuses: str) -> tuple[Fulfillment | None, dict[str, Any]]:

@@ -21,6 +21,7 @@ _WEIGHTS = {
     "hold_order": 4,
     "release_hold": 4,
     "reroute_order": 3,
+    "move_units": 3,
     "accept_fulfillment": 6,
     "reject_fulfillment": 5,
     "pick_fulfillment": 6,

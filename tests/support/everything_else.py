@@ -140,6 +140,12 @@ def _partner(shop: Shop) -> None:
         shop.do(c.DeliverParcel, **shop.on(parcel, 1, parcel_id="both"))
 
 
+def _move(shop: Shop) -> None:
+    shop.place("moved", Line("P", 2))
+    part = shop.on("moved", fulfillment_id=f"{shop.order_id('moved')}-1")
+    shop.do(c.MoveUnits, **part, location_id="partner", units=units(("1", 1)), reason="one of them is a gift")
+
+
 def _arrive_first(shop: Shop) -> None:
     shop.place("arrived", Line("P", 3))
     shop.do(c.DeliverParcel, **shop.on("arrived", 1, parcel_id="early"))
@@ -171,4 +177,4 @@ def _close(shop: Shop) -> None:
     shop.do(c.ReopenOrder, **shop.on("collected", order=shop.closed("collected")))
 
 
-MORE = (_widen, _edit, _supply, _partner, _arrive_first, _collect, _close)
+MORE = (_widen, _edit, _supply, _partner, _move, _arrive_first, _collect, _close)

@@ -85,6 +85,15 @@ ACTIONS: Mapping[str, Action] = {
     "reroute an order": _on_order(
         "reroute", "reroute_order", "Locations were chosen anew.", before={"version": 1}, after={"version": 2}
     ),
+    "move units": _on_order(
+        "move",
+        "move_units",
+        "The units are where you named.",
+        {"fulfillment_id": "{fulfillment_id}", "location_id": "berlin", "units.1": "1"},
+        asked={"fulfillment_id": "{fulfillment_id}", "location_id": "berlin", "units": _ONE_UNIT},
+        before={"version": 1},
+        after={"version": 2},
+    ),
     "accept a fulfillment": _on_part(
         "accept",
         "accept_fulfillment",

@@ -117,6 +117,7 @@ IN: dict[type[Struct], type[BaseModel]] = {
     c.HoldOrder: orders.HoldIn,
     c.ReleaseHold: orders.ReleaseIn,
     c.RerouteOrder: orders.RerouteIn,
+    c.MoveUnits: orders.MoveIn,
     c.EditOrder: edits.EditIn,
     c.AssessRisk: risk.RiskIn,
     rk.Risk: risk.RiskIn,

@@ -35,7 +35,7 @@ _ENDED_BY = {
 def shop_of_all_kinds() -> Shop:
     shop = Shop()
     shop.open()
-    shop.locate(location("berlin", collection=True), PARTNER)
+    shop.locate(location("berlin", collection=True), location("munich"), PARTNER)
     shop.stock("A", "berlin", 50)
     shop.stock("B", "partner", 50)
     return shop
@@ -87,6 +87,10 @@ def asked(shop: Shop, order: Order, kind: type[Any], **more: Any) -> RejectionCo
     engine.load(shop.engine.rows.items())
     copy = Shop(shop.pool, engine)
     copy.offset, copy.now_ms = shop.offset, shop.now_ms
+    if kind is c.MoveUnits:
+        # Whether there is stock is not for the order to say.
+        for line in order.lines:
+            copy.stock(line.sku, "munich", 500)
     refusal = copy.send(copy.make(kind, order_id=order.order_id, **more)).refusal
     # Whether two parts go together is not for the one alone to say.
     code = None if refusal is None or refusal.code == RejectionCode.NOT_TOGETHER else RejectionCode(refusal.code)
@@ -98,6 +102,10 @@ def asked_of_the_order(shop: Shop, order: Order) -> dict[str, RejectionCode | No
     held = {hold.type for hold in order.holds}
     units_of = [{"units": units((line.line_id, 1))} for line in order.lines]
     cancelled = [asked(shop, order, c.CancelUnits, **one) for one in units_of]
+    moved = [
+        asked(shop, order, c.MoveUnits, fulfillment_id=part.fulfillment_id, location_id="munich")
+        for part in order.fulfillments
+    ]
     edit = {"changes": (SetPriority(priority=1),), "preview": True}
     return {
         "edit": asked(shop, order, c.EditOrder, **edit),
@@ -105,6 +113,7 @@ def asked_of_the_order(shop: Shop, order: Order) -> dict[str, RejectionCode | No
         "hold": asked(shop, order, c.HoldOrder, hold=next(kind for kind in HoldType if kind not in held)),
         "release": asked(shop, order, c.ReleaseHold, hold=next(iter(held), HoldType.OTHER)),
         "reroute": asked(shop, order, c.RerouteOrder),
+        "move": None if None in moved else RejectionCode.STATUS_FORBIDS,
     }
 
 

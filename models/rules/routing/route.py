@@ -21,29 +21,33 @@ _OWN = frozenset({LocationKind.WAREHOUSE, LocationKind.STORE})
 """Places that work from our own list: a partner was told of its fulfillment, and would not look again."""
 
 
-def route(draft: Draft, order: Order, cause: str, *, tell_waiting: bool = True, only: str = "") -> Order:
+def route(
+    draft: Draft, order: Order, cause: str, *, tell_waiting: bool = True, only: str = "", join: bool = True
+) -> Order:
     """Give stock to the waiting units of an order, as far as there is any; with `only`, at that location alone.
+
+    What nobody has begun at a location is joined, unless `join` is off.
 
     Tells `units_routed` with the trace; where nothing was found it tells so only if `tell_waiting`.
     """
     parts = supply.groups(draft, order)
     if len(parts) <= 1 or not order.ship_complete:
         for group in parts:
-            order = _route_group(draft, order, group, cause, tell_waiting=tell_waiting, only=only)
+            order = _route_group(draft, order, group, cause, tell_waiting=tell_waiting, only=only, join=join)
         return order
-    return _route_complete(draft, order, parts, cause, tell_waiting=tell_waiting, only=only)
+    return _route_complete(draft, order, parts, cause, tell_waiting=tell_waiting, only=only, join=join)
 
 
-def _route_complete(
-    draft: Draft, order: Order, parts: list[Group], cause: str, *, tell_waiting: bool, only: str
+def _route_complete(  # noqa: PLR0913 - as of `route`
+    draft: Draft, order: Order, parts: list[Group], cause: str, *, tell_waiting: bool, only: str, join: bool
 ) -> Order:
     """Locate all groups of an order that ships whole, or none: it is tried before anything is claimed."""
     trial, tried = draft.trial(), order
     for group in parts:
-        tried = _route_group(trial, tried, group, cause, tell_waiting=True, only=only)
+        tried = _route_group(trial, tried, group, cause, tell_waiting=True, only=only, join=join)
     if not any(line.waiting for line in tried.lines):
         for group in parts:
-            order = _route_group(draft, order, group, cause, tell_waiting=True, only=only)
+            order = _route_group(draft, order, group, cause, tell_waiting=True, only=only, join=join)
     elif tell_waiting:
         last = trial.events[-1]
         waiting = as_units({line.line_id: line.waiting for line in order.lines})
@@ -52,10 +56,12 @@ def _route_complete(
     return order
 
 
-def _route_group(draft: Draft, order: Order, group: Group, cause: str, *, tell_waiting: bool, only: str) -> Order:
+def _route_group(  # noqa: PLR0913 - as of `route`
+    draft: Draft, order: Order, group: Group, cause: str, *, tell_waiting: bool, only: str, join: bool
+) -> Order:
     demands, policy = group.demands, draft.view.pool.policy
     options, excluded = supply.options(draft, order, group, _bound_for(draft, order, group.ship_to), only)
-    joinable = _joinable(draft, order, group.ship_to) if order.fulfillments else {}
+    joinable = _joinable(draft, order, group.ship_to) if join and order.fulfillments else {}
     if joinable:
         options = [o if o.location_id not in joinable else _without_package(o) for o in options]
     model = _model_to_weigh(draft, order)

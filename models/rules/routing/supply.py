@@ -56,7 +56,7 @@ def options(
     view = draft.view
     stocked = _stocked(draft, order, group)
     packages, restricted, refused_by = view.packages(destination), view.restricted, order.refused_by
-    only = begun_by or _only_place(order)
+    only = begun_by or only_place(order)
     if not (restricted or refused_by or only):
         # Many of them, and a named tuple's own way of making one takes twice as long.
         new = tuple.__new__
@@ -64,7 +64,7 @@ def options(
     found: list[Option] = []
     excluded: dict[str, list[str]] = {}
     for place, available in stocked:
-        reason = _reason_against(draft, view.locations[place]) if place in restricted else ""
+        reason = reason_against(draft, view.locations[place]) if place in restricted else ""
         if place in refused_by:
             reason = "refused_before"
         elif only and place != only:
@@ -187,7 +187,7 @@ def _counted_on(draft: Draft, place: str, sku: str, units: int) -> int:
 
 def only_refused_are_left(draft: Draft, order: Order) -> bool:
     """Tell whether what waits could only come from locations that have refused it: nobody would ever be asked."""
-    only = _only_place(order)
+    only = only_place(order)
     enabled = {place for place, location in draft.view.locations.items() if location.enabled}
     may = enabled & {only} if only else enabled
     if may <= set(order.refused_by):
@@ -198,7 +198,7 @@ def only_refused_are_left(draft: Draft, order: Order) -> bool:
     return bool(stocked) and stocked <= set(order.refused_by)
 
 
-def _only_place(order: Order) -> str:
+def only_place(order: Order) -> str:
     """Give the store from whose own stock alone the order is collected; empty where others may ship."""
     terms = order.terms
     if terms is None or terms.collect_at is None or terms.collect_from is not CollectFrom.OWN_STOCK:
@@ -206,7 +206,7 @@ def _only_place(order: Order) -> str:
     return terms.collect_at
 
 
-def _reason_against(draft: Draft, location: Location) -> str:
+def reason_against(draft: Draft, location: Location) -> str:
     """Say why a restricted location may not ship now; empty where it may."""
     if not location.enabled:
         return "disabled"
