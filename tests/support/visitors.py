@@ -69,6 +69,9 @@ async def fill_in(form: Locator, fields: Mapping[str, str]) -> Locator:
                 await named.select_option(value)
             case "submit":
                 button = chosen
+            case "hidden":
+                # The page has filled it in.
+                assert await named.input_value() == value
             case _:
                 await named.fill(value)
     return button
