@@ -13,6 +13,8 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _MARKS = (b'"lineItems"', b'"createdAt"', b'"shopMoney"', b'"edges"', b'"nodes"', b'"__parentId"', b'"data"')
 _DEEPEST = 60
 _PARENT = "__parentId"
+GO_ON = "_go_on"
+"""What the name of a list has behind it where there is a further page of the list."""
 
 
 def is_graphql(body: bytes) -> bool:
@@ -40,7 +42,13 @@ def _plain(value: Any, depth: int) -> Any:
         return [_plain(one, depth - 1) for one in value["nodes"]]
     if isinstance(value.get("edges"), list):
         return [_plain(one["node"], depth - 1) for one in value["edges"] if isinstance(one, dict) and "node" in one]
-    return {_snake(key): _plain(one, depth - 1) for key, one in value.items()}
+    read = {_snake(key): _plain(one, depth - 1) for key, one in value.items()}
+    return read | {f"{_snake(key)}{GO_ON}": True for key, one in value.items() if _goes_on(one)}
+
+
+def _goes_on(value: Any) -> bool:
+    page = value.get("pageInfo") if isinstance(value, dict) else None
+    return isinstance(page, dict) and page.get("hasNextPage") is True
 
 
 @lru_cache(maxsize=2048)

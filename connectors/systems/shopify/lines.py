@@ -7,7 +7,7 @@ from connectors.frame.facts import LineStated
 from connectors.frame.reading import UnreadableError, first, whole, within
 from connectors.systems.shopify.refunds import removed_units
 from connectors.systems.shopify.shapes import Allocation, FulfillmentGiven, LineGiven, OrderGiven
-from connectors.systems.shopify.values import amount, either, ident, needed, share, stated, word
+from connectors.systems.shopify.values import all_of, amount, either, ident, needed, share, stated, word
 
 _HAS_GONE = "success"
 _GONE_IN_PART = frozenset({"fulfilled", "partial", "partially_fulfilled"})
@@ -29,6 +29,7 @@ def lines_of(given: OrderGiven, currency: str) -> LinesRead:
     """
     if not given.line_items:
         raise UnreadableError("line_items", "an order without lines says nothing of what is to be sent")
+    all_of("line_items", go_on=given.line_items_go_on)
     gone = fulfilled_units(given.fulfillments or ())
     removed = removed_units(given.refunds or ())
     lines: list[LineStated] = []
@@ -78,6 +79,7 @@ def fulfilled_units(fulfillments: Iterable[FulfillmentGiven]) -> dict[str, int]:
 
 def units_of(fulfillment: FulfillmentGiven) -> Iterator[tuple[str, str, int]]:
     """Give (line, SKU, units) of a fulfillment."""
+    all_of("fulfillment_line_items", go_on=fulfillment.fulfillment_line_items_go_on)
     if fulfillment.line_items is None and fulfillment.fulfillment_line_items is not None:
         for number, units in enumerate(fulfillment.fulfillment_line_items):
             path = f"fulfillment_line_items[{number}]"

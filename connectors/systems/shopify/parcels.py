@@ -58,13 +58,16 @@ def parcel_stated(given: FulfillmentGiven) -> Said:
     # One fulfillment with several numbers is several pieces, of which nobody says what lies in which: the first counts.
     numbers = [given.tracking_number, *(given.tracking_numbers or ()), tracking.number]
     carrier = first([given.tracking_company, tracking.company])
+    units = tuple(UnitsStated(line_id=line, sku=sku, quantity=count) for line, sku, count in units_of(given) if count)
+    if not units and status == _GONE:
+        if given.line_items is None and given.fulfillment_line_items is None:
+            raise UnreadableError("line_items", "a fulfillment without its lines does not say what has left")
+        return "the fulfillment holds no units: nothing has left"
     parcel = ParcelStated(
         parcel_id=parcel_id,
         external_id=needed(either(given.order_id, given.order), "order_id"),
         at_ms=instant(given.created_at, "created_at"),
-        units=tuple(
-            UnitsStated(line_id=line, sku=sku, quantity=count) for line, sku, count in units_of(given) if count
-        ),
+        units=units,
         carrier=carrier,
         tracking_number=first(ident(one) for one in numbers),
         location=ident(either(given.location_id, given.location)),

@@ -9,7 +9,7 @@ from connectors.frame.facts import OrderRefunded, RefundedUnits, RefundStated
 from connectors.frame.message import Account
 from connectors.frame.reading import first, instant, whole, within
 from connectors.systems.shopify.shapes import MoneySet, RefundedLine, RefundGiven
-from connectors.systems.shopify.values import amount, currency_of, either, ident, needed, stated, word
+from connectors.systems.shopify.values import all_of, amount, currency_of, either, ident, needed, stated, word
 
 _RESTOCKED = frozenset({"return", "cancel", "legacy_restock"})
 """Of these the units are for sale again; `no_restock` gives back money alone. Source: Refund, `restock_type`."""
@@ -68,6 +68,7 @@ def _sets(given: RefundGiven) -> Iterator[tuple[str, MoneySet | None]]:
 
 
 def _refund(given: RefundGiven, refund_id: str, currency: str) -> RefundStated:
+    all_of("refund_line_items", go_on=given.refund_line_items_go_on)
     units = tuple(_units(given, currency))
     shipping = refunded_shipping(given, currency)
     at = first([given.processed_at, given.created_at])

@@ -121,6 +121,7 @@ class FulfillmentGiven(Given):
     location: Named | None = None
     line_items: list[FulfilledUnits] | None = None
     fulfillment_line_items: list[FulfilledUnits] | None = None
+    fulfillment_line_items_go_on: bool = False
 
 
 class RefundedLine(Given):
@@ -180,6 +181,7 @@ class RefundGiven(Given):
     total_refunded_set: MoneySet | None = None
     total_duties_set: MoneySet | None = None
     refund_line_items: list[RefundedLine] | None = None
+    refund_line_items_go_on: bool = False
     refund_shipping_lines: list[RefundedShipping] | None = None
     order_adjustments: list[Adjustment] | None = None
     transactions: list[TransactionGiven] | None = None
@@ -268,6 +270,7 @@ class OrderGiven(Given):
     location_id: Ident = None
     retail_location: Named | None = None
     line_items: list[LineGiven] | None = None
+    line_items_go_on: bool = False
     shipping_lines: list[ShippingGiven] | None = None
     fulfillments: list[FulfillmentGiven] | None = None
     refunds: list[RefundGiven] | None = None

@@ -4,12 +4,20 @@ It names the inventory item and no SKU: its id stands for one, and an alias of t
 Source: Shopify, InventoryLevel resource.
 """
 
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
 from connectors.frame.facts import StockCounted, StockLine
-from connectors.frame.reading import Given, instant, whole
+from connectors.frame.reading import Given, instant, read_json, whole
 from connectors.systems.shopify.parcels import Said
 from connectors.systems.shopify.shapes import Amount, Ident, Named, QuantityGiven
+from connectors.systems.shopify.topics import family_of_global_id
 from connectors.systems.shopify.values import either, needed, word
 from models.types import MAX_QUANTITY
+
+Fields = dict[str, Any]
 
 _NO_COUNT = "the level holds no count: an item was joined to a location or taken from it, or is not tracked there"
 
@@ -24,6 +32,7 @@ class ItemGiven(Given):
 class LevelGiven(Given):
     """Units of an inventory item at a location."""
 
+    id: Ident = None
     inventory_item_id: Ident = None
     item: ItemGiven | None = None
     location_id: Ident = None
@@ -35,8 +44,7 @@ class LevelGiven(Given):
 
 def stock_counted(given: LevelGiven) -> Said:
     """Give what a level says; one that counts nothing says nothing."""
-    item = given.inventory_item_id if given.item is None else given.item.id
-    item_id = needed(item, "inventory_item_id")
+    item_id = needed(_item_of(given), "inventory_item_id")
     location = needed(either(given.location_id, given.location), "location_id")
     available = _available(given)
     if available is None:
@@ -54,6 +62,46 @@ def stock_counted(given: LevelGiven) -> Said:
             available=True,
         ),
     )
+
+
+def _item_of(given: LevelGiven) -> Ident:
+    """Give the item, which a global id of a level names too: `gid://shopify/InventoryLevel/1?inventory_item_id=2`."""
+    if given.item is not None:
+        return given.item.id
+    return given.inventory_item_id or str(given.id or "").partition("?inventory_item_id=")[2]
+
+
+def levels_within(entry: bytes) -> list[msgspec.Raw]:
+    """Give the levels that stand in an item, a variant, a product or a location; each names its item and location.
+
+    What stands around a level in an answer of GraphQL is not named again in it.
+    """
+    return list(_levels(read_json(entry, Any), {}, {}))
+
+
+def _levels(value: Any, item: Fields, location: Fields) -> Iterator[msgspec.Raw]:
+    if isinstance(value, list):
+        for one in value:
+            yield from _levels(one, item, location)
+        return
+    if not isinstance(value, dict):
+        return
+    kind = family_of_global_id(str(value.get("id", "")))
+    item = value if kind == "inventory_items" else value.get("inventory_item", item)
+    location = value if kind == "locations" else location
+    for name, inside in value.items():
+        if name not in {"inventory_level", "inventory_levels"}:
+            yield from _levels(inside, item, location)
+            continue
+        for level in inside if isinstance(inside, list) else [inside]:
+            if isinstance(level, dict):
+                around = {"item": _named(item, "sku"), "location": _named(location)}
+                yield msgspec.Raw(msgspec.json.encode(around | level))
+
+
+def _named(of: Any, *more: str) -> Fields | None:
+    named = {name: of[name] for name in ("id", *more) if name in of} if isinstance(of, dict) else {}
+    return named or None
 
 
 def _available(given: LevelGiven) -> Amount:

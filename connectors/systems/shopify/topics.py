@@ -74,6 +74,8 @@ _ENVELOPES = {
     "fulfillment_hold": "fulfillment_orders",
     "merge_intents": "fulfillment_orders",
     "split_line_items": "fulfillment_orders",
+    "product_variant": "variants",
+    "product_variants": "variants",
 }
 MOST_ENVELOPE_KEYS = 6
 _MARKS: tuple[tuple[str, frozenset[str]], ...] = tuple(

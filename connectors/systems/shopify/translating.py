@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from connectors.frame.entries import translate_each
 from connectors.frame.facts import OrderCancelled
@@ -16,11 +17,13 @@ from connectors.systems.shopify.orders import order_stated
 from connectors.systems.shopify.parcels import Said, parcel_stated
 from connectors.systems.shopify.refunds import order_refunded
 from connectors.systems.shopify.shapes import FulfillmentGiven, Named, OrderGiven, RefundGiven
-from connectors.systems.shopify.stock import LevelGiven, stock_counted
+from connectors.systems.shopify.stock import LevelGiven, levels_within, stock_counted
 from connectors.systems.shopify.values import ident, needed
 
 Fields = dict[str, msgspec.Raw]
 _DELETED = "orders/delete"
+_ITEMS = "inventory_items"
+_HAVE_LEVELS = frozenset({_ITEMS, "variants", "products", "locations"})
 _FOREIGN = re.compile(rb'"(view_order_url|address_line_1|address_1|idempotency_key)"\s*:')
 """Orders of WooCommerce's first versions, which look much the same, have the first, and its addresses the third (here
 it is `address1`); what Square is asked has the others."""
@@ -48,6 +51,8 @@ def translate(message: Message, account: Account) -> Translation:
     opened = _opened(topics.plain_topic(topics.topic_of(message)), _readable(message.body))
 
     def one(entry: bytes) -> Translation:
+        if opened.body.startswith(b"[") and entry == b"null":
+            return ignored("GraphQL has nothing of that id")
         return _one(entry, opened.topic, message, account)
 
     if opened.body.startswith(b"["):
@@ -55,7 +60,8 @@ def translate(message: Message, account: Account) -> Translation:
     if not opened.path:
         return one(opened.body)
     with within(opened.path):
-        return one(opened.body)
+        told = one(opened.body)
+    return replace(told, refused=tuple(replace(it, field=f"{opened.path}.{it.field}") for it in told.refused))
 
 
 def recognise(message: Message) -> bool:
@@ -154,14 +160,17 @@ def _one(entry: bytes, topic: str, message: Message, account: Account) -> Transl
     family = topics.family_of_topic(topic) or _family_of(fields)
     if topic == _DELETED:
         return _deleted(entry, message)
+    levels = levels_within(entry) if family in _HAVE_LEVELS and b'"inventory_level' in entry else []
+    # Who asks for products mostly asks for their levels to show them: those without a time are no count.
+    if levels and (family == _ITEMS or b'"updated_at":"' in b"".join(map(bytes, levels))):
+        return translate_each(levels, "inventory_levels", lambda level: _said(_level(level, account)))
     if topic in topics.WHY:
         return ignored(topics.WHY[topic])
     read = _READ.get(family)
     if read is not None and not fields:
         return ignored("the message holds nothing")
     if read is not None:
-        said = read(entry, account)
-        return ignored(said) if isinstance(said, str) else Translation(facts=said)
+        return _said(read(entry, account))
     if family in topics.WHY:
         return ignored(topics.WHY[family])
     if topic:
@@ -172,7 +181,14 @@ def _one(entry: bytes, topic: str, message: Message, account: Account) -> Transl
     return ignored("it looks like no order, fulfillment, refund or inventory level, and no header names its topic")
 
 
+def _said(said: Said) -> Translation:
+    return ignored(said) if isinstance(said, str) else Translation(facts=said)
+
+
 def _family_of(fields: Fields) -> str:
+    if b'"gid://shopify/Checkout/' in bytes(fields.get("id", b"")):
+        # The storefront's checkouts have the fields of an order.
+        return "checkouts"
     family = topics.family_of_marks(fields.keys()) or topics.family_of_envelope(fields.keys())[0]
     family = family or ("carts" if _is_cart(fields) else "")
     for name in ("admin_graphql_api_id", "id"):

@@ -70,6 +70,16 @@ def share(of_all: int, units: int, all_units: int) -> int:
     return (2 * of_all * units + all_units) // (2 * all_units) if all_units else 0
 
 
+def all_of(field: str, *, go_on: bool) -> None:
+    """Check that a list is whole.
+
+    Raises:
+        UnreadableError: an answer of GraphQL has the first page of it alone.
+    """
+    if go_on:
+        raise UnreadableError(field, "there are more of them on a further page: ask for all of them at once")
+
+
 def word(text: str | None) -> str:
     """Give a value of an enumeration in small letters, which GraphQL writes in capitals."""
     return (text or "").strip().lower()
