@@ -6,6 +6,7 @@ import pytest
 
 from models import commands as c
 from models.events import PromiseRevised
+from models.records.hold import HoldType
 from models.records.order import OrderStatus
 from models.records.pool import CatalogueItem
 from models.rejections import RejectionCode
@@ -139,6 +140,17 @@ def test_a_cancelled_order_leaves_its_peg_to_the_next(shop: Shop) -> None:
     shop.do(c.CancelUnits, **shop.on("1"))
 
     assert (pegs(shop, "1"), pegs(shop, "2")) == ([], [("wms/PO-1/1", 2)])
+
+
+def test_a_person_takes_a_peg_off_by_parking_the_line_and_it_comes_back_with_the_release(shop: Shop) -> None:
+    waiting_orders(shop, 2, 3)
+    expect(shop, "PO-1", 3, day=5)
+    parked = shop.on("1", hold=HoldType.PARKED, line_id="1")
+
+    shop.do(c.HoldOrder, **parked)
+    assert (pegs(shop, "1"), pegs(shop, "2")) == ([], [("wms/PO-1/1", 3)])
+    shop.do(c.ReleaseHold, **parked)
+    assert (pegs(shop, "1"), pegs(shop, "2")) == ([("wms/PO-1/1", 2)], [("wms/PO-1/1", 1)])
 
 
 def test_more_orders_than_one_command_may_touch_are_pegged_in_slices(shop: Shop) -> None:
