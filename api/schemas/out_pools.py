@@ -40,6 +40,7 @@ class PolicyOut(Out):
     receipt_to_promise_ms: int
     buffers: list[BufferOut]
     cancels_on_risk: bool
+    reserve_before_ms: int | None
     close_after_ms: int
     stub_ms: int
 

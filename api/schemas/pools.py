@@ -215,6 +215,9 @@ class PolicyIn(Reasoned):
     receipt_to_promise_ms: LongMs = Field(default=2 * DAY_MS, description="From an expected receipt to its promise")
     close_after_ms: LongMs = Field(default=30 * DAY_MS, description="Orders that ended so long ago are closed")
     stub_ms: LongMs = Field(default=396 * DAY_MS, description="How long a closed order can come back")
+    reserve_before_ms: LongMs | None = Field(
+        default=None, description="An order claims stock so long before the date it is wanted; null: from the start"
+    )
     buffers: Annotated[tuple[BufferIn, ...], Field(max_length=500)] = ()
     cancels_on_risk: Annotated[bool, Field(description="Cancel at once where a provider of risk advises it")] = False
 
@@ -242,6 +245,7 @@ class PolicyIn(Reasoned):
             close_after_ms=self.close_after_ms,
             stub_ms=self.stub_ms,
             buffers=tuple(buffer.buffer() for buffer in self.buffers),
+            reserve_before_ms=self.reserve_before_ms,
             cancels_on_risk=self.cancels_on_risk,
         )
         return commands.PutPolicy(**envelope.fields(self.reason), policy=policy)

@@ -247,6 +247,7 @@ POLICY = Shape(
         Field("receipt_to_promise", kinds.DURATION, "receipt_to_promise_ms"),
         Field("close_after", kinds.DURATION, "close_after_ms"),
         Field("stub", kinds.duration(most_days=3_660), "stub_ms"),
+        Field("reserve_before", kinds.DURATION, "reserve_before_ms"),
         Field("buffers", kinds.several(group(BUFFER))),
         Field("cancels_on_risk", kinds.YES_NO),
     ),

@@ -193,6 +193,8 @@ class Policy(Record, kw_only=True):
     """How long a closed order can be brought back."""
     buffers: Annotated[tuple[Buffer, ...], Meta(max_length=500)] = ()
     """Units kept back by rule, beside the safety stock of each level."""
+    reserve_before_ms: DurationMs | None = None
+    """So long before the date on which it is wanted an order claims stock; None is from the start."""
     cancels_on_risk: bool = False
     """True: where a provider advises to cancel, that is done at once; False: a person decides."""
 

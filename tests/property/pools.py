@@ -106,6 +106,7 @@ class Pools(RuleBasedStateMachine):
                     unfilled_penalty_minor=number * 100,
                     late_minor=number * 200,
                     reroute_budget=1,
+                    reserve_before_ms=None if number % 2 else number * HOUR_MS,
                 )
                 self.send(c.PutPolicy, pool, policy=policy)
             case "catalogue":

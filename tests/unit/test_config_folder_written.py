@@ -109,6 +109,7 @@ def test_channels_and_kits_that_are_written_are_read_back(
     items = (kit, *(CatalogueItem(sku=part.sku) for part in parts))
     place = Location(location_id="x", name="", stock=StockBasis.DECLARED, collection=True)
     policy = Policy(declared_stale_ms=0, silence_ms=1, receipt_to_promise_ms=60_000, close_after_ms=1, stub_ms=10**11)
+    policy = replace(policy, reserve_before_ms=units[0] * 3_600_000 if units else None)
     head = replace(setup_of(), kits=True, listings=True)
     setup = replace(head, channels=(channel,), catalogue=items, locations=(place,), policy=policy)
 

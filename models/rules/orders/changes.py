@@ -9,7 +9,6 @@ from models.events import UnitsReinstated
 from models.ids import is_sku
 from models.money import amount_of_units
 from models.records import changes as ch
-from models.records.hold import HoldType
 from models.records.line import Line, UnitsOfLine
 from models.records.order import NewLine, Order, Terms
 from models.rejections import Rejected, RejectionCode, line_unknown, sku_invalid, sku_unknown
@@ -18,7 +17,7 @@ from models.rules.lines import OPEN_STATUSES, allocated_units, with_lines
 from models.rules.listings import Goods, goods_of
 from models.rules.orders.amounts import amount_alone, amounts_of
 from models.rules.orders.cancel import cancel_units, may_recall, removable
-from models.rules.orders.hold import put_on, scheduled, take_hold_off
+from models.rules.orders.dates import with_new_date
 from models.rules.release import release
 from models.types import MAX_QUANTITY
 
@@ -201,13 +200,7 @@ def _set_terms(draft: Draft, order: Order, change: ch.SetTerms) -> Order | Rejec
     stated.update(dict.fromkeys(change.cleared))
     terms = replace(terms, **stated)
     order = replace(order, terms=None if terms == Terms() else terms)
-    if "requested_at_ms" not in stated:
-        return order
-    key = (HoldType.SCHEDULED, "", "")
-    if any(hold.key == key for hold in order.holds):
-        order = take_hold_off(draft, order, key)
-    put = scheduled(draft, order)
-    return order if put is None else put_on(draft, order, put)
+    return with_new_date(draft, order) if "requested_at_ms" in stated else order
 
 
 def _priced_anew(order: Order) -> Order | Rejected:

@@ -86,19 +86,6 @@ def is_to_be_approved(draft: Draft, order: Order) -> bool:
     return limit is not None and order.total_minor > limit
 
 
-def scheduled(draft: Draft, order: Order) -> Hold | None:
-    """Give the hold of an order that is not wanted yet."""
-    terms = order.terms
-    if terms is None or terms.requested_at_ms is None or terms.requested_at_ms <= draft.now_ms:
-        return None
-    return Hold(
-        type=HoldType.SCHEDULED,
-        applied_at_ms=draft.cause.at_ms,
-        actor=draft.cause.actor,
-        release_at_ms=terms.requested_at_ms,
-    )
-
-
 def release_hold(draft: Draft, order: Order, command: ReleaseHold) -> Order | Rejected:
     """Take a hold off."""
     key = (command.hold, command.line_id, command.fulfillment_id)

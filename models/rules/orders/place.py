@@ -18,7 +18,8 @@ from models.rules.holds import may_claim_stock
 from models.rules.lines import OPEN_STATUSES
 from models.rules.orders.begun import begin_at
 from models.rules.orders.content import differing_field, is_bound_alike
-from models.rules.orders.hold import give_back, is_to_be_approved, payment_hold, put_on, scheduled, with_clock
+from models.rules.orders.dates import holds_of_date
+from models.rules.orders.hold import give_back, is_to_be_approved, payment_hold, put_on, with_clock
 from models.rules.orders.limits import beyond_backorder_limit
 from models.rules.orders.merge import merge
 from models.rules.orders.taking import amounts_are_whole, check, fresh_order, strange_places, taken, unknown_skus
@@ -166,8 +167,7 @@ def _holds(draft: Draft, order: Order, command: OrderContent) -> list[Hold]:
         return holds
     if command.terms.pay_by_ms is not None:
         holds.append(payment_hold(draft, command.terms.pay_by_ms))
-    date = scheduled(draft, order)
-    return holds if date is None else [*holds, date]
+    return [*holds, *holds_of_date(draft, order)]
 
 
 def _reasons_to_hold(draft: Draft, command: OrderContent) -> list[tuple[HoldType, str]]:
