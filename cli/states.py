@@ -96,7 +96,10 @@ def _parcels() -> Iterator[str]:
 
 
 def _holds() -> Iterator[str]:
-    yield from _section("Holds", "Several may stand at once, on an order, a line or a fulfillment.")
+    yield from _section(
+        "Holds",
+        "Several may stand at once, on an order, a line or a fulfillment. Each may have a date at which it ends.",
+    )
     rows = (
         (
             hold,
@@ -105,11 +108,13 @@ def _holds() -> Iterator[str]:
             rule.stock,
             rule.clock,
             ", ".join(rule.resolvers),
+            rule.ends_when,
             rule.queue,
         )
         for hold, rule in HOLD_RULES.items()
     )
-    yield from _table(("hold", "means", "blocks", "its stock is", "the promise's clock", "ended by", "queue"), rows)
+    heads = ("hold", "means", "blocks", "its stock is", "the promise's clock", "ended by", "by itself when", "queue")
+    yield from _table(heads, rows)
     yield from _words("step", Step)
     yield from _words("stock under a hold", Stock)
     yield from _words("clock under a hold", Clock)

@@ -43,6 +43,8 @@ class HoldRule(NamedTuple):
     """The roles that may take it off."""
     queue: str
     """The list of work in which its orders stand: one of `QUEUES`."""
+    ends_when: str = ""
+    """What ends it by itself, beside a date: it is looked at again whenever that may have come."""
 
 
 _WORK = frozenset({Step.ACCEPT, Step.PICK, Step.PACK, Step.SHIP})
@@ -59,7 +61,13 @@ HOLD_RULES: dict[HoldType, HoldRule] = {
         "fraud",
     ),
     HoldType.PAYMENT: HoldRule(
-        "the money is not there yet", _WORK, Stock.KEPT, Clock.STOPS, ("admin", "service", "finance"), "payment"
+        "the money is not there yet",
+        _WORK,
+        Stock.KEPT,
+        Clock.STOPS,
+        ("admin", "service", "finance"),
+        "payment",
+        "the channel says that it is paid",
     ),
     HoldType.ADDRESS: HoldRule(
         "the address cannot be delivered to", _WORK, Stock.KEPT, Clock.STOPS, ("admin", "service", "ops"), "address"
@@ -68,7 +76,13 @@ HOLD_RULES: dict[HoldType, HoldRule] = {
         "the customer asked to wait", _WORK, Stock.KEPT, Clock.STOPS, ("admin", "service", "ops"), "customer"
     ),
     HoldType.UNMAPPED_SKU: HoldRule(
-        "the catalogue lacks a SKU of it", _ALL, Stock.FREED, Clock.RUNS, ("admin", "ops"), "unmapped"
+        "the catalogue lacks a SKU of it",
+        _ALL,
+        Stock.FREED,
+        Clock.RUNS,
+        ("admin", "ops"),
+        "unmapped",
+        "the catalogue or a listing names all of its SKUs",
     ),
     HoldType.UNEXPECTED_CURRENCY: HoldRule(
         "not in the pool's currency", _ALL, Stock.FREED, Clock.RUNS, ("admin", "ops", "finance"), "content"
@@ -80,7 +94,13 @@ HOLD_RULES: dict[HoldType, HoldRule] = {
         "its amount needs somebody's approval", _WORK, Stock.KEPT, Clock.STOPS, ("admin", "finance"), "approval"
     ),
     HoldType.SCHEDULED: HoldRule(
-        "it is not wanted before its date", _WORK, Stock.KEPT, Clock.STOPS, ("admin", "service", "ops"), "scheduled"
+        "it is not wanted before its date",
+        _WORK,
+        Stock.KEPT,
+        Clock.STOPS,
+        ("admin", "service", "ops"),
+        "scheduled",
+        "another date is stated, or none",
     ),
     HoldType.PARKED: HoldRule(
         "set aside, and its stock given back", _ALL, Stock.FREED, Clock.STOPS, ("admin", "service", "ops"), "customer"
