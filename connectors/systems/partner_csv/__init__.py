@@ -28,38 +28,58 @@ def stream(message: Message, chunks: Iterable[bytes], account: Account) -> Itera
     """
     sheet = read_sheet(chunks, account)
     kind = _kind(sheet.header, sheet.header_line, account)
-    refused: list[Refusal] = []
+    refusals = _Refusals()
     facts: list[AnyFact] = []
-    for fact in grouped(kind, _read(sheet, kind, message, account, refused)):
+    for fact in grouped(kind, _read(sheet, kind, message, account, refusals), refusals.refuse):
         facts.append(fact)
         if len(facts) >= _FACTS_OF_A_PART:
-            yield Translation(facts=tuple(facts), refused=tuple(refused))
+            yield Translation(facts=tuple(facts), refused=refusals.taken())
             facts.clear()
-            refused.clear()
-    if facts or refused:
-        yield Translation(facts=tuple(facts), refused=tuple(refused))
+    if facts or refusals.rows:
+        yield Translation(facts=tuple(facts), refused=refusals.taken())
+
+
+class _Refusals:
+    """Faulty rows that were not told yet, and how many there were in all."""
+
+    def __init__(self) -> None:
+        self.rows: list[Refusal] = []
+        self._count = 0
+
+    def add(self, refusal: Refusal) -> bool:
+        """Take one, and tell whether to go on."""
+        self.rows.append(refusal)
+        self._count += 1
+        if self._count <= _REFUSALS_MAX:
+            return True
+        reason = f"more than {_REFUSALS_MAX} rows are wrong: what follows is not read"
+        self.rows.append(Refusal(field=refusal.field.partition(".")[0], reason=reason))
+        return False
+
+    def refuse(self, field: str, reason: str) -> bool:
+        """As `add`."""
+        return self.add(Refusal(field=field, reason=reason))
+
+    def taken(self) -> tuple[Refusal, ...]:
+        """Give those that were not told yet."""
+        rows, self.rows = tuple(self.rows), []
+        return rows
 
 
 def _read(
-    sheet: Sheet, kind: Kind, message: Message, account: Account, refused: list[Refusal]
+    sheet: Sheet, kind: Kind, message: Message, account: Account, refusals: _Refusals
 ) -> Iterator[tuple[Key, Any, str]]:
     """Give what each row says, and where it stands; rows that are wrong are put among the refused."""
-    wrong = 0
     for row in sheet.rows:
-        found: Refusal | None = None
         if isinstance(row, Refusal):
-            found = row
+            goes_on = refusals.add(row)
         else:
             try:
                 yield kind.key(row, message, account), kind.part(row, message, account), f"lines[{row.line}]"
+                goes_on = True
             except UnreadableError as error:
-                found = Refusal(field=error.field, reason=error.reason, entry=_entry(row))
-        if found is not None:
-            wrong += 1
-            refused.append(found)
-        if wrong > _REFUSALS_MAX:
-            reason = f"more than {_REFUSALS_MAX} rows are wrong: what follows is not read"
-            refused.append(Refusal(field=refused[-1].field.partition(".")[0], reason=reason))
+                goes_on = refusals.add(Refusal(field=error.field, reason=error.reason, entry=_entry(row)))
+        if not goes_on:
             return
 
 

@@ -4,7 +4,7 @@ The tables are the format: docs/partner-csv.md is written from them. Rows of one
 together.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from connectors.frame.facts import AnyFact
@@ -28,6 +28,7 @@ from connectors.systems.partner_csv.rows import (
     stock_part,
 )
 from connectors.systems.partner_csv.sheet import Row
+from connectors.systems.partner_csv.told import Told
 from models.records.stock import Unsellable
 from models.types import MAX_QUANTITY
 
@@ -57,6 +58,8 @@ class Kind(NamedTuple):
     facts: Callable[[Key, list[Any]], Iterable[AnyFact]]
     splits: bool = True
     """Whether a long document may be told in several facts."""
+    once: Callable[[Key, Any], Hashable] | None = None
+    """What one fact tells alone: another that told of it too would be taken for a repeat, or for what is true now."""
 
 
 _UNIT = Column("unit", "your unit of measure, where it is not the piece")
@@ -91,6 +94,7 @@ KINDS = (
         shipment_part,
         shipment_facts,
         splits=False,
+        once=lambda key, _: key,
     ),
     Kind(
         "receipts",
@@ -148,6 +152,7 @@ KINDS = (
         count_key,
         count_part,
         count_facts,
+        once=lambda key, line: (key, line.sku),
     ),
     Kind(
         "answers",
@@ -174,22 +179,35 @@ KINDS = (
 """What may come, told apart by the header."""
 
 
-def grouped(kind: Kind, rows: Iterable[tuple[Key, Any, str]]) -> Iterator[AnyFact]:
+def grouped(kind: Kind, rows: Iterable[tuple[Key, Any, str]], refuse: Callable[[str, str], bool]) -> Iterator[AnyFact]:
     """Give the facts of each run of rows that have the same in common, long documents in parts.
+
+    A row that tells more of what a fact before it told alone is refused; where `refuse` says so, that is the end.
 
     Raises:
         UnreadableError: what cannot be told in parts has too many rows; it is given with the place of one.
     """
     current: Key = ()
     parts: list[Any] = []
-    most = LINES_MAX if kind.splits else UNSPLIT_ROWS_MAX
+    told, telling = Told(), set[Hashable]()
     for key, part, place in rows:
-        if parts and (key != current or (kind.splits and len(parts) == most)):
+        name = None if kind.once is None else kind.once(key, part)
+        is_full = kind.splits and len(parts) >= LINES_MAX and name not in telling
+        if parts and (key != current or is_full):
             yield from kind.facts(current, parts)
-            parts = []
-        if len(parts) == most:
-            raise UnreadableError(place, f"more than {most} rows are about the same: nothing of it is taken")
+            for one in telling:
+                told.add(one)
+            parts, telling = [], set()
+        if name is not None and name in told:
+            if refuse(place, "rows about this stand further up, and were told apart: put them together"):
+                continue
+            break
+        if len(parts) == UNSPLIT_ROWS_MAX:
+            reason = f"more than {UNSPLIT_ROWS_MAX} rows are about the same: nothing of it is taken"
+            raise UnreadableError(place, reason)
         current = key
         parts.append(part)
+        if name is not None:
+            telling.add(name)
     if parts:
         yield from kind.facts(current, parts)

@@ -32,6 +32,7 @@ _THOUSANDS_OR_FRACTION = re.compile(r"-?\d{1,3}[.,]\d{3}", re.ASCII)
 _WITH_COMMA = re.compile(r"-?\d{1,15},\d{1,2}", re.ASCII)
 _DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})( .+)?", re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})( .+)?", re.ASCII)
+_ROUNDED = re.compile(r"\d([.,]\d+)?E\+\d+", re.ASCII)
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})( .+)?", re.ASCII)
 _ORDERS_OF_DATES = {"day_first": (3, 2, 1), "month_first": (3, 1, 2)}
 
@@ -79,6 +80,14 @@ def number(row: Row, column: str, *, least: int = 0) -> int:
     return whole(text, row.at(column), least=least)
 
 
+def _sku(row: Row) -> str:
+    """Give the SKU; one of digits alone may have become a rounded number in a spreadsheet, and is no SKU any more."""
+    text = row.need("sku")
+    if _ROUNDED.fullmatch(text) is not None:
+        raise UnreadableError(row.at("sku"), f"{shown(text)} is a number that a spreadsheet rounded: save it as text")
+    return text
+
+
 def _state(row: Row, column: str = "state") -> str:
     text = row.get(column)
     if text and text not in set(Unsellable):
@@ -104,7 +113,7 @@ def shipment_part(row: Row, message: Message, account: Account) -> tuple[ParcelS
         tracking_number=tracking,
         location=row.get("location"),
     )
-    line_id, sku = row.get("line_id"), row.get("sku")
+    line_id, sku = row.get("line_id"), _sku(row) if row.get("sku") else ""
     if not line_id and not sku:
         raise UnreadableError(row.at("sku"), "this row names neither a line nor a SKU")
     named = {"line_id": line_id, "sku": sku, "unit": row.get("unit"), "lot": row.get("lot")}
@@ -113,9 +122,14 @@ def shipment_part(row: Row, message: Message, account: Account) -> tuple[ParcelS
 
 
 def shipment_facts(key: Key, parts: list[Any]) -> Iterator[AnyFact]:
-    """Give the parcels; where something is short of several, what was found is told of all of them before."""
+    """Give the parcels; where something is short of several, what was found is told of all of them before.
+
+    A parcel is told once: of rows that say different times or carriers of it the first counts.
+    """
+    firsts: dict[str, ParcelStated] = {}
     parcels: dict[ParcelStated, list[UnitsStated]] = {}
-    for parcel, units, _ in parts:
+    for stated, units, _ in parts:
+        parcel = firsts.setdefault(stated.parcel_id, stated)
         parcels.setdefault(parcel, [])
         if units.quantity:
             parcels[parcel].append(units)
@@ -141,7 +155,7 @@ def stock_part(column: str, *, least: int = 0) -> Callable[[Row, Message, Accoun
         del message, account
         return StockLine(
             line=str(row.line),
-            sku=row.need("sku"),
+            sku=_sku(row),
             quantity=number(row, column, least=least),
             unit=row.get("unit"),
             lot=row.get("lot"),
