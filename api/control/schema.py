@@ -89,6 +89,9 @@ CREATE TABLE IF NOT EXISTS shadow_facts (
     kept_at_ms INTEGER NOT NULL, UNIQUE (account, identity)
 ) STRICT;
 CREATE INDEX IF NOT EXISTS shadow_by_age ON shadow_facts (account, kept_at_ms);
+CREATE TABLE IF NOT EXISTS order_names (
+    pool TEXT NOT NULL, name TEXT NOT NULL, order_id TEXT NOT NULL, PRIMARY KEY (pool, name, order_id)
+) STRICT;
 CREATE TABLE IF NOT EXISTS leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until_ms INTEGER NOT NULL) STRICT;
 """
 

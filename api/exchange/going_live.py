@@ -9,6 +9,7 @@ from api.services import Services
 from connectors.frame.asked import Envelope
 from connectors.frame.cutting_over import Become, Cut, cut_over, held_by, orders_of
 from connectors.frame.message import Refusal
+from models.ids import order_id
 
 
 def planned(services: Services, stored: StoredAccount, rest: str) -> list[Cut]:
@@ -22,7 +23,7 @@ def planned(services: Services, stored: StoredAccount, rest: str) -> list[Cut]:
             partners |= held_by(other.setup.location, stores.shadow.of(other.name))
     orders = orders_of(stores.shadow.of(setup.name)).values()
     ordered = sorted(orders, key=lambda order: (order.placed_at_ms, order.external_id))
-    known = KnownByViews(services.views, setup.pool)
+    known = KnownByViews(services.views, stores.names, setup.pool)
     envelope = Envelope(pool=setup.pool, actor=stored.actor, at_ms=services.now_ms(), seed="cut-over")
     return list(cut_over(ordered, setup, envelope, known, partners, rest))
 
@@ -34,11 +35,11 @@ async def go_live(services: Services, stored: StoredAccount, rest: str, *, actor
         SendError: not all is known to be on record, and the account may still be in shadow: ask again.
     """
     cuts = planned(services, stored, rest)
-    done = await _take_over(services, cuts)
+    done = await _take_over(services, stored, cuts)
     await switch(services, stored, live=True, actor=actor, reason=reason)
     seen = {cut.external_id for cut in cuts}
     later = [cut for cut in planned(services, stored, rest) if cut.external_id not in seen]
-    return done + await _take_over(services, later)
+    return done + await _take_over(services, stored, later)
 
 
 async def switch(services: Services, stored: StoredAccount, *, live: bool, actor: str, reason: str) -> bool:
@@ -49,7 +50,14 @@ async def switch(services: Services, stored: StoredAccount, *, live: bool, actor
     )
 
 
-async def _take_over(services: Services, cuts: list[Cut]) -> list[Cut]:
+def _names(stored: StoredAccount, cuts: list[Cut]) -> list[tuple[str, str]]:
+    """Give what a partner that was asked by somebody else may call each order."""
+    ids = {cut.external_id: order_id(stored.setup.pool, stored.setup.channel, cut.external_id) for cut in cuts}
+    return [(name, ids[cut.external_id]) for cut in cuts for name in (cut.external_id, cut.number)]
+
+
+async def _take_over(services: Services, stored: StoredAccount, cuts: list[Cut]) -> list[Cut]:
+    await services.in_control(services.exchange.names.keep, stored.setup.pool, _names(stored, cuts))
     submitting, done = Submitting(services), []
     for cut in cuts:
         refused: list[Refusal] = []

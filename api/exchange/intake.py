@@ -192,7 +192,7 @@ class Intake:
         """
         services, pool = self._services, stored.setup.pool
         envelope = Envelope(pool=pool, actor=stored.actor, at_ms=services.now_ms(), seed=due.seed)
-        return ask(due.fact, stored.setup, envelope, KnownByViews(services.views, pool))
+        return ask(due.fact, stored.setup, envelope, KnownByViews(services.views, self._stores.names, pool))
 
     async def count(self, stored: StoredAccount, taken: Taken) -> None:
         """Count a message by what became of it."""

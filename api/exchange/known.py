@@ -2,6 +2,7 @@
 
 import sqlite3
 
+from api.exchange.order_names import OrderNames
 from api.present import movement_of, order_of, pool_view_of
 from api.views.queries import Views
 from api.views.search import orders_with
@@ -9,6 +10,7 @@ from api.views.shelves import read_shelf
 from api.views.sql import GET_MOVEMENTS_BEFORE
 from api.views.terms import Kind, solid, term
 from connectors.frame.asked import ParcelRef
+from connectors.frame.naming import plain_name
 from models.records.order import Order
 from models.records.pool import StockBasis
 from models.records.stock import StockLevel
@@ -20,8 +22,9 @@ _END = 2**63 - 1
 class KnownByViews:
     """A pool as its views have it; each look is a row by its key."""
 
-    def __init__(self, views: Views, pool: str) -> None:
+    def __init__(self, views: Views, names: OrderNames, pool: str) -> None:
         self._views = views
+        self._names = names
         self._pool = pool
         self._supplied: dict[str, bool] | None = None
 
@@ -29,6 +32,16 @@ class KnownByViews:
         """Give an order, closed ones included."""
         row = self._views.order(self._pool, order_id)
         return None if row is None else order_of(row[1])
+
+    def orders_named(self, pool: str, name: str) -> tuple[Order, ...]:
+        """Give the orders that a shop calls so: by its id of them, or by what it called them at cut-over."""
+        found = [order_of(row) for row in orders_with(self._connection(), term(pool, Kind.EXTERNAL, name))]
+        orders = {order.order_id: order for order in found if plain_name(order.external_id) == name}
+        for order_id in self._names.orders(pool, name):
+            order = self.order(order_id)
+            if order is not None:
+                orders[order_id] = order
+        return tuple(orders.values())
 
     def parcels(self, pool: str, tracking_number: str) -> tuple[ParcelRef, ...]:
         """Give the parcels with a tracking number, however it is grouped."""

@@ -50,7 +50,7 @@ def _left_out(exchange: "Exchange", stored: StoredAccount, due: Due) -> Iterator
         "location_id": location,
         "occurred_at_ms": fact.as_of_ms,
     }
-    supplied = KnownByViews(services.views, account.pool).is_supplied(account.pool, location)
+    supplied = KnownByViews(services.views, services.exchange.names, account.pool).is_supplied(account.pool, location)
     if supplied:
         for start in range(0, len(left), MOST_LINES):
             lines = tuple(DeclaredLine(line=sku, sku=sku, quantity=0) for sku in left[start : start + MOST_LINES])

@@ -6,6 +6,7 @@ from typing import Final
 from api.control.database import ControlDatabase
 from api.control.secret_box import SecretBox
 from api.exchange.accounts import Accounts, Counts, Cursors, StoredAccount
+from api.exchange.order_names import OrderNames
 from api.exchange.outbox.rows import State
 from api.exchange.outbox.target import ACCOUNT
 from api.exchange.parking import Parking
@@ -35,6 +36,7 @@ class ExchangeStores:
         self.removing = Removing(database)
         self.parking = Parking(database, box)
         self.shadow = ShadowFacts(database, box)
+        self.names = OrderNames(database)
         self._database = database
 
     def note_acknowledged(self, stored: StoredAccount, fact: DocumentAcknowledged) -> bool:

@@ -50,6 +50,9 @@ class Known(Protocol):
     def order(self, order_id: str) -> Order | None:
         """Give an order, closed ones included."""
 
+    def orders_named(self, pool: str, name: str) -> tuple[Order, ...]:
+        """Give the orders that a shop calls so, in the form of `connectors.frame.naming.plain_name`."""
+
     def parcels(self, pool: str, tracking_number: str) -> tuple[ParcelRef, ...]:
         """Give the parcels with a tracking number."""
 
@@ -69,6 +72,10 @@ class NothingKnown:
     def order(self, order_id: str) -> Order | None:
         del order_id
         return None
+
+    def orders_named(self, pool: str, name: str) -> tuple[Order, ...]:
+        del pool, name
+        return ()
 
     def parcels(self, pool: str, tracking_number: str) -> tuple[ParcelRef, ...]:
         del pool, tracking_number

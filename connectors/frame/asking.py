@@ -11,6 +11,7 @@ from connectors.frame import asking_orders, asking_parcels, asking_stock
 from connectors.frame import facts as f
 from connectors.frame.asked import Asked, Envelope, Known
 from connectors.frame.message import Account
+from connectors.frame.naming import PartnerFact, by_our_name
 
 
 class Asks(Protocol):
@@ -46,6 +47,11 @@ def ask(fact: f.AnyFact, account: Account, envelope: Envelope, known: Known) -> 
         UnreadableError: it cannot be asked for at all, which a person has to see.
     """
     asks = _ASKS.get(type(fact))
+    if isinstance(fact, PartnerFact):
+        ours = by_our_name(fact, account, known)
+        if ours is None:
+            return ()
+        fact = ours
     return asks(fact, account, envelope, known) if asks is not None else ()
 
 

@@ -13,6 +13,7 @@ from connectors.frame import facts as f
 from connectors.frame.asked import Asked, Envelope, Known
 from connectors.frame.asking import ask
 from connectors.frame.message import Account
+from connectors.frame.naming import plain_name
 from connectors.frame.reading import UnreadableError
 from models.commands import PlaceOrder, StockPolicy
 from models.ids import order_id
@@ -65,13 +66,15 @@ def held_by(location: str, facts: Iterable[f.AnyFact]) -> dict[str, str]:
     """Give the location by each name of an order that a partner has said anything about, except that it refuses it."""
     found: dict[str, str] = {}
     for fact in facts:
-        if isinstance(fact, f.ParcelStated | f.FulfillmentStepped):
-            found[_plain(fact.fulfillment_id)] = location
+        if isinstance(fact, f.ParcelStated):
+            found |= dict.fromkeys(map(plain_name, (fact.fulfillment_id, fact.external_id)), location)
+        elif isinstance(fact, f.FulfillmentStepped):
+            found[plain_name(fact.fulfillment_id)] = location
         elif isinstance(fact, f.FulfillmentAnswered):
             if fact.accepted:
-                found[_plain(fact.fulfillment_id)] = location
+                found[plain_name(fact.fulfillment_id)] = location
             else:
-                found.pop(_plain(fact.fulfillment_id), None)
+                found.pop(plain_name(fact.fulfillment_id), None)
     found.pop("", None)
     return found
 
@@ -112,7 +115,7 @@ def _become(
     if any(line.fulfilled for line in lines):
         return Become.HELD, "", "some of it has left: look what is still to be sent"
     names = (fact.external_id, fact.number)
-    location = next((partners[_plain(name)] for name in names if _plain(name) in partners), "")
+    location = next((partners[plain_name(name)] for name in names if plain_name(name) in partners), "")
     if location:
         return Become.BEGUN, location, ""
     if rest in {HOLD, ROUTE}:
@@ -129,7 +132,3 @@ def _told(asked: Iterable[Asked], become: Become, location: str) -> Iterator[Ask
             yield replace(one, command=replace(command, stock=StockPolicy.SKIP))
         else:
             yield one
-
-
-def _plain(name: str) -> str:
-    return name.lstrip("#")

@@ -3,10 +3,14 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from api.exchange.accounts import StoredAccount
+from api.exchange.intake import Intake
 from cli.cut_over import _sheet
 from connectors.frame import facts as f
 from connectors.frame.accounts import SetUpAccount
+from connectors.frame.message import Message, Translation
 from models.ids import order_id
 from tests.support.system import SKU, System, answered
 
@@ -134,3 +138,29 @@ async def test_with_a_broker_that_forgets_nothing_goes_live(shop: System, monkey
 def test_the_report_is_harmless_in_a_spreadsheet() -> None:
     row = {"external_id": "=1", "number": "#1", "become": "held", "location": "", "note": "x"}
     assert _sheet([row]).splitlines()[1] == "'=1,#1,held,,x"
+
+
+async def test_a_partner_ships_by_the_shops_number_what_it_was_asked_for_before_and_asks_for_nothing_again(
+    shop: System,
+) -> None:
+    await go_live(shop)
+    await order(shop, "asked")
+    partner = shop.services.exchange.accounts.find(f"wms-{shop.pool}")
+    assert partner is not None
+    live = StoredAccount(replace(partner.setup, live=True), 1, None)
+    intake, message = Intake(shop.services), Message(body=b"shipped", received_at_ms=2)
+    parcel = f.ParcelStated(
+        parcel_id="P-1",
+        at_ms=5_000,
+        fulfillment_id="#ASKED",
+        tracking_number="T1",
+        units=(f.UnitsStated(quantity=1, line_id="their line", sku=SKU),),
+    )
+    taken = await intake.say(live, message, Translation(facts=(parcel,)))
+    again = await intake.say(live, replace(message, body=b"again"), Translation(facts=(parcel,)))
+    url = f"{shop.path}/orders/{order_id(shop.pool, 'shop-de', 'asked')}"
+    shipped = (await answered(shop.client, url, lambda answer: answer.json()["parcels"])).json()
+
+    assert (taken.commands, taken.parked, again.commands) == (1, 0, 1)
+    assert [(one["parcel_id"], one["tracking_number"]) for one in shipped["parcels"]] == [("P-1", "T1")]
+    assert shipped["status"] == "shipped"

@@ -4,6 +4,7 @@ from connectors.frame.asked import Asked, Envelope, ParcelRef
 from connectors.frame.asking import ask
 from connectors.frame.facts import AnyFact
 from connectors.frame.message import Account
+from connectors.frame.naming import plain_name
 from models import rows
 from models.records.order import Order
 from models.records.pool import StockBasis
@@ -22,15 +23,17 @@ class KnownShop:
         raw = self._shop.engine.rows.get(rows.order_key(order_id))
         return rows.decode_order(raw) if raw is not None else None
 
+    def _orders(self) -> list[Order]:
+        found = self._shop.engine.rows.items()
+        return [rows.decode_order(value) for key, value in found if key.startswith(rows.ORDER + b"/")]
+
+    def orders_named(self, pool: str, name: str) -> tuple[Order, ...]:
+        return tuple(one for one in self._orders() if one.pool == pool and plain_name(one.external_id) == name)
+
     def parcels(self, pool: str, tracking_number: str) -> tuple[ParcelRef, ...]:
-        orders = [
-            rows.decode_order(value)
-            for key, value in self._shop.engine.rows.items()
-            if key.startswith(rows.ORDER + b"/")
-        ]
         return tuple(
             ParcelRef(order_id=order.order_id, fulfillment_id=parcel.fulfillment_id, parcel_id=parcel.parcel_id)
-            for order in orders
+            for order in self._orders()
             if order.pool == pool
             for parcel in order.parcels
             if parcel.tracking_number == tracking_number

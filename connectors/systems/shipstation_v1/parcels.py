@@ -79,6 +79,8 @@ def shipment(body: bytes, message: Message, account: Account) -> Translation:
     parcel = ParcelStated(
         parcel_id=str(read.shipmentId),
         fulfillment_id=ours,
+        # The key of an order that another program sent it is that program's: its number is the shop's.
+        external_id="" if order_named(read.orderNumber) == ours else order_named(read.orderNumber),
         at_ms=_left_ms(read.createDate, read.shipDate, read.voidDate if voided else None, message),
         units=tuple(_units(read.shipmentItems or [])),
         carrier=read.carrierCode or "",
