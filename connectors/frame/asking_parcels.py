@@ -47,6 +47,9 @@ def _from_partner(fact: ParcelStated, account: Account, envelope: Envelope, know
     units: tuple[UnitsOfLine, ...] = ()
     if fact.units or fact.short:
         units = _units(fact.units, account, known, fact.fulfillment_id)
+    if fact.units and not units and not fact.short:
+        # It names units, and none of any: that is not all that is left.
+        return
     if fact.short:
         # What is not named was not found.
         yield Asked(command=c.PickFulfillment(**envelope.fields("pick"), **common, units=units))
@@ -70,6 +73,8 @@ def _from_channel(fact: ParcelStated, account: Account, envelope: Envelope, orde
     if order.historic or fact.tracking_number in tracked or fact.parcel_id in known_ids:
         return
     wanted = {units.line_id: units.quantity for units in fact.units if units.quantity}
+    if not wanted and fact.units:
+        return
     if not wanted:
         wanted = {line.line_id: line.allocated + line.waiting for line in order.lines}
     place = location_of(account, fact.location) if fact.location in account.locations else ""

@@ -82,6 +82,14 @@ def test_nothing_sent_and_all_short_gives_all_of_it_back(shop: Shop) -> None:
     assert (order.lines[0].shipped, order.lines[0].waiting, order.parcels) == (0, 3, ())
 
 
+def test_a_parcel_that_names_no_unit_of_what_it_names_is_not_all_that_is_left(shop: Shop) -> None:
+    nothing = (UnitsStated(quantity=0, line_id="1"),)
+
+    assert asked_of(shop, parcel(shop, units=nothing), PARTNER) == ()
+    of_channel = ParcelStated(parcel_id="f1", at_ms=START_MS, external_id="1", units=nothing)
+    assert asked_of(shop, of_channel, CHANNEL) == ()
+
+
 def test_the_same_parcel_in_another_message_leaves_once(shop: Shop) -> None:
     tell(shop, parcel(shop), PARTNER, message="m1")
     [told] = tell(shop, parcel(shop), PARTNER, message="m2")

@@ -6,7 +6,7 @@ Source: Medusa, Fulfillment Module, "Fulfillment", `packed_at`, `shipped_at`, `d
 from collections.abc import Iterator
 
 from connectors.frame.facts import ParcelScanned, ParcelStated, UnitsStated
-from connectors.frame.reading import first, instant, whole, within
+from connectors.frame.reading import UnreadableError, first, instant, whole, within
 from connectors.systems.medusa.shapes import FulfillmentGiven, OrderGiven
 from models.records.fulfillment import CarrierStatus
 
@@ -25,8 +25,13 @@ def parcels_of(order: OrderGiven, quantities: dict[str, int]) -> Iterator[Parcel
         if not left_at:
             continue
         with within(f"fulfillments[{number}]"):
+            if given.items is None:
+                raise UnreadableError("items", "a fulfillment without its items does not say what has left")
             units = units_of(given, quantities)
             at_ms = instant(left_at, "shipped_at")
+        if not units:
+            # Items of nothing that is on a line of the order.
+            continue
         yield ParcelStated(
             parcel_id=parcel_of(given) or given.id,
             external_id=order.id,

@@ -35,7 +35,7 @@ class _Item(NamedTuple):
     sent: Segment
 
 
-def notice(transaction: Transaction, account: Account) -> tuple[AnyFact, ...]:
+def notice(transaction: Transaction, account: Account) -> tuple[AnyFact, ...] | str:
     """Give the parcels of an 856, or what it says is on its way to us.
 
     Raises:
@@ -55,8 +55,12 @@ def notice(transaction: Transaction, account: Account) -> tuple[AnyFact, ...]:
         order = _order(above, transaction)
         tracking = _tracking(above)
         parcel_id = tracking or _mark(above, _LABELS) or head.need(2, "the shipment's number")
-        tracked[order, parcel_id] = tracking
-        parcels.setdefault((order, parcel_id), []).append(_units(item, account))
+        units = _units(item, account)
+        if units.quantity:
+            tracked[order, parcel_id] = tracking
+            parcels.setdefault((order, parcel_id), []).append(units)
+    if not parcels:
+        return "the 856 holds no units: nothing has left"
     carrier, service = _carrier(transaction.first("TD5"))
     return tuple(
         ParcelStated(

@@ -8,7 +8,7 @@ rest follows. Source: X12 004010, transaction set 945, segments W06, W12, W27, M
 import re
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from connectors.frame.facts import AnyFact, FulfillmentStepped, ParcelStated, Step, UnitsStated
 from connectors.frame.message import Account
@@ -46,17 +46,25 @@ class _Loop:
         self.segments: list[Segment] = []
 
 
-def shipment(transaction: Transaction, account: Account) -> tuple[AnyFact, ...]:
+class _Item(NamedTuple):
+    """An item: its details, and the units that were shipped, that will not be, and that follow."""
+
+    details: list[Segment]
+    found: UnitsStated
+    missing: UnitsStated
+    following: UnitsStated
+
+
+def shipment(transaction: Transaction, account: Account) -> tuple[AnyFact, ...] | str:
     """Give the parcels of a 945.
 
     Raises:
-        ElementError: it names no order, or an item has no product or quantity.
+        ElementError: it names no order or item, or an item has no product or quantity.
     """
     head = transaction.need("W06")
     fulfillment_id = fulfillment_of(head.need(2, "the depositor's order number"))
-    if transaction.first("W04") or transaction.first("W07"):
-        # Its items are those of another document: without them it would stand for all that is left.
-        transaction.need("W12")
+    # Without its items it would stand for all that is left.
+    transaction.need("W12")
     header, loops = _loops(transaction)
     common: dict[str, Any] = {
         "fulfillment_id": fulfillment_id,
@@ -69,26 +77,30 @@ def shipment(transaction: Transaction, account: Account) -> tuple[AnyFact, ...]:
     parcels: dict[str, list[UnitsStated]] = {}
     tracked: dict[str, str] = {}
     short: list[UnitsStated] = []
+    following: list[UnitsStated] = []
     for loop in loops:
         of_loop, label = _tracking(loop.segments) or header_tracking, _label(loop.segments)
-        for details, found, missing in _items(loop, account):
+        for item in _items(loop, account):
             # Some name the carton behind each item.
-            tracking, own_label = _tracking(details) or of_loop, _label(details) or label
+            tracking, own_label = _tracking(item.details) or of_loop, _label(item.details) or label
             parcel_id = tracking or own_label or shipment_id
             tracked[parcel_id] = tracking
-            if found.quantity:
-                parcels.setdefault(parcel_id, []).append(found)
-            if missing.quantity:
-                short.append(missing)
-    if len(parcels) <= 1:
+            if item.found.quantity:
+                parcels.setdefault(parcel_id, []).append(item.found)
+            short += [item.missing] if item.missing.quantity else []
+            following += [item.following] if item.following.quantity else []
+    if not parcels and not short:
+        return "the 945 ships none of its items yet: another will say what has left"
+    if len(parcels) <= 1 and not (short and following):
         parcel_id = next(iter(parcels), header_tracking or shipment_id)
         units = tuple(parcels.get(parcel_id, ()))
         tracking = tracked.get(parcel_id, header_tracking)
         return (ParcelStated(parcel_id=parcel_id, units=units, short=tuple(short), tracking_number=tracking, **common),)
     facts: list[AnyFact] = []
     if short:
-        # What was found is told of all parcels at once: each of them alone lacks what is in the others.
-        everything = tuple(units for of_parcel in parcels.values() for units in of_parcel)
+        # What was found is told of all parcels at once: each of them alone lacks what is in the others, and what
+        # follows is in none of them.
+        everything = (*(units for of_parcel in parcels.values() for units in of_parcel), *following)
         facts.append(
             FulfillmentStepped(fulfillment_id=fulfillment_id, step=Step.PICKED, at_ms=common["at_ms"], units=everything)
         )
@@ -128,16 +140,15 @@ def _loops(transaction: Transaction) -> tuple[list[Segment], list[_Loop]]:
     return header, loops
 
 
-def _items(loop: _Loop, account: Account) -> Iterator[tuple[list[Segment], UnitsStated, UnitsStated]]:
-    """Give the details of each item, what of it was shipped, and what will not be."""
+def _items(loop: _Loop, account: Account) -> Iterator[_Item]:
     starts = [place for place, segment in enumerate(loop.segments) if segment.tag == "W12"]
     for start, end in pairwise([*starts, len(loop.segments)]):
         details = loop.segments[start + 1 : end]
-        yield details, *shipped_item(loop.segments[start], details, account)
+        yield shipped_item(loop.segments[start], details, account)
 
 
-def shipped_item(item: Segment, details: list[Segment], account: Account) -> tuple[UnitsStated, UnitsStated]:
-    """Give what of a W12 was shipped, and what will not be."""
+def shipped_item(item: Segment, details: list[Segment], account: Account) -> _Item:
+    """Give what a W12 says of its item."""
     if is_unit(item.get(3)) and not is_number(item.get(3)) and not is_unit(item.get(5)):
         # One quantity only: the places of what was shipped and of the difference were left out.
         given = item.elements
@@ -157,8 +168,9 @@ def shipped_item(item: Segment, details: list[Segment], account: Account) -> tup
         # What stands for another product is not what the line asked for: its own SKU has to tell.
         "line_id": line.get(2) if line is not None and item.get(1) != _SUBSTITUTE else "",
     }
-    missing = 0 if follows else max(0, ordered - sent)
-    return UnitsStated(quantity=sent, **named), UnitsStated(quantity=missing, **named)
+    rest = max(0, ordered - sent)
+    missing, following = (0, rest) if follows else (rest, 0)
+    return _Item(details, *(UnitsStated(quantity=count, **named) for count in (sent, missing, following)))
 
 
 def _sent(item: Segment) -> int:

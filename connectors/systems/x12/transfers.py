@@ -47,7 +47,7 @@ def transfer(transaction: Transaction, account: Account) -> tuple[AnyFact, ...]:
 
 def _line(number: int, item: Segment, details: tuple[Segment, ...], account: Account) -> StockLine:
     if item.tag == "W12":
-        units, _ = shipped_item(item, list(details), account)
+        units = shipped_item(item, list(details), account).found
         return StockLine(line=str(number), sku=units.sku, quantity=units.quantity, unit=units.unit, lot=units.lot)
     found, _ = warehouse_products(item, 3, 8)
     lot = first(details, "N9", "LT")

@@ -248,6 +248,14 @@ def test_a_kit_is_counted_by_what_it_has_fewest_of_and_never_beyond_the_line() -
     assert parcel.units == (UnitsStated(line_id="ordli_1", quantity=3),)
 
 
+def test_a_fulfillment_that_names_no_units_does_not_take_all_of_them() -> None:
+    told = said({"order": order(fulfillments=[fulfillment(items=None)])})
+    assert [(one.field) for one in told.refused] == ["order.fulfillments[0].items"]
+
+    strange = [{"line_item_id": "ordli_9", "quantity": 2}]
+    assert len(said({"order": order(fulfillments=[fulfillment(items=strange)])}).facts) == 1
+
+
 def test_goods_without_a_sku_are_named_by_variant_and_what_needs_no_parcel_does_not_ship() -> None:
     told = the_order(
         item(variant_sku=None), item(id="ordli_2", requires_shipping=False), item(id="ordli_3", is_giftcard=True)
