@@ -32,6 +32,7 @@ from api.routes import (
     health,
     hooks,
     listings,
+    mails,
     order_changes,
     orders,
     pools,
@@ -61,6 +62,7 @@ from api.web import (
 )
 from api.web import connections as connections_page
 from api.web import demo as demo_page
+from api.web import mails as mails_page
 from api.web import order as order_page
 from api.web import orders as orders_page
 from api.web import pools as pool_pages
@@ -90,6 +92,7 @@ _MACHINES = (
     fulfillments,
     events,
     listings,
+    mails,
     pools,
     health,
     customers,
@@ -114,6 +117,7 @@ _PEOPLE = (
     stock_actions,
     set_up,
     connections_page,
+    mails_page,
     sign_in,
     provider,
     me,

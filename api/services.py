@@ -12,11 +12,13 @@ from api.control.database import ControlDatabase, one_writer
 from api.control.demo import DemoPace
 from api.control.identity import Identity
 from api.control.keys import ApiKeys
+from api.control.mail_templates import MailTemplates
 from api.control.personal import Vault, load_master_key
 from api.control.replays import ReplayStore
 from api.control.requests import RequestStore
 from api.control.secret_box import SecretBox
 from api.customers.links import TrackingLinks
+from api.customers.wording.kept import Wordings
 from api.exchange.outbox.control import OutboxControl
 from api.exchange.outbox.subscriptions import Subscriptions
 from api.exchange.stores import ExchangeStores
@@ -78,6 +80,8 @@ class Services:
         self.vault = Vault(self.control, master_key)
         self.secret_box = SecretBox(master_key)
         self.tracking = TrackingLinks(master_key, public_url=settings.public_url, days=settings.tracking_days)
+        self.mail_templates = MailTemplates(self.control)
+        self.wordings = Wordings(self.mail_templates)
         self.exchange = ExchangeStores(
             self.control, self.secret_box, all_connectors() if connectors is None else connectors
         )

@@ -34,7 +34,7 @@ COMMANDS = {
     "api": Entry("cli.api", "Run the HTTP API."),
     "exchange": Entry("cli.exchange", "Run the process that talks to other systems."),
     "connectors": Entry("cli.connectors", "List connectors, try messages, look after accounts."),
-    "mails": Entry("cli.mails", "Show what customers are written."),
+    "mails": Entry("cli.mails", "Show what customers are written, and bring templates of your own."),
     "shadow": Entry("cli.shadow", "Show what Headrace would have done with a merchant's own orders."),
     "broker": Entry("cli.broker", "Run a broker alone: in memory, or a real Kafka that keeps."),
     "topics": Entry("cli.topics", "Create the topics, or show what is there."),

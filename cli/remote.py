@@ -97,6 +97,14 @@ class Remote:
         """Ask for something of a pool, and give the answer once it is known what became of it."""
         return await self._ask("POST", _path(pool) + path, body, key)
 
+    async def get(self, pool: str, path: str) -> dict[str, Any]:
+        """Read something of a pool."""
+        return await self._ask("GET", _path(pool) + path)
+
+    async def put(self, pool: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Set something of a pool to what is to be."""
+        return await self._ask("PUT", _path(pool) + path, body)
+
     async def change_demo_pace(self, **pace: float | None) -> dict[str, Any]:
         """Set how fast the demo goes, what is None left as it is, and give how fast it is to go then."""
         return await self._ask("PATCH", "/v1/demo", {name: value for name, value in pace.items() if value is not None})

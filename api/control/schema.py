@@ -92,6 +92,10 @@ CREATE INDEX IF NOT EXISTS shadow_by_age ON shadow_facts (account, kept_at_ms);
 CREATE TABLE IF NOT EXISTS order_names (
     pool TEXT NOT NULL, name TEXT NOT NULL, order_id TEXT NOT NULL, PRIMARY KEY (pool, name, order_id)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS mail_templates (
+    pool TEXT NOT NULL, version INTEGER NOT NULL, at_ms INTEGER NOT NULL, actor TEXT NOT NULL, reason TEXT NOT NULL,
+    files TEXT NOT NULL, PRIMARY KEY (pool, version)
+) STRICT;
 CREATE TABLE IF NOT EXISTS leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until_ms INTEGER NOT NULL) STRICT;
 """
 

@@ -66,10 +66,10 @@ def day_of(at_ms: int, zone: str) -> date:
 
 def language_of(given: str, fallback: str = FALLBACK) -> Language:
     """Give the language of a locale such as de-AT or en_US; the fallback's where there are no words for it."""
-    found = _parsed(given)
+    found = locale_of(given)
     if found is not None and found.language in WORDS:
         return Language(found.language, str(found))
-    default = _parsed(fallback)
+    default = locale_of(fallback)
     if default is not None and default.language in WORDS:
         return Language(default.language, str(default))
     return Language(FALLBACK, FALLBACK)
@@ -79,13 +79,14 @@ def accepted_language(header: str, fallback: str = FALLBACK) -> Language:
     """Give the first language of an `Accept-Language` header that there are words for."""
     for part in header[:200].split(","):
         tag, _, weight = part.partition(";")
-        found = _parsed(tag)
+        found = locale_of(tag)
         if found is not None and found.language in WORDS and weight.strip() != "q=0":
             return Language(found.language, str(found))
     return language_of("", fallback)
 
 
-def _parsed(given: str) -> Locale | None:
+def locale_of(given: str) -> Locale | None:
+    """Read a locale such as de-AT or en_US; one that is not known is none, or its language alone."""
     parts = given.strip().replace("-", "_").split("_")
     language = parts[0].lower()
     country = next((part.upper() for part in parts[1:] if len(part) == 2 and part.isalpha()), "")  # noqa: PLR2004

@@ -3,33 +3,17 @@
 The words are plain text; only the layout is HTML, in which everything that is put in is escaped.
 """
 
-from pathlib import Path
 from typing import NamedTuple
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api.customers.languages import Language, day_of
 from api.customers.picture import Item, Picture, ShownParcel
 from api.customers.plain import greeted, one_line
+from api.customers.wording.wording import BUILT_IN, HTML_LAYOUT, TEXT_LAYOUT, Wording
 from models.records.mail import CustomerMail
 
 _SUBJECT_MAX = 180
 _ITEMS_MAX = 50
 _WITH_PROMISE = frozenset({CustomerMail.TAKEN, CustomerMail.PARTLY_SHIPPED, CustomerMail.SHIPPED})
-
-
-def _environment(*, is_html: bool) -> Environment:
-    return Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=is_html,  # noqa: S701 - plain text has nothing to escape
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-
-
-_TEXT, _HTML = _environment(is_html=False), _environment(is_html=True)
 
 
 class News(NamedTuple):
@@ -51,11 +35,23 @@ class Written(NamedTuple):
     subject: str
     text: str
     html: str
+    by: str
+    """The template that it was written by."""
 
 
-def write(mail: CustomerMail, picture: Picture, news: News, language: Language, *, name: str, link: str) -> Written:
+def write(
+    mail: CustomerMail,
+    picture: Picture,
+    news: News,
+    language: Language,
+    *,
+    name: str,
+    link: str,
+    wording: Wording = BUILT_IN,
+) -> Written:
     """Write a mail. `name` is the customer's, `link` leads to the page of the order; both may be empty."""
-    words = _TEXT.get_template(f"{language.name}/{mail.value}.txt").render(_values(mail, picture, news, language))
+    template, by = wording.template(mail, language)
+    words = template.render(values_of(mail, picture, news, language))
     subject, *paragraphs = [" ".join(part.split()) for part in words.split("\n\n") if part.strip()]
     parcel = news.parcel
     shown = parcel is not None and (parcel.carrier or parcel.tracking_number)
@@ -63,29 +59,32 @@ def write(mail: CustomerMail, picture: Picture, news: News, language: Language, 
     given = {
         "tag": language.tag,
         "subject": one_line(subject, _SUBJECT_MAX),
-        "greeting": language.word("hello", name=greeting) if greeting else language.word("hello_nobody"),
+        "greeting": wording.word(language, "hello", name=greeting)
+        if greeting
+        else wording.word(language, "hello_nobody"),
         "paragraphs": paragraphs,
         "items": news.items[:_ITEMS_MAX],
         "total": "",
         "parcel": "",
         "page": "" if parcel is None else parcel.page,
         "link": link,
-        "follow": language.word("follow"),
-        "regards": language.word("regards"),
+        "follow": wording.word(language, "follow"),
+        "regards": wording.word(language, "regards"),
         "shop": picture.shop,
-        "automatic": language.word("automatic", number=picture.number),
+        "automatic": wording.word(language, "automatic", number=picture.number),
     }
     if mail is CustomerMail.TAKEN:
-        given["total"] = language.word("total", amount=language.money(picture.total_minor, picture.currency))
+        given["total"] = wording.word(language, "total", amount=language.money(picture.total_minor, picture.currency))
     if parcel is not None and shown:
         given["parcel"] = " ".join(
-            language.word("parcel", carrier=parcel.carrier, number=parcel.tracking_number).split()
+            wording.word(language, "parcel", carrier=parcel.carrier, number=parcel.tracking_number).split()
         )
-    text, html = _TEXT.get_template("mail.txt"), _HTML.get_template("mail.html")
-    return Written(subject=str(given["subject"]), text=text.render(given), html=html.render(given))
+    text, html = wording.layout(TEXT_LAYOUT), wording.layout(HTML_LAYOUT)
+    return Written(subject=str(given["subject"]), text=text.render(given), html=html.render(given), by=by)
 
 
-def _values(mail: CustomerMail, picture: Picture, news: News, language: Language) -> dict[str, object]:
+def values_of(mail: CustomerMail, picture: Picture, news: News, language: Language) -> dict[str, object]:
+    """Give what the template of a mail may show."""
     promise_ms = news.promise_ms or (picture.promise_ms if mail in _WITH_PROMISE else None)
     # What is past already is nothing to look forward to.
     is_ahead = promise_ms is not None and day_of(promise_ms, picture.zone) >= day_of(news.at_ms, picture.zone)

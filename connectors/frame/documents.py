@@ -45,6 +45,8 @@ class Letter(Record, kw_only=True):
     language: str
     date_ms: int
     """When the mail's row was made: the same at each attempt."""
+    written_by: str = ""
+    """The template, and its version where it is a merchant's own, for the log."""
 
 
 class Occasion(Record, kw_only=True):

@@ -43,6 +43,7 @@ PAGES = {
     "user": "/users/{user_id}",
     "connections": "/p/{pool}/connections",
     "connection": "/p/{pool}/connections/webhook/{webhook_id}",
+    "mails": "/p/{pool}/mails?mail=shipped&language=de",
     "keys": "/keys",
     "audit": "/audit",
     "audit check": "/audit/check",

@@ -7,6 +7,7 @@ from api.schemas import (
     accounts,
     demo,
     listings,
+    mails,
     out,
     out_availability,
     out_lists,
@@ -189,6 +190,7 @@ async def assert_documented(document: Any, operation: Operation, status: int, co
         for module in (
             accounts,
             listings,
+            mails,
             out,
             out_availability,
             out_lists,

@@ -157,6 +157,7 @@ class Line:
             titles=self._tools.glance.titles(row.pool, skus),
             links=services.tracking,
             language=services.settings.mail_language,
+            wording=services.wordings.at(row.pool, row.created_at_ms),
             open_personal=self._personal,
             earlier=lambda: rows.before(services.control.connection(), row, OccasionKind.MAIL),
         )

@@ -7,13 +7,15 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import msgspec
+import structlog
 
 from api.control.blind import PersonalData
-from api.customers.languages import language_of
-from api.customers.letters import write
+from api.customers.languages import Language
+from api.customers.letters import Written, write
 from api.customers.links import TrackingLinks
 from api.customers.picture import Picture, picture_of
 from api.customers.plain import mailable
+from api.customers.wording.wording import BUILT_IN, Wording
 from api.exchange.outbox.building import BEHIND_WAIT_MS, Open, Skip, Wait
 from api.exchange.outbox.mail_news import Case, Told, told_of
 from api.exchange.outbox.mailing import AboutMail
@@ -24,6 +26,8 @@ from connectors.frame.facts import Buyer
 from models.records.mail import CustomerMail
 from models.records.order import Order
 from models.records.pool import PoolView
+
+log = structlog.get_logger(__name__)
 
 _about = msgspec.json.Decoder(AboutMail).decode
 # Addresses that marketplaces give out for messages of their own kinds.
@@ -38,6 +42,8 @@ class Desk(NamedTuple):
     links: TrackingLinks
     language: str
     """Of customers whose language nobody told."""
+    wording: Wording
+    """The templates that were in force when the row was made."""
     open_personal: Open
     earlier: Callable[[], Sequence[Delivery]]
     """Gives the rows of mails about the order that are older, oldest first."""
@@ -74,11 +80,11 @@ def _letter(  # Each of them is part of a letter.
         return Skip("the customer has no e-mail address that can be written to")
     if any(domain in to.lower() for domain in _FORBIDDEN_DOMAINS):
         return Skip("the marketplace forbids it")
-    language = language_of(personal.locale, desk.language)
+    language = desk.wording.language_of(found.mail, personal.locale, desk.language)
     link = desk.links.url(order.pool, order.order_id, language.locale, row.created_at_ms)
     # Where nobody has set the address of the pages, a mail does without.
     link = "" if link.startswith("/") else link
-    written = write(found.mail, picture, found.news, language, name=personal.name, link=link)
+    written = _written(found, picture, language, desk, name=personal.name, link=link)
     letter = Letter(
         to=to,
         shop=picture.shop,
@@ -87,6 +93,7 @@ def _letter(  # Each of them is part of a letter.
         html=written.html,
         language=language.tag,
         date_ms=row.created_at_ms,
+        written_by=written.by,
     )
     return Occasion(
         delivery_id=row.delivery_id,
@@ -96,6 +103,19 @@ def _letter(  # Each of them is part of a letter.
         buyer=Buyer(name=personal.name, email=personal.email, phone=personal.phone, locale=personal.locale),
         letter=letter,
     )
+
+
+def _written(found: Told, picture: Picture, language: Language, desk: Desk, *, name: str, link: str) -> Written:
+    try:
+        return write(found.mail, picture, found.news, language, name=name, link=link, wording=desk.wording)
+    except Exception as fault:
+        # What was checked before it was in force, and fails all the same, must not keep customers from being told.
+        if desk.wording is BUILT_IN:
+            raise
+        log.exception("a merchant's template failed", version=desk.wording.version, mail=found.mail)
+        spoken = BUILT_IN.language_of(found.mail, language.locale, desk.language)
+        written = write(found.mail, picture, found.news, spoken, name=name, link=link)
+        return written._replace(by=f"{written.by}, since version {desk.wording.version} failed: {type(fault).__name__}")
 
 
 def _told(earlier: Sequence[Delivery]) -> int | None:

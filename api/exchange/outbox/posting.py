@@ -96,7 +96,8 @@ class MailServer:
             with contextlib.suppress(smtplib.SMTPException, OSError):
                 server.quit()
             server.close()
-        return Sent(outcome=Outcome.DONE, reference=f"<{delivery_id}@{self._address.rpartition('@')[2]}>")
+        note = f"written by {letter.written_by}" if letter.written_by else ""
+        return Sent(outcome=Outcome.DONE, note=note, reference=f"<{delivery_id}@{self._address.rpartition('@')[2]}>")
 
     def _connect(self) -> smtplib.SMTP:
         settings = self._settings
