@@ -69,20 +69,23 @@ def shipment(body: bytes, message: Message, account: Account) -> Translation:
     ours = order_named(read.orderKey, read.orderNumber)
     if not ours:
         return ignored(f"shipment {read.shipmentId}: {NOWHERE}; a list of shipments tells it")
+    units = tuple(_units(read.shipmentItems or []))
+    voided = bool(read.voided)
+    if read.shipmentItems is not None and not units and not voided:
+        return ignored(f"shipment {read.shipmentId} holds no units of an order")
     # The amounts are of ShipStation's own account, which is kept in dollars unless ours says otherwise.
     currency = first((account.currency, "USD"))
     cost_minor = None
     if read.shipmentCost is not None:
         insurance_minor = money(read.insuranceCost, currency, "insuranceCost")
         cost_minor = money(read.shipmentCost, currency, "shipmentCost") + insurance_minor
-    voided = bool(read.voided)
     parcel = ParcelStated(
         parcel_id=str(read.shipmentId),
         fulfillment_id=ours,
         # The key of an order that another program sent it is that program's: its number is the shop's.
         external_id="" if order_named(read.orderNumber) == ours else order_named(read.orderNumber),
         at_ms=_left_ms(read.createDate, read.shipDate, read.voidDate if voided else None, message),
-        units=tuple(_units(read.shipmentItems or [])),
+        units=units,
         carrier=read.carrierCode or "",
         service=read.serviceCode or "",
         tracking_number=str(read.trackingNumber or ""),

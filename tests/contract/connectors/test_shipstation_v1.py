@@ -84,6 +84,11 @@ def test_a_voided_shipment_takes_its_parcel_back() -> None:
     assert [(fact.cancelled, fact.at_ms) for fact in facts] == [(True, 1_788_264_000_000)]
 
 
+def test_a_shipment_whose_items_were_told_and_are_none_does_not_take_all_that_is_left() -> None:
+    told = said(shipment(shipmentItems=[]))
+    assert (told.facts, told.ignored) == ((), f"shipment {shipment()['shipmentId']} holds no units of an order")
+
+
 def test_costs_are_in_the_accounts_currency() -> None:
     japan = Account(name="jp", connector="shipstation_v1", pool="jp", currency="JPY")
 
