@@ -10,6 +10,7 @@ from itertools import pairwise, takewhile
 
 from connectors.frame.facts import AnyFact, StockCounted, StockLine
 from connectors.frame.message import Account
+from connectors.frame.reading import shown
 from connectors.systems.x12.elements import made_at, moment, place_of, products, quantity, sku_of
 from connectors.systems.x12.segments import ElementError, Segment, Transaction, first, with_details
 from models.records.stock import Unsellable
@@ -92,8 +93,12 @@ def _counted(
     for one in (segment for segment in details if segment.tag == "QTY"):
         meaning = meanings.get(one.get(1))
         if meaning is not None:
-            had = found.get(meaning, (0, ""))[0]
-            found[meaning] = had + quantity(one, 2), one.get(3) or _unit(details)
+            unit = one.get(3) or _unit(details)
+            had, had_unit = found.get(meaning, (0, unit))
+            if unit != had_unit:
+                reason = f"{sku} is counted in {shown(had_unit)} and in {shown(unit)}: one of them is to be stated"
+                raise ElementError(one, 3, reason)
+            found[meaning] = had + quantity(one, 2), unit
     if "on_hand" in found:
         total, unit = found.pop("on_hand")
         states = [(state, count) for state, (count, _) in found.items() if state in set(Unsellable)]

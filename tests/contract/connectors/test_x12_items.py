@@ -116,3 +116,15 @@ def test_items_without_cartons_stay_one_parcel_with_what_is_short() -> None:
     assert not isinstance(parcel, FulfillmentStepped)
     assert isinstance(parcel, ParcelStated)
     assert (parcel.tracking_number, len(parcel.units), parcel.short[0].quantity) == ("1Z1", 2, 1)
+
+
+def test_an_item_that_is_counted_in_two_units_is_refused_and_not_added_up() -> None:
+    body = "BIA*00*SI*REF*20260904\nLIN*1*SK*MUG\nQTY*33*2*CA\nQTY*33*24*EA\nLIN*2*SK*CUP\nQTY*33*5*EA\nQTY*33*3*EA"
+    told = read(file("846", body, kind="IB"))
+
+    assert [(one.field, one.reason) for one in told.refused] == [
+        ("segments[5].QTY-03", "MUG is counted in 'CA' and in 'EA': one of them is to be stated")
+    ]
+    (counted,) = read(file("846", body.replace("QTY*33*2*CA\n", ""), kind="IB")).facts
+    assert isinstance(counted, StockCounted)
+    assert [(line.sku, line.quantity) for line in counted.lines] == [("MUG", 24), ("CUP", 8)]
