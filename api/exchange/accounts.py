@@ -61,10 +61,12 @@ class Accounts:
         row = self._database.connection().execute(f"{_SELECT} WHERE account = ?", (name,)).fetchone()
         return None if row is None else self._stored(*row)
 
-    def is_there(self, stored: StoredAccount) -> bool:
-        """Tell whether an account has not been removed since it was read, even if there is one of its name again."""
+    def running(self, stored: StoredAccount) -> StoredAccount | None:
+        """Give an account as it is now; None where it is paused, or was removed since it was read."""
         found = self.find(stored.name)
-        return found is not None and found.removals == stored.removals
+        if found is None or found.removals != stored.removals or found.paused_at_ms is not None:
+            return None
+        return found
 
     def all(self, pool: str | None = None) -> list[StoredAccount]:
         """Give all accounts, or those of a pool, by name."""

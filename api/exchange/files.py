@@ -119,8 +119,9 @@ async def look(exchange: "Exchange", stored: StoredAccount, watch: Watch) -> Non
         found, watch.left = await asyncio.to_thread(folder.listed)
         before, watch.seen = watch.seen, frozenset(found)
         for file in found:
-            if file in before and exchange.services.exchange.accounts.is_there(stored):
-                await _take(exchange, stored, folder, file.name)
+            running = exchange.services.exchange.accounts.running(stored)
+            if file in before and running is not None:
+                await _take(exchange, running, folder, file.name)
                 watch.names.append(file.name)
     finally:
         await asyncio.to_thread(folder.close)
@@ -179,9 +180,10 @@ async def take_in_parts(exchange: "Exchange", stored: StoredAccount, folder: Fol
     number = 0
     while (part := await asyncio.to_thread(_next, parts)) is not None:
         number += 1
-        if not services.exchange.accounts.is_there(stored):
-            raise FolderError("its account is removed")
-        taken = await intake.say(stored, message, part, put_aside=False, seed=f"{seed}/{number}", slowly=True)
+        running = services.exchange.accounts.running(stored)
+        if running is None:
+            raise FolderError(f"its account is paused or removed: {name} is taken again from its beginning")
+        taken = await intake.say(running, message, part, put_aside=False, seed=f"{seed}/{number}", slowly=True)
         commands, withheld, parked = commands + taken.commands, withheld + taken.withheld, parked + taken.parked
         refused += taken.refused[: max(0, _SHOWN - len(refused))]
     if refused:

@@ -148,7 +148,11 @@ class Intake:
         """Keep what would be told, for `headrace shadow` and for the day on which the account goes live."""
         if translation.facts:
             keep, now_ms = self._stores.shadow.keep, self._services.now_ms()
-            await self._services.in_control(keep, stored.name, seed, translation.facts, now_ms)
+            in_shadow = await self._services.in_control(keep, stored.name, seed, translation.facts, now_ms)
+            switched = None if in_shadow else self._stores.accounts.find(stored.name)
+            if switched is not None and switched.setup.live:
+                # It went live since it was read, and whoever switched it has not seen this.
+                return await self.say(switched, message, translation, put_aside=put_aside, seed=seed)
         asked: list[Asked] = []
         refused = list(translation.refused)
         untold = 0

@@ -48,6 +48,10 @@ async def take_up(exchange: "Exchange", parked: Parked) -> None:
     """Try again; what is done, or can never be, waits no more."""
     services, stores = exchange.services, exchange.services.exchange
     stored = stores.accounts.find(parked.kept.account)
+    if stored is not None and stored.setup.live and not services.settings.live_connectors:
+        why = "nothing of a live account is taken while the broker forgets"
+        await services.in_control(stores.parking.wait_on, parked, why, services.now_ms())
+        return
     if stored is None or stored.paused_at_ms is not None or stored.setup.connector not in stores.connectors:
         await services.in_control(stores.parking.wait_on, parked, "its account is not there", services.now_ms())
         return

@@ -101,7 +101,7 @@ async def _after(  # What became of it.
 
 
 async def ask(exchange: "Exchange", stored: StoredAccount, poll: Poll) -> None:
-    """Ask from the cursor on until there is no more, or the account is removed.
+    """Ask from the cursor on until there is no more, or the account is paused or removed.
 
     Raises:
         CallError: the system did not answer.
@@ -114,7 +114,7 @@ async def ask(exchange: "Exchange", stored: StoredAccount, poll: Poll) -> None:
     cursor = stores.cursors.find(stored.name, poll.topic)
     polling = poll.run(stored.setup, cursor, services.now_ms())
     answer: HttpResponse | None = None
-    while stores.accounts.is_there(stored):
+    while (running := stores.accounts.running(stored)) is not None:
         try:
             asked = polling.send(answer)
         except StopIteration:
@@ -122,7 +122,7 @@ async def ask(exchange: "Exchange", stored: StoredAccount, poll: Poll) -> None:
             await services.in_control(stores.cursors.keep, stored.name, poll.topic, cursor, services.now_ms())
             return
         if isinstance(asked, Page):
-            await _take(exchange, stored, asked)
+            await _take(exchange, running, asked)
             cursor = asked.cursor
             await services.in_control(stores.cursors.keep, stored.name, poll.topic, cursor, services.now_ms())
             answer = None

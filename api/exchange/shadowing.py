@@ -18,6 +18,7 @@ from connectors.frame.facts import AnyFact
 KEPT_MS = 180 * 86_400_000
 _UNPACKED_BYTES_MAX = 64 << 20
 _AT_ONCE = 200
+_IS_LIVE = "SELECT 1 FROM connector_accounts WHERE account = ? AND live_since_ms IS NOT NULL"
 _facts = msgspec.json.Decoder(list[AnyFact])
 
 
@@ -28,13 +29,18 @@ class ShadowFacts:
         self._database = database
         self._box = box
 
-    def keep(self, account: str, seed: str, facts: Sequence[AnyFact], now_ms: int) -> None:
-        """Keep what a message, or a part of a long one, says; the same again is kept once."""
+    def keep(self, account: str, seed: str, facts: Sequence[AnyFact], now_ms: int) -> bool:
+        """Keep what a message, or a part of a long one, says, the same again once; False where it is live by now.
+
+        What is kept is there before the switch, so that whoever switches sees all of it.
+        """
         told = msgspec.json.encode(facts)
         identity = f"{seed}/{blake2b(told, digest_size=8).hexdigest()}"
         sealed = self._box.seal(base64.b64encode(zlib.compress(told)).decode(), _bound(account))
 
-        def change(connection: sqlite3.Connection) -> None:
+        def change(connection: sqlite3.Connection) -> bool:
+            if connection.execute(_IS_LIVE, (account,)).fetchone() is not None:
+                return False
             connection.execute(
                 "INSERT INTO shadow_facts (account, identity, sealed, kept_at_ms) SELECT ?, ?, ?, ?"
                 " WHERE EXISTS (SELECT 1 FROM connector_accounts WHERE account = ?)"
@@ -44,8 +50,9 @@ class ShadowFacts:
             connection.execute(
                 "DELETE FROM shadow_facts WHERE account = ? AND kept_at_ms < ?", (account, now_ms - KEPT_MS)
             )
+            return True
 
-        self._database.write(change)
+        return self._database.write(change)
 
     def of(self, account: str) -> Iterator[AnyFact]:
         """Give all facts of an account, in the order in which they came."""

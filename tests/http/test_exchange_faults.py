@@ -3,9 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from api.app import create_app
 from api.exchange.calling import Caller
 from api.exchange.intake import Intake
+from api.exchange.outbox.deliver import Outbox
 from api.exchange.parked import take_up
 from api.exchange.polling import Pace, _tried
 from api.exchange.process import Exchange
@@ -14,6 +17,7 @@ from api.services import Services
 from connectors.frame.accounts import SetUpAccount
 from tests.http.test_exchange import all_parked
 from tests.http.test_hooks import SECRET, send, set_up, translating
+from tests.support.outbox import connect
 from tests.support.system import SKU, System, api_settings, client_of
 from tests.support.toy import TOYS, order_said, signed, toy
 
@@ -37,6 +41,33 @@ async def test_what_the_broker_forgets_is_not_taken_of_a_live_account(tmp_path: 
     assert (refused.status_code, refused.json()["code"]) == (409, "live_connectors_refused")
     assert (shadow.status_code, shadow.json()["account"]["live"]) == (200, False)
     assert (answer.status_code, answer.json()["code"]) == (503, "live_connectors_refused")
+
+
+async def test_while_the_broker_forgets_what_waits_goes_on_waiting_and_no_account_is_told_anything(
+    stocked: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = set_up(stocked)
+    await send(stocked, account, b'{"kind": "parcel", "id": "1"}')
+    await send(stocked, account, order_said("1", SKU))
+    told = connect(stocked, "warehouse-toy")
+    services = stocked.services
+    forgetful = services.settings.model_copy(update={"live_connectors": False})
+    monkeypatch.setattr(services, "settings", forgetful)
+    await stocked.client.get(f"{stocked.path}/orders")
+    sent, [parked] = stocked.sent, await all_parked(stocked, account)
+    caller = Caller()
+    try:
+        await take_up(Exchange(services, Intake(services), caller), parked)
+        targets = Outbox(services, caller).targets.current(services.now_ms())
+    finally:
+        await caller.close()
+    monkeypatch.undo()
+    settled = Outbox(services, caller).targets.current(services.now_ms())
+
+    assert stocked.sent == sent
+    [waiting] = await all_parked(stocked, account)
+    assert waiting.why == "nothing of a live account is taken while the broker forgets"
+    assert (told in {one.name for one in targets}, told in {one.name for one in settled}) == (False, True)
 
 
 async def test_an_account_whose_connector_is_gone_is_as_if_it_were_not_there(stocked: System) -> None:

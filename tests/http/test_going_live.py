@@ -164,3 +164,15 @@ async def test_a_partner_ships_by_the_shops_number_what_it_was_asked_for_before_
     assert (taken.commands, taken.parked, again.commands) == (1, 0, 1)
     assert [(one["parcel_id"], one["tracking_number"]) for one in shipped["parcels"]] == [("P-1", "T1")]
     assert shipped["status"] == "shipped"
+
+
+async def test_an_order_that_was_read_in_shadow_and_comes_after_the_switch_is_taken(shop: System) -> None:
+    before = shop.services.exchange.accounts.find(f"shop-{shop.pool}")
+    assert before is not None
+    await go_live(shop)
+    kept = list(shop.services.exchange.shadow.of(before.name))
+    taken = await Intake(shop.services).say(before, Message(body=b"late"), Translation(facts=(stated("late"),)))
+
+    assert (taken.commands, taken.withheld) == (1, 0)
+    assert (await order(shop, "late"))["lines"][0]["quantity"] == 1
+    assert list(shop.services.exchange.shadow.of(before.name)) == kept

@@ -120,7 +120,7 @@ async def test_its_webhooks_are_unknown_at_once_and_one_of_its_name_has_nothing_
     assert anew is not None
     assert (anew.paused_at_ms, anew.setup.settings) == (None, {"address": "https://other.example"})
     assert left_of(stocked, account) == {"connector_secrets": 1}
-    assert not stores.accounts.is_there(former)
+    assert stores.accounts.running(former) is None
 
 
 async def test_what_runs_for_it_ends_without_a_restart_and_leaves_nothing(

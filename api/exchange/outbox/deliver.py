@@ -61,7 +61,13 @@ class Outbox:
             MailServer(services.settings).post,
         )
         self.targets = Targets(
-            services.control, stores.accounts, stores.secrets, services.webhooks, stores.connectors, self.mails
+            services.control,
+            stores.accounts,
+            stores.secrets,
+            services.webhooks,
+            stores.connectors,
+            self.mails,
+            live_connectors=services.settings.live_connectors,
         )
         glance = Glance(services.store)
         self.reader = OutboxStore(

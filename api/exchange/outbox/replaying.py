@@ -48,7 +48,14 @@ def _target_of(services: Services, one: Connection, since_ms: int) -> Target:
     if one.target.startswith(MAIL):
         raise Problem(409, "not_replayed", "Customers are not written to a second time: send single mails again.")
     stores = services.exchange
-    targets = Targets(services.control, stores.accounts, stores.secrets, services.webhooks, stores.connectors)
+    targets = Targets(
+        services.control,
+        stores.accounts,
+        stores.secrets,
+        services.webhooks,
+        stores.connectors,
+        live_connectors=services.settings.live_connectors,
+    )
     found = next((target for target in targets.current(services.now_ms()) if target.name == one.target), None)
     if found is None:
         raise Problem(409, "nothing_sent", "Nothing is sent to it: it is in shadow, or only read from.")

@@ -27,14 +27,17 @@ class Targets:
         subscriptions: Subscriptions,
         connectors: Mapping[str, Connector],
         mails: MailTargets | None = None,
+        *,
+        live_connectors: bool,
     ) -> None:
-        """Without `mails` nobody is written to."""
+        """Without `mails` nobody is written to; without `live_connectors` no account is told anything."""
         self._database = database
         self._accounts = accounts
         self._secrets = secrets
         self._subscriptions = subscriptions
         self._connectors = connectors
         self._mails = mails
+        self._live_connectors = live_connectors
         self._lock = threading.Lock()
         self._read_at = 0.0
         self._version = -1
@@ -62,7 +65,7 @@ class Targets:
     def _read(self, now_ms: int) -> tuple[Target, ...]:
         paused = self._paused()
         found: list[Target] = []
-        for stored in self._accounts.all():
+        for stored in self._accounts.all() if self._live_connectors else ():
             setup, since_ms = stored.setup, stored.live_since_ms
             connector = self._connectors.get(setup.connector)
             if connector is None or since_ms is None:
