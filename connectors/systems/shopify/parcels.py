@@ -59,10 +59,8 @@ def parcel_stated(given: FulfillmentGiven) -> Said:
     numbers = [given.tracking_number, *(given.tracking_numbers or ()), tracking.number]
     carrier = first([given.tracking_company, tracking.company])
     units = tuple(UnitsStated(line_id=line, sku=sku, quantity=count) for line, sku, count in units_of(given) if count)
-    if not units and status == _GONE:
-        if given.line_items is None and given.fulfillment_line_items is None:
-            raise UnreadableError("line_items", "a fulfillment without its lines does not say what has left")
-        return "the fulfillment holds no units: nothing has left"
+    if status == _GONE and given.line_items is None and given.fulfillment_line_items is None:
+        raise UnreadableError("line_items", "a fulfillment without its lines does not say what has left")
     parcel = ParcelStated(
         parcel_id=parcel_id,
         external_id=needed(either(given.order_id, given.order), "order_id"),
@@ -73,7 +71,10 @@ def parcel_stated(given: FulfillmentGiven) -> Said:
         location=ident(either(given.location_id, given.location)),
         cancelled=status == _TAKEN_BACK,
     )
-    return (parcel, *_scans(given, parcel))
+    scans = tuple(_scans(given, parcel))
+    if not units and status == _GONE:
+        return scans or "the fulfillment holds no units: nothing has left"
+    return (parcel, *scans)
 
 
 def _scans(given: FulfillmentGiven, parcel: ParcelStated) -> Iterator[ParcelScanned]:

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from connectors.frame.facts import OrderRefunded, OrderStated, StockCounted
+from connectors.frame.facts import OrderRefunded, OrderStated, ParcelScanned, StockCounted
 from connectors.frame.message import Translation
+from models.records.fulfillment import CarrierStatus
 from tests.support.shopify_messages import AT, AT_MS, fulfillment, order, said
 
 LEVEL = "gid://shopify/InventoryLevel/71?inventory_item_id=5551"
@@ -120,9 +121,12 @@ def test_a_fulfillment_that_names_no_units_does_not_take_all_of_them(topic: str)
     told = said({"fulfillment": without}, topic) if topic else said({"fulfillment": without})
     assert [one.field for one in told.refused] == ["fulfillment.line_items"]
 
-    assert said({"fulfillment": without | {"line_items": []}}).ignored == (
-        "the fulfillment holds no units: nothing has left"
-    )
+    none_of_it = without | {"line_items": [], "shipment_status": None}
+    assert said({"fulfillment": none_of_it}).ignored == "the fulfillment holds no units: nothing has left"
+    scanned = none_of_it | {"shipment_status": "delivered", "tracking_number": "1Z9"}
+    [scan] = said({"fulfillment": scanned}).facts
+    assert isinstance(scan, ParcelScanned)
+    assert (scan.tracking_number, scan.status) == ("1Z9", CarrierStatus.DELIVERED)
 
 
 def test_a_checkout_of_the_storefront_is_no_order() -> None:
