@@ -92,6 +92,14 @@ async def test_wrong_templates_are_refused_and_those_in_force_stay(post: Post) -
         "de/taken.txt:3:1: there is no value 'numer' here: did you mean number?; en/taken.txt:1:1: "
     )
     assert (await put(post, {"en/taken.txt": "x" * 16_001})).status_code == 422
+    for body in (
+        b'{"files": {"\\ud800/x.txt": "x"}}',
+        b'{"files": {"de/taken.txt": "\\ud800"}}',
+        b'{"files": {"\\u0000": "x"}}',
+    ):
+        url, kind = f"{post.system.path}/mails/templates", {"content-type": "application/json"}
+        odd = await post.system.client.put(url, content=body, headers=kind)
+        assert odd.status_code in (400, 422), odd.text
     shown = await in_force(post)
     assert (shown["version"], shown["files"]) == (1, OURS)
     other = post.system.path.replace(post.system.pool, "nowhere")

@@ -58,7 +58,7 @@ def test_a_language_of_ones_own_is_written_in_with_its_dates_and_words() -> None
         "Bonjour Ada Muster,\n\nElle arrive avant le vendredi 27 novembre 2026.\n\n- 2 × T-shirt, blue, M"
     )
     assert "Colis : DHL 00340434161094042557" in written.text
-    assert written.by == "fr/shipped.txt, version 3"
+    assert written.by == "fr/shipped.txt, version 3, with fr/words.txt of version 3"
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_one_mail_of_ones_own_leaves_all_others_as_they_were() -> None:
     assert mail_of(wording, Mail.SHIPPED, "en").by == "en/shipped.txt, built in"
     assert mail_of(wording, Mail.TAKEN, "de").by == "de/taken.txt, built in"
     layout = Wording({"mail.txt": "{% for one in paragraphs %}{{ one }}{% endfor %}"}, 4)
-    assert mail_of(layout, locale="de").by == "de/shipped.txt, built in, in the layout of version 4"
+    assert mail_of(layout, locale="de").by == "de/shipped.txt, built in, with mail.txt of version 4"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ _RAW = frozenset({"noscript", "style", "template", "textarea", "title", "xmp"})
 _ADDRESSES = frozenset({"action", "background", "cite", "data", "formaction", "href", "poster", "src", "srcset"})
 _ADDRESS = re.compile(r"https://[^\ue000\ue001]*|mailto:[^\ue000\ue001]*|#[a-z]*|\ue000(link|page)\ue000")
 _QUOTED = re.compile(r"=\s*(?:\"[^\"]*\"|'[^']*')")
+_MISTAKES_MOST = 20
 _VALUE, _STEP = "\ue000", "\ue001"
 _JINJA = re.compile(r"{{.*?}}|{%.*?%}|{#.*?#}", re.DOTALL)
 
@@ -20,10 +21,14 @@ def mistakes_of_markup(source: str) -> list[Mistake]:
     if _VALUE in source or _STEP in source:
         return [Mistake(1, "there is a character of a private area in it")]
     reader = _Reader()
-    reader.feed(_JINJA.sub(_stand_in, source))
-    reader.close()
-    if reader.rawdata.strip():
-        reader.note("something in it is begun and not ended")
+    try:
+        reader.feed(_JINJA.sub(_stand_in, source))
+        reader.close()
+    except _EnoughError:
+        pass
+    except (AssertionError, ValueError):
+        # So the parser says that a declaration is none.
+        reader.found.append(Mistake(reader.getpos()[0], "this is no HTML: write < as &lt;"))
     return reader.found
 
 
@@ -36,6 +41,10 @@ def _stand_in(found: re.Match[str]) -> str:
     return (f"{_VALUE}{said}{_VALUE}" if text.startswith("{{") else _STEP) + lines
 
 
+class _EnoughError(Exception):
+    """There are more mistakes than anybody reads at once."""
+
+
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=False)
@@ -45,6 +54,8 @@ class _Reader(HTMLParser):
     def note(self, reason: str) -> None:
         """Note a mistake in the line that is read."""
         self.found.append(Mistake(self.getpos()[0], reason))
+        if len(self.found) == _MISTAKES_MOST:
+            raise _EnoughError
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Look at a tag and its attributes."""

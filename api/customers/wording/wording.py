@@ -65,8 +65,9 @@ class Wording:
         """Give the template of a mail, and how the log of a delivery names it."""
         path = path_of(language.name, mail)
         whose = f"version {self.version}" if path in self._own else "built in"
-        layout = f", in the layout of version {self.version}" if {TEXT_LAYOUT, HTML_LAYOUT} & self._own.keys() else ""
-        return _template(self._source(path), is_html=False), f"{path}, {whose}{layout}"
+        around = {TEXT_LAYOUT, HTML_LAYOUT, f"{language.name}/{WORDS_FILE}"} & self._own.keys()
+        more = f", with {' and '.join(sorted(around))} of version {self.version}" if around else ""
+        return _template(self._source(path), is_html=False), f"{path}, {whose}{more}"
 
     def layout(self, name: str) -> Template:
         """Give what is around the words of each mail, as plain text or as HTML."""
