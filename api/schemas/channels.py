@@ -42,6 +42,9 @@ class ChannelIn(Body):
     name: ShortText
     kind: Literal["website", "marketplace", "till", "b2b", "other"] = "other"
     reservation_minutes: Annotated[int, Field(ge=1, le=366 * 1440)] | None = None
+    guest_reservation_minutes: Annotated[
+        int | None, Field(ge=1, le=366 * 1440, description="Of reservations without a customer; null: as the others")
+    ] = None
     approval_above_minor: AmountMinor | None = None
     segment: Annotated[str, Field(pattern=r"^([a-z0-9][a-z0-9-]{0,39})?$", description="Of ring-fenced stock")] = ""
     publishing: Annotated[tuple[PublishingRuleIn, ...], Field(max_length=1_000)] = ()
@@ -63,6 +66,7 @@ class ChannelIn(Body):
             name=self.name,
             kind=ChannelKind(self.kind),
             reservation_minutes=self.reservation_minutes,
+            guest_reservation_minutes=self.guest_reservation_minutes,
             approval_above_minor=self.approval_above_minor,
             segment=self.segment,
             publishing=tuple(rule.rule() for rule in self.publishing),

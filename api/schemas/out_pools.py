@@ -99,6 +99,7 @@ class ChannelOut(Out):
     name: str
     kind: str
     reservation_minutes: int | None
+    guest_reservation_minutes: int | None
     approval_above_minor: int | None
     segment: str
     publishing: list[PublishingRuleOut]

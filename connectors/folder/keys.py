@@ -187,6 +187,7 @@ CHANNEL = Shape(
         Field("name", kinds.text(200), required=True),
         Field("kind", _words(ChannelKind)),
         Field("reservation_minutes", kinds.whole(1, 366 * 1_440)),
+        Field("guest_reservation_minutes", kinds.whole(1, 366 * 1_440)),
         Field("approval_above", kinds.money(), "approval_above_minor"),
         Field("segment", kinds.SEGMENT),
         Field("publishing", kinds.several(group(RULE))),

@@ -126,6 +126,8 @@ class Channel(Record, kw_only=True):
     kind: ChannelKind = ChannelKind.OTHER
     reservation_minutes: Annotated[int, Meta(ge=1, le=366 * 1440)] | None = None
     """How long its reservations live that do not say so themselves."""
+    guest_reservation_minutes: Annotated[int, Meta(ge=1, le=366 * 1440)] | None = None
+    """The same of reservations that name no customer; without it they live as long as the others."""
     approval_above_minor: AmountMinor | None = None
     """An order above this amount waits for a person's approval."""
     segment: Segment = ""

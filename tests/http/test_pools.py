@@ -58,7 +58,7 @@ async def test_the_catalogue_is_read_in_pages(stocked: System) -> None:
 
 async def test_a_reservation_without_a_time_to_live_lives_as_long_as_its_channel_says(stocked: System) -> None:
     refused = await stocked.client.post(f"{stocked.path}/reservations", json=order_body())
-    channel = {"channel_id": "shop-de", "name": "Web", "reservation_minutes": 15}
+    channel = {"channel_id": "shop-de", "name": "Web", "reservation_minutes": 15, "guest_reservation_minutes": 5}
     await stocked.client.put(f"{stocked.path}/channels", json={"channels": [channel]})
     reserved = await stocked.client.post(f"{stocked.path}/reservations", json=order_body("2"))
 

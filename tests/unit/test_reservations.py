@@ -2,7 +2,7 @@ import pytest
 
 from models import commands as c
 from models.records.hold import HoldType
-from models.records.order import OrderStatus
+from models.records.order import Customer, OrderStatus
 from models.records.place import Destination
 from models.records.pool import Channel
 from models.rejections import RejectionCode
@@ -31,6 +31,16 @@ def test_a_reservation_without_a_time_to_live_has_its_channel_s(shop: Shop) -> N
     shop.do(c.ReserveOrder, **shop.content("1", Line("A")))
 
     assert shop.order("1").expires_at_ms == START_MS + 15 * 60_000
+
+
+def test_a_guest_s_reservation_lives_for_the_time_of_guests(shop: Shop) -> None:
+    channel = Channel(channel_id="web", name="Web", reservation_minutes=60, guest_reservation_minutes=5)
+    shop.do(c.PutChannels, channels=(channel,))
+    shop.do(c.ReserveOrder, **shop.content("guest", Line("A")))
+    shop.do(c.ReserveOrder, **shop.content("ada", Line("A"), customer=Customer(customer_id="ada")))
+
+    assert shop.order("guest").expires_at_ms == START_MS + 5 * 60_000
+    assert shop.order("ada").expires_at_ms == START_MS + 60 * 60_000
 
 
 @pytest.mark.parametrize("channels", [(), (Channel(channel_id="web", name="Web"),)])

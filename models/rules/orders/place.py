@@ -80,9 +80,11 @@ def _time_to_live_ms(draft: Draft, command: ReserveOrder) -> int | None:
     if command.time_to_live_ms is not None:
         return command.time_to_live_ms
     channel = draft.view.channels.get(command.channel)
-    if channel is None or channel.reservation_minutes is None:
+    if channel is None:
         return None
-    return channel.reservation_minutes * _MINUTE_MS
+    of_guests = channel.guest_reservation_minutes if command.customer is None else None
+    minutes = channel.reservation_minutes if of_guests is None else of_guests
+    return None if minutes is None else minutes * _MINUTE_MS
 
 
 def _known(draft: Draft, known: Order, command: PlaceOrder | ReserveOrder) -> Order | Rejected:
