@@ -1,13 +1,15 @@
 """Requests to other systems: their host is checked, secrets are put in, they are paced, and answers are capped.
 
 Only https, only hosts that the connector names, no redirects, and no address of a private network, which is looked up
-here and then called as it was looked up, so that a name cannot change in between.
+here and then called as it was looked up, so that a name cannot change in between. Each host has connections of its own:
+many are at one address, and a connection that one of them has proved to be its own must not carry another's secrets.
 """
 
 import asyncio
 import hashlib
 import socket
 import time
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -26,6 +28,8 @@ ANSWER_BYTES_MAX = 8 << 20
 _HTTPS = 443
 _HTTP = 80
 _RENEW_SECONDS = 60
+_CONNECTIONS_MAX = 50
+_GZIP = 16 + zlib.MAX_WBITS
 
 log = structlog.get_logger(__name__)
 
@@ -98,9 +102,8 @@ class Caller:
         """`private_hosts` may be called though they are of a private network, and without https."""
         self.private_hosts = private_hosts
         self._timeout_seconds = timeout_seconds
-        self._client = httpx2.AsyncClient(
-            timeout=timeout_seconds, follow_redirects=False, trust_env=False, limits=httpx2.Limits(max_connections=200)
-        )
+        self._trusted = httpx2.create_ssl_context(trust_env=False)
+        self._clients: dict[str, httpx2.AsyncClient] = {}
         self._next_at: dict[str, float] = {}
         self._tokens: dict[str, tuple[str, float, bytes]] = {}
 
@@ -121,7 +124,8 @@ class Caller:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._client.aclose()
+        for client in self._clients.values():
+            await client.aclose()
 
     def _check(self, url: str, peer: Peer) -> None:
         parts = urlsplit(url)
@@ -162,14 +166,16 @@ class Caller:
         try:
             async with asyncio.timeout(self._timeout_seconds):
                 address = await self._address(host, url.port or (_HTTPS if url.scheme == "https" else _HTTP))
-                made = self._client.build_request(
+                client = self._client_of(host)
+                fixed = {"host": url.netloc.decode(), "accept-encoding": "gzip"}
+                made = client.build_request(
                     request.method,
                     url.copy_with(host=address),
-                    headers={"user-agent": "headrace"} | request.headers | {"host": url.netloc.decode()},
+                    headers={"user-agent": "headrace"} | request.headers | fixed,
                     content=request.body,
                     extensions={"sni_hostname": host},
                 )
-                return await self._answered(made, request.url)
+                return await _answered(client, made, request.url)
         except TimeoutError:
             raise CallError(f"no answer within {self._timeout_seconds:g} s") from None
         except httpx2.LocalProtocolError:
@@ -178,20 +184,17 @@ class Caller:
         except httpx2.HTTPError as error:
             raise CallError(f"{type(error).__name__}: {error}") from None
 
-    async def _answered(self, made: httpx2.Request, url: str) -> HttpResponse:
-        answer = await self._client.send(made, stream=True)
-        try:
-            chunks: list[bytes] = []
-            size = 0
-            async for chunk in answer.aiter_bytes():
-                size += len(chunk)
-                if size > ANSWER_BYTES_MAX:
-                    raise CallError(f"the answer has more than {ANSWER_BYTES_MAX} bytes")
-                chunks.append(chunk)
-        finally:
-            await answer.aclose()
-        headers = {name.lower(): value for name, value in answer.headers.items()}
-        return HttpResponse(status=answer.status_code, headers=headers, body=b"".join(chunks), url=url)
+    def _client_of(self, host: str) -> httpx2.AsyncClient:
+        found = self._clients.get(host)
+        if found is None:
+            found = self._clients[host] = httpx2.AsyncClient(
+                timeout=self._timeout_seconds,
+                follow_redirects=False,
+                trust_env=False,
+                verify=self._trusted,
+                limits=httpx2.Limits(max_connections=_CONNECTIONS_MAX),
+            )
+        return found
 
     async def _address(self, host: str, port: int) -> str:
         loop = asyncio.get_running_loop()
@@ -203,3 +206,32 @@ class Caller:
             return public_one(host, (str(one[4][0]) for one in found), self.private_hosts)
         except PrivateAddressError as error:
             raise CallRefusedError(str(error)) from None
+
+
+async def _answered(client: httpx2.AsyncClient, made: httpx2.Request, url: str) -> HttpResponse:
+    answer = await client.send(made, stream=True)
+    try:
+        unpack = _unpacking(answer.headers.get("content-encoding", ""))
+        chunks: list[bytes] = []
+        size = 0
+        async for packed in answer.aiter_raw():
+            chunk = unpack(packed, ANSWER_BYTES_MAX + 1 - size)
+            size += len(chunk)
+            if size > ANSWER_BYTES_MAX:
+                raise CallError(f"the answer has more than {ANSWER_BYTES_MAX} bytes")
+            chunks.append(chunk)
+    except zlib.error:
+        raise CallError("the answer is packed in a way that cannot be read") from None
+    finally:
+        await answer.aclose()
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    return HttpResponse(status=answer.status_code, headers=headers, body=b"".join(chunks), url=url)
+
+
+def _unpacking(encoding: str) -> Callable[[bytes, int], bytes]:
+    """Give what unpacks a part of an answer to so many bytes at most: a small one may be packed from a huge one."""
+    if encoding.strip().lower() in ("", "identity"):
+        return lambda packed, most: packed[:most]
+    if encoding.strip().lower() not in ("gzip", "x-gzip"):
+        raise CallError(f"the answer is packed as {encoding[:20]}, which was not asked for")
+    return zlib.decompressobj(_GZIP).decompress
