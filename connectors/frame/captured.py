@@ -15,11 +15,15 @@ class Captured(Given):
 
 
 def opened(message: Message) -> Message:
-    """Give the message inside of a captured one; any other is given back as it is."""
+    """Give the message inside of a captured one, or of a list of one; any other is given back as it is."""
     try:
-        captured = read_json(message.body, Captured)
+        listed = message.body.lstrip().startswith(b"[")
+        found = read_json(message.body, list[Captured]) if listed else [read_json(message.body, Captured)]
     except UnreadableError:
         return message
+    if len(found) != 1:
+        return message
+    captured = found[0]
     body = bytes(captured.body)
     if body.startswith(b'"'):
         body = msgspec.json.decode(body, type=str).encode()

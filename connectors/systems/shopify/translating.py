@@ -50,18 +50,14 @@ def translate(message: Message, account: Account) -> Translation:
     """Give what a message says."""
     opened = _opened(topics.plain_topic(topics.topic_of(message)), _readable(message.body))
 
-    def one(entry: bytes) -> Translation:
-        if opened.body.startswith(b"[") and entry == b"null":
+    def listed(entry: bytes) -> Translation:
+        if entry == b"null":
             return ignored("GraphQL has nothing of that id")
-        return _one(entry, opened.topic, message, account)
+        return _inside(_opened(opened.topic, entry), message, account)
 
     if opened.body.startswith(b"["):
-        return translate_each(read_json(opened.body, list[msgspec.Raw]), opened.path, one, _name_of)
-    if not opened.path:
-        return one(opened.body)
-    with within(opened.path):
-        told = one(opened.body)
-    return replace(told, refused=tuple(replace(it, field=f"{opened.path}.{it.field}") for it in told.refused))
+        return translate_each(read_json(opened.body, list[msgspec.Raw]), opened.path, listed, _name_of)
+    return _inside(opened, message, account)
 
 
 def recognise(message: Message) -> bool:
@@ -77,7 +73,7 @@ def recognise(message: Message) -> bool:
             if not entries:
                 # An empty list may be anybody's, but for those that Shopify alone has.
                 return opened.topic in topics.READ
-            opened = opened._replace(body=bytes(entries[0]))
+            opened = _opened(opened.topic, bytes(entries[0]))
         fields = read_json(opened.body, Fields)
     except UnreadableError:
         return False
@@ -153,6 +149,14 @@ def _around(fields: Fields, topic: str) -> _Around:
     if key and not bytes(fields[key]).lstrip().startswith((b"{", b"[")):
         return _Around()
     return _Around(key, family, is_resource=True)
+
+
+def _inside(opened: _Opened, message: Message, account: Account) -> Translation:
+    if not opened.path:
+        return _one(opened.body, opened.topic, message, account)
+    with within(opened.path):
+        told = _one(opened.body, opened.topic, message, account)
+    return replace(told, refused=tuple(replace(it, field=f"{opened.path}.{it.field}") for it in told.refused))
 
 
 def _one(entry: bytes, topic: str, message: Message, account: Account) -> Translation:
@@ -232,4 +236,4 @@ def _deleted(entry: bytes, message: Message) -> Translation:
 
 
 def _name_of(entry: bytes) -> str:
-    return ident(read_json(entry, Named).id)
+    return ident(read_json(_opened("", entry).body, Named).id)

@@ -19,6 +19,16 @@ def test_a_list_is_read_entry_by_entry() -> None:
     assert [(one.field, one.entry) for one in told.refused] == [("orders[1].currency", "5002")]
 
 
+def test_each_entry_of_a_list_may_stand_in_the_name_of_what_it_is() -> None:
+    content = [{"order": order()}, {"order": order(id=5002, currency="?")}, {"fulfillment": fulfillment()}]
+    told = said(content)
+
+    assert [fact.external_id for fact in told.facts if isinstance(fact, OrderStated)] == ["5001"]
+    assert len(told.facts) == 2
+    assert [(one.field, one.entry) for one in told.refused] == [("[1].order.currency", "5002")]
+    assert CONNECTOR.recognise(message(content))
+
+
 def graphql_order() -> dict[str, Any]:
     return {
         "id": "gid://shopify/Order/5001",

@@ -1,0 +1,34 @@
+"""Webhooks as tools keep them, with their headers: what is inside is tried as it came."""
+
+import json
+
+import pytest
+
+from connectors.frame.captured import opened
+from connectors.frame.message import Message
+
+HEADERS = {"X-Shopify-Topic": "orders/create"}
+CONTENT = {"id": 5001}
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        {"headers": HEADERS, "body": CONTENT},
+        {"headers": HEADERS, "body": json.dumps(CONTENT), "url": "https://example.com"},
+        [{"headers": HEADERS, "query": {}, "body": CONTENT}],
+    ],
+)
+def test_a_captured_webhook_is_opened_alone_or_in_a_list_of_one(kept: object) -> None:
+    message = opened(Message(body=json.dumps(kept).encode(), name="kept.json"))
+
+    assert json.loads(message.body) == CONTENT
+    assert message.headers == {"x-shopify-topic": "orders/create"}
+    assert message.name == "kept.json"
+
+
+@pytest.mark.parametrize("kept", [CONTENT, [], [{"headers": HEADERS, "body": 1}, {"headers": HEADERS, "body": 2}]])
+def test_what_is_no_captured_webhook_or_several_is_left_as_it_is(kept: object) -> None:
+    message = Message(body=json.dumps(kept).encode())
+
+    assert opened(message) == message
