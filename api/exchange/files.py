@@ -187,7 +187,7 @@ async def take_in_parts(exchange: "Exchange", stored: StoredAccount, folder: Fol
         commands, withheld, parked = commands + taken.commands, withheld + taken.withheld, parked + taken.parked
         refused += taken.refused[: max(0, _SHOWN - len(refused))]
     if refused:
-        await intake.letters.put(stored, message, seed, refused)
+        await intake.letters.put(stored, message, seed, refused, is_elsewhere=True)
     return Taken(commands, withheld, parked, "", tuple(refused))
 
 

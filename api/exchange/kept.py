@@ -22,6 +22,8 @@ class Kept(Record, kw_only=True):
     fact: AnyFact | None = None
     seed: str = ""
     """What the fact's commands are known by."""
+    is_elsewhere: bool = False
+    """True of a long file: its body lies in the folder for files that failed, and not here."""
 
 
 def sealed(box: SecretBox, kept: Kept) -> bytes:

@@ -15,8 +15,8 @@ from models.updates import DeadLetter
 SOURCE = "connector:"
 UNTRANSLATABLE, NEVER_KNOWN = "untranslatable", "never_known"
 _SHOWN = 20
-# Well below what a record may hold, and sealing makes it a third longer, twice.
-_BODY_BYTES_MAX = 4 << 20
+# Below what a record may hold; it is written as base64, which makes it a third longer.
+_SEALED_BYTES_MAX = 5 << 20
 
 
 class Letters:
@@ -34,15 +34,19 @@ class Letters:
         refused: Sequence[Refusal],
         *,
         code: str = UNTRANSLATABLE,
+        is_elsewhere: bool = False,
     ) -> None:
-        """Put a message aside; the same one again is the same letter.
+        """Put a message aside; the same one again is the same letter. Only what no record can hold is left out.
 
         Raises:
             SendError: the broker has not taken it.
         """
-        if len(message.body) > _BODY_BYTES_MAX:
-            message = msgspec.structs.replace(message, body=b"")
-        text = sealed(self._services.secret_box, Kept(account=stored.name, message=message, seed=seed))
+        box = self._services.secret_box
+        kept = Kept(account=stored.name, message=message, seed=seed, is_elsewhere=is_elsewhere)
+        text = sealed(box, kept)
+        if len(text) > _SEALED_BYTES_MAX:
+            left_out = msgspec.structs.replace(message, body=b"")
+            text = sealed(box, msgspec.structs.replace(kept, message=left_out, is_elsewhere=True))
         letter = DeadLetter(
             source=SOURCE + stored.name,
             offset=0,

@@ -79,6 +79,13 @@ async def _take_again(services: Services, who: Principal, dead_letter_id: str, k
     stored = services.exchange.accounts.find(kept.account)
     if stored is None:
         raise Problem(409, "account_unknown", f"The account {kept.account} is not there any more: set it up again.")
+    if kept.is_elsewhere:
+        raise Problem(
+            409,
+            "kept_as_file",
+            f"{kept.message.name or 'It'} is too long to be kept here: move the file from `failed` back into the"
+            f" folder of {kept.account}, or have its sender send it again.",
+        )
     await _claim(services, who, dead_letter_id, kept.seed)
     try:
         taken = await Intake(services).take(stored, kept.message, put_aside=False)

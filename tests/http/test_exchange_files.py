@@ -1,4 +1,6 @@
+import base64
 import json
+import random
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from connectors.frame.facts import DocumentAcknowledged
 from connectors.frame.message import Account, Message, Refusal, Translation
 from tests.http.test_exchange import all_parked
 from tests.http.test_hooks import counts, letters_of, send, set_up, translating
-from tests.support.system import SKU, System, open_pool, shows, shows_levels
+from tests.support.system import SKU, System, answered, open_pool, shows, shows_levels
 from tests.support.toy import TOYS, order_said, toy
 
 
@@ -120,7 +122,34 @@ async def test_a_long_file_is_taken_in_parts_and_taken_again_it_has_no_second_ef
     )
     report = (inbox / "failed" / "first.csv.report.txt").read_text().splitlines()
     assert report == ["commands 150", "withheld 0", "waiting 0", "refused 1", "7\trow\tbad"]
-    assert len(await letters_of(stocked, stored.name)) == 1
+    [letter] = await letters_of(stocked, stored.name)
+    replayed = await stocked.client.post(f"/v1/dead-letters/{letter['dead_letter_id']}/replay")
+    assert (replayed.status_code, replayed.json()["code"]) == (409, "kept_as_file")
+    assert "move the file from `failed` back" in replayed.json()["detail"]
+
+
+async def test_a_long_message_is_kept_whole_as_long_as_a_record_can_hold_it(
+    stocked: System, exchange: Exchange
+) -> None:
+    stored = stocked.services.exchange.accounts.find(set_up(stocked))
+    assert stored is not None
+    long = json.dumps({"kind": "unheard of", "rows": ["a line of many alike"] * 400_000}).encode()
+    beyond = b'{"kind": "unheard of", "noise": "%s"}' % random.Random(7).randbytes(6 << 20).hex().encode()
+    for body in (long, beyond):
+        await exchange.intake.take(stored, Message(body=body, name="long.json", received_at_ms=1))
+    source = f"connector:{stored.name}"
+
+    def both(answer: Any) -> list[Any]:
+        found = [one for one in answer.json()["dead_letters"] if one["source"] == source]
+        return found if len(found) == 2 else []
+
+    letters = both(await answered(stocked.client, "/v1/dead-letters?limit=200", both))
+    kept = [base64.b64decode(one["payload_base64"]) for one in letters]
+
+    assert len(long) > 8 << 20
+    assert all("at most 200000 are read" in one["text"] for one in letters)
+    assert sorted(map(len, kept)) == [0, len(long)]
+    assert long in kept
 
 
 async def test_an_answer_that_the_format_wants_is_written_once_and_none_in_shadow(
