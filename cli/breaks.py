@@ -1,24 +1,19 @@
 """`headrace breaks`: what the nights found to differ from the partners' files, and closing it for good."""
 
-import getpass
-import time
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from cli.console import Failure, fail, print_json
+from cli.control import DATA, DataDir, actor, now_ms, opened_control
 
 app = typer.Typer(no_args_is_help=True)
-DataDir = Annotated[
-    Path, typer.Option("--data", envvar="HEADRACE_DATA_DIR", help="Where the API keeps its data: its audit log.")
-]
 Lake = Annotated[
     str | None, typer.Option(envvar="HEADRACE_LAKE", help="Where the archive is (default: lake in --data).")
 ]
 Ids = Annotated[list[str], typer.Argument(help="As `headrace breaks list` or the night's report shows them.")]
 Reason = Annotated[str, typer.Option(help="Why; stands in the report and in the audit log.")]
-_DATA = Path("var")
 
 
 @app.callback()
@@ -37,7 +32,7 @@ def list_breaks(
     pool: Annotated[str, typer.Option(help="Only this pool.")] = "",
     kind: Annotated[str, typer.Option("--class", help="Only this class, such as duplicate.")] = "",
     everything: Annotated[bool, typer.Option("--all", help="Also those that people closed.")] = False,
-    data: DataDir = _DATA,
+    data: DataDir = DATA,
     lake: Lake = None,
     json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
 ) -> None:
@@ -65,7 +60,7 @@ def close(
     break_id: Ids,
     *,
     reason: Reason,
-    data: DataDir = _DATA,
+    data: DataDir = DATA,
     lake: Lake = None,
 ) -> None:
     """Close breaks that stay as they are: a duplicate that was not invoiced, a loss that was settled.
@@ -82,7 +77,7 @@ def reopen(
     break_id: Ids,
     *,
     reason: Reason,
-    data: DataDir = _DATA,
+    data: DataDir = DATA,
     lake: Lake = None,
 ) -> None:
     """Open breaks again that a person closed."""
@@ -94,8 +89,6 @@ def reopen(
 def _rule(break_ids: list[str], state: str, reason: str, data: Path, lake: str | None) -> None:
     """All that are named, or none when one of them cannot be; each with its audit line."""
     from api.control.audit import AuditLine, PendingLines, summary
-    from api.control.database import ControlDatabase
-    from api.settings import ApiSettings
     from pipelines.night.rulings import RulingError, keep_ruling, ruling_on, verb_of
     from pipelines.night.store import Store
 
@@ -106,15 +99,14 @@ def _rule(break_ids: list[str], state: str, reason: str, data: Path, lake: str |
         found = [ruling_on(standing, one, state) for one in dict.fromkeys(break_ids)]
     except RulingError as error:
         raise Failure(f"{error}; nothing was changed") from error
-    actor, store = f"cli:{getpass.getuser()}", Store(_lake(data, lake))
-    database = ControlDatabase(ApiSettings(data_dir=data).control_path)
-    pending = PendingLines(database)
-    try:
+    store, who = Store(_lake(data, lake)), actor()
+    with opened_control(data) as database:
+        pending = PendingLines(database)
         for row in found:
-            at_ms = time.time_ns() // 1_000_000
+            at_ms = now_ms()
             line = AuditLine(
                 at_ms=at_ms,
-                actor=actor,
+                actor=who,
                 action=f"{verb_of(state)}_break",
                 pool=row["pool"],
                 target=f"break:{row['break_id']}",
@@ -125,11 +117,9 @@ def _rule(break_ids: list[str], state: str, reason: str, data: Path, lake: str |
             )
             # Should this process die in between, the API writes the line that is left behind.
             pending.keep(line)
-            keep_ruling(store, row, state, actor, reason, at_ms)
+            keep_ruling(store, row, state, who, reason, at_ms)
             pending.finish(line, line.command_id)
             print(f"{row['break_id']} is {state} from the next night on: {row['text']}")
-    finally:
-        database.close()
 
 
 def _standing(data: Path, lake: str | None, pool: str) -> list[dict[str, Any]]:

@@ -2,9 +2,6 @@
 
 import getpass
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +10,7 @@ import typer
 from cli import cut_over
 from cli.connectors_check import check_folder
 from cli.console import fail, print_json
+from cli.control import DATA, DataDir, actor, now_ms, opened_stores
 
 if TYPE_CHECKING:
     from api.exchange.accounts import StoredAccount
@@ -22,10 +20,8 @@ if TYPE_CHECKING:
 app = typer.Typer()
 app.command("live")(cut_over.live)
 app.command("shadow")(cut_over.shadow)
-DataDir = Annotated[Path, typer.Option("--data", envvar="HEADRACE_DATA_DIR", help="Where the API keeps its data.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Name = Annotated[str, typer.Argument(help="The account, as connectors.yaml names it.")]
-_DATA = Path("var")
 
 
 @app.callback(invoke_without_command=True)
@@ -79,7 +75,7 @@ def check(
 
 
 @app.command()
-def accounts(*, data: DataDir = _DATA, json: AsJson = False) -> None:
+def accounts(*, data: DataDir = DATA, json: AsJson = False) -> None:
     """List the accounts: live or in shadow, what came of their messages, what waits, how far polls have come."""
     with opened_stores(data) as stores:
         found = [_account(stores, one) for one in stores.accounts.all()]
@@ -102,7 +98,7 @@ def accounts(*, data: DataDir = _DATA, json: AsJson = False) -> None:
 
 @app.command()
 def pause(
-    account: Name, *, reason: Annotated[str, typer.Option(help="Stands in the audit log.")] = "", data: DataDir = _DATA
+    account: Name, *, reason: Annotated[str, typer.Option(help="Stands in the audit log.")] = "", data: DataDir = DATA
 ) -> None:
     """Let an account rest: nothing is asked or sent, and messages that come wait until it goes on."""
     _set_paused(data, account, reason, paused=True)
@@ -111,7 +107,7 @@ def pause(
 
 @app.command()
 def resume(
-    account: Name, *, reason: Annotated[str, typer.Option(help="Stands in the audit log.")] = "", data: DataDir = _DATA
+    account: Name, *, reason: Annotated[str, typer.Option(help="Stands in the audit log.")] = "", data: DataDir = DATA
 ) -> None:
     """Let an account go on, with all that has waited."""
     _set_paused(data, account, reason, paused=False)
@@ -127,7 +123,7 @@ def remove(
         bool, typer.Option("--drop-pending", help="Though it is live and deliveries wait: leave them unsent.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before removing.")] = False,
-    data: DataDir = _DATA,
+    data: DataDir = DATA,
 ) -> None:
     """Remove an account for good, with its secrets, how far it was read, and what waits of it.
 
@@ -147,7 +143,7 @@ def remove(
             fail("nothing was changed")
         try:
             dropped = stores.removing.remove(
-                pool, account, drop_pending=drop_pending, actor=_actor(), reason=reason, now_ms=_now_ms()
+                pool, account, drop_pending=drop_pending, actor=actor(), reason=reason, now_ms=now_ms()
             )
         except PendingError as error:
             fail(
@@ -166,7 +162,7 @@ def secret(
     retire: Annotated[
         bool, typer.Option("--retire", help="End the present one; the next one takes its place.")
     ] = False,
-    data: DataDir = _DATA,
+    data: DataDir = DATA,
 ) -> None:
     """Keep a secret of an account, read from standard input or asked for; it is sealed and never shown again.
 
@@ -181,13 +177,13 @@ def secret(
         stored = _known(stores, account)
         _check_name(stores, stored, name)
         if retire:
-            if not stores.secrets.retire(account, name, actor=_actor(), now_ms=_now_ms()):
+            if not stores.secrets.retire(account, name, actor=actor(), now_ms=now_ms()):
                 fail(f"there is no next {name} of {account}: give it first, with --next")
             print(f"{name} of {account} is the next one now; the former one holds no more.")
             return
         value = _asked_for(name)
         place: Any = "next" if as_next else "current"
-        stores.secrets.put(account, name, value, place, actor=_actor(), now_ms=_now_ms())
+        stores.secrets.put(account, name, value, place, actor=actor(), now_ms=now_ms())
     print(f"{name} of {account} is kept" + (", beside the present one." if as_next else "."))
 
 
@@ -228,7 +224,7 @@ def _account(stores: "ExchangeStores", stored: "StoredAccount") -> dict[str, Any
         "secrets": kept,
         "missing_secrets": [name for name in needed if name not in kept],
         "read": [
-            {"topic": one.topic, "age_seconds": (_now_ms() - one.at_ms) // 1000, "trouble": one.trouble}
+            {"topic": one.topic, "age_seconds": (now_ms() - one.at_ms) // 1000, "trouble": one.trouble}
             for one in stores.cursors.all()
             if one.account == stored.name
         ],
@@ -254,7 +250,7 @@ def _check_name(stores: "ExchangeStores", stored: "StoredAccount", name: str) ->
 def _set_paused(data: Path, account: str, reason: str, *, paused: bool) -> None:
     with opened_stores(data) as stores:
         _known(stores, account)
-        if not stores.accounts.pause(account, paused=paused, actor=_actor(), reason=reason, now_ms=_now_ms()):
+        if not stores.accounts.pause(account, paused=paused, actor=actor(), reason=reason, now_ms=now_ms()):
             fail(f"{account} {'is paused already' if paused else 'is not paused'}")
 
 
@@ -263,32 +259,3 @@ def _known(stores: "ExchangeStores", account: str) -> "StoredAccount":
     if stored is None:
         fail(f"there is no account {account}: see `headrace connectors accounts`")
     return stored
-
-
-@contextmanager
-def opened_stores(data: Path) -> Iterator["ExchangeStores"]:
-    from api.control.database import ControlDatabase
-    from api.control.personal import MasterKeyError, load_master_key
-    from api.control.secret_box import SecretBox
-    from api.exchange.stores import ExchangeStores
-    from api.settings import ApiSettings
-    from connectors.frame.registry import connectors as all_connectors
-
-    settings = ApiSettings(data_dir=data)
-    given = settings.master_key.get_secret_value() if settings.master_key is not None else None
-    database = ControlDatabase(settings.control_path)
-    try:
-        box = SecretBox(load_master_key(settings.master_key_path, given))
-        yield ExchangeStores(database, box, all_connectors())
-    except MasterKeyError as error:
-        fail(str(error))
-    finally:
-        database.close()
-
-
-def _actor() -> str:
-    return f"cli:{getpass.getuser()}"
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

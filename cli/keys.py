@@ -1,6 +1,5 @@
 """`headrace keys`: create, list and revoke the keys of the API."""
 
-import getpass
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,14 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.console import fail, print_json
+from cli.control import DATA, DataDir, actor, now_ms, opened_control
 
 if TYPE_CHECKING:
     from api.control.keys import ApiKey, ApiKeys
 
 app = typer.Typer(no_args_is_help=True)
-DataDir = Annotated[Path, typer.Option("--data", envvar="HEADRACE_DATA_DIR", help="Where the API keeps its data.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one line of JSON.")]
-_DATA = Path("var")
 _DAY_MS = 86_400_000
 
 
@@ -35,7 +33,7 @@ def create(
     ],
     pool: Annotated[list[str] | None, typer.Option(help="A pool it may see, repeatable; none given: all.")] = None,
     days: Annotated[int | None, typer.Option(min=1, max=3_650, help="Ends after so many days.")] = None,
-    data: DataDir = _DATA,
+    data: DataDir = DATA,
     json: AsJson = False,
 ) -> None:
     """Create a key and print it, now and never again: only its hash is kept.
@@ -58,16 +56,16 @@ def create(
 
 
 @app.command("list")
-def list_keys(*, data: DataDir = _DATA, json: AsJson = False) -> None:
+def list_keys(*, data: DataDir = DATA, json: AsJson = False) -> None:
     """List all keys, without what opens anything."""
     with _opened(data) as held:
         found = held.list()
     if json:
         print_json(found)
         return
-    now_ms = _now_ms()
+    at_ms = now_ms()
     for key in found:
-        state = "revoked" if key.revoked_at_ms is not None else "holds" if key.holds(now_ms) else "expired"
+        state = "revoked" if key.revoked_at_ms is not None else "holds" if key.holds(at_ms) else "expired"
         used = "never used" if key.last_used_at_ms is None else f"used {_date(key.last_used_at_ms)}"
         ends = "" if key.expires_at_ms is None else f", ends {_date(key.expires_at_ms)}"
         scopes, pools = " ".join(key.scopes), " ".join(key.pools)
@@ -79,11 +77,11 @@ def revoke(
     key_id: Annotated[str, typer.Argument(help="The visible part, hr_ and eight characters.")],
     *,
     reason: Annotated[str, typer.Option(help="Stands in the audit.")] = "",
-    data: DataDir = _DATA,
+    data: DataDir = DATA,
 ) -> None:
     """End a key now."""
     with _opened(data) as held:
-        done = held.revoke(key_id, actor=_actor(), reason=reason, now_ms=_now_ms())
+        done = held.revoke(key_id, actor=actor(), reason=reason, now_ms=now_ms())
     if not done:
         fail(f"there is no living key {key_id}: see `headrace keys list`")
     print(f"{key_id} is revoked.")
@@ -95,37 +93,24 @@ def create_key(
     """Make a key in the control store of a data directory; gives its text and what may be shown of it."""
     from api.security import Scope
 
-    now_ms = _now_ms()
+    at_ms = now_ms()
     with _opened(data) as held:
         return held.create(
             name=name,
             scopes=[Scope(scope) for scope in scopes],
             pools=pools,
-            actor=_actor(),
-            now_ms=now_ms,
-            expires_at_ms=None if days is None else now_ms + days * _DAY_MS,
+            actor=actor(),
+            now_ms=at_ms,
+            expires_at_ms=None if days is None else at_ms + days * _DAY_MS,
         )
 
 
 @contextmanager
 def _opened(data: Path) -> Iterator["ApiKeys"]:
-    from api.control.database import ControlDatabase
     from api.control.keys import ApiKeys
-    from api.settings import ApiSettings
 
-    database = ControlDatabase(ApiSettings(data_dir=data).control_path)
-    try:
+    with opened_control(data) as database:
         yield ApiKeys(database)
-    finally:
-        database.close()
-
-
-def _actor() -> str:
-    return f"cli:{getpass.getuser()}"
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 def _date(at_ms: int) -> str:

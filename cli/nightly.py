@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.console import Failure, people, print_json, progress
+from cli.control import now_ms
 
 if TYPE_CHECKING:
     from pipelines.night.steps.night import Done
@@ -51,7 +52,7 @@ def nightly(
     from pipelines.night.run import last_day
 
     where = lake if lake and "://" in lake else str(Path(lake or data / "lake").absolute())
-    of = _day(day) if day else last_day(_now_ms(), so_far=so_far)
+    of = _day(day) if day else last_day(now_ms(), so_far=so_far)
     done: list[dict[str, object]] = []
     try:
         show_night(
@@ -102,7 +103,7 @@ def show_night(
             prefix=prefix,
             so_far=so_far,
             wait_seconds=wait_seconds,
-            now_ms=_now_ms(),
+            now_ms=now_ms(),
             told=lambda step, count, total: bar.update(task, description=step, completed=count, total=total),
         )
         try:
@@ -117,10 +118,6 @@ def show_night(
         except (LakeReadError, NightError, NoArchiveError, NoSnapshotError) as error:
             raise Failure(str(error)) from error
     return steps
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 def _day(text: str) -> dt.date:

@@ -134,7 +134,7 @@ def _read(folders: Iterable[Path], setup: "Setup", *, json: bool) -> tuple[list[
 
 def _kept(names: Iterable[str], data: Path, setup: "Setup") -> Iterator["Told"]:
     """Give what accounts in shadow were told; what they map is read from the folder, where it has them."""
-    from cli.connectors import opened_stores
+    from cli.control import opened_stores
     from pipelines.shadow.history import Told
 
     in_folder = {one.name: one for one in setup.accounts or ()}

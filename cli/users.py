@@ -1,27 +1,22 @@
 """`headrace users`: add, list and disable the people who may sign in, and give them links to do so."""
 
-import getpass
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.console import fail, print_json
+from cli.control import DATA, DataDir, actor, now_ms, opened_control
 
 if TYPE_CHECKING:
     from api.control.database import ControlDatabase
     from api.control.user import User
 
 app = typer.Typer(no_args_is_help=True)
-DataDir = Annotated[Path, typer.Option("--data", envvar="HEADRACE_DATA_DIR", help="Where the API keeps its data.")]
 Base = Annotated[
     str, typer.Option("--url", envvar="HEADRACE_PUBLIC_URL", help="Where people reach the pages; begins the link.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one line of JSON.")]
-_DATA = Path("var")
 _URL = "http://127.0.0.1:8080"
 _ADMIN = "admin"
 
@@ -42,7 +37,7 @@ def add(
         list[str] | None, typer.Option(help="For the role floor: a location they work at, repeatable.")
     ] = None,
     url: Base = _URL,
-    data: DataDir = _DATA,
+    data: DataDir = DATA,
     json: AsJson = False,
 ) -> None:
     """Add somebody, and print the link under which they choose their password.
@@ -51,7 +46,7 @@ def add(
     headrace users add ann.lee --role ops
     headrace users add pat --role floor --pool us --location store-boston
     """
-    with _opened(data) as database:
+    with opened_control(data) as database:
         user = _added(database, name, role, email, pool or ["*"], location or [])
         link = _link(database, user, url, is_admin=False)
     if json:
@@ -61,11 +56,11 @@ def add(
 
 
 @app.command("list")
-def list_users(*, data: DataDir = _DATA, json: AsJson = False) -> None:
+def list_users(*, data: DataDir = DATA, json: AsJson = False) -> None:
     """List everybody."""
     from api.control.users import Users
 
-    with _opened(data) as database:
+    with opened_control(data) as database:
         found = Users(database).list()
     if json:
         print_json(found)
@@ -81,16 +76,16 @@ def disable(
     name: Annotated[str, typer.Argument(help="Who may not come in any more.")],
     *,
     reason: Annotated[str, typer.Option(help="Stands in the audit log.")] = "",
-    data: DataDir = _DATA,
+    data: DataDir = DATA,
 ) -> None:
     """Sign somebody out everywhere and let them in no more; what they did stays."""
     from api.control.user import UserError
     from api.control.users import Users
 
-    with _opened(data) as database:
+    with opened_control(data) as database:
         user = _known(database, name)
         try:
-            Users(database).change(user.user_id, actor=_actor(), reason=reason, now_ms=_now_ms(), disabled=True)
+            Users(database).change(user.user_id, actor=actor(), reason=reason, now_ms=now_ms(), disabled=True)
         except UserError as error:
             fail(str(error))
     print(f"{user.name} is disabled.")
@@ -101,26 +96,26 @@ def link(
     name: Annotated[str, typer.Argument(help="Who has no password yet, or forgot it.")],
     *,
     url: Base = _URL,
-    data: DataDir = _DATA,
+    data: DataDir = DATA,
 ) -> None:
     """Print a link that signs somebody in once and lets them choose a password.
 
     \b
     headrace users link ann.lee --url https://orders.example.com
     """
-    with _opened(data) as database:
+    with opened_control(data) as database:
         print(_link(database, _known(database, name), url, is_admin=False))
 
 
 @app.command("check-log")
-def check_log(*, data: DataDir = _DATA, json: AsJson = False) -> None:
+def check_log(*, data: DataDir = DATA, json: AsJson = False) -> None:
     """Walk the chain of the audit log: tells whether a line was changed or taken out.
 
     Keep the number and hash that it prints somewhere else: with them it shows later that no end was cut off.
     """
     from api.control.audit import AuditLog
 
-    with _opened(data) as database:
+    with opened_control(data) as database:
         log = AuditLog(database)
         damage, (number, digest) = log.damage(), log.head()
     if json:
@@ -136,7 +131,7 @@ def admin_link(data: Path, base: str) -> str:
     from api.control.users import Users
     from api.roles import Role
 
-    with _opened(data) as database:
+    with opened_control(data) as database:
         admins = [user for user in Users(database).list() if user.role is Role.ADMIN and user.disabled_at_ms is None]
         user = admins[0] if admins else _added(database, _ADMIN, Role.ADMIN, "", ["*"], [])
         return _link(database, user, base, is_admin=True)
@@ -155,7 +150,7 @@ def _added(
         fail(f"--role {role}: choose from {', '.join(Role)}")
     try:
         return Users(database).add(
-            name=name, role=known, email=email, pools=pools, locations=locations, actor=_actor(), now_ms=_now_ms()
+            name=name, role=known, email=email, pools=pools, locations=locations, actor=actor(), now_ms=now_ms()
         )
     except UserError as error:
         fail(str(error))
@@ -176,27 +171,5 @@ def _link(database: "ControlDatabase", user: "User", base: str, *, is_admin: boo
     if user.disabled_at_ms is not None:
         fail(f"{user.name} is disabled: no link lets them in")
     life_ms = ADMIN_LINK_MS if is_admin else INVITATION_MS
-    token = Links(database).make(
-        user, actor=_actor(), now_ms=_now_ms(), life_ms=life_ms, is_password_needed=not is_admin
-    )
+    token = Links(database).make(user, actor=actor(), now_ms=now_ms(), life_ms=life_ms, is_password_needed=not is_admin)
     return f"{base.rstrip('/')}/link/{token}"
-
-
-@contextmanager
-def _opened(data: Path) -> Iterator["ControlDatabase"]:
-    from api.control.database import ControlDatabase
-    from api.settings import ApiSettings
-
-    database = ControlDatabase(ApiSettings(data_dir=data).control_path)
-    try:
-        yield database
-    finally:
-        database.close()
-
-
-def _actor() -> str:
-    return f"cli:{getpass.getuser()}"
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
