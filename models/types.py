@@ -47,6 +47,9 @@ Priority = Annotated[int, Meta(ge=0, le=9)]
 Segment = Annotated[str, Meta(pattern=r"^([a-z0-9][a-z0-9-]{0,39})?\Z")]
 """The name of ring-fenced stock; empty is what is free to all."""
 
+Handle = Annotated[str, Meta(pattern=r"^([A-Za-z0-9][A-Za-z0-9_.-]{0,59})?\Z")]
+"""A program's own name for what it has put somewhere, so that another program does not take it off."""
+
 Weekday = Annotated[int, Meta(ge=0, le=6)]
 """0 is Monday."""
 

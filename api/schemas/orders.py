@@ -33,6 +33,7 @@ class UnitsIn(Body):
         return UnitsOfLine(line_id=self.line_id, quantity=self.quantity)
 
 
+Handle = Annotated[str, Field(pattern=r"^([A-Za-z0-9][A-Za-z0-9_.-]{0,59})?$", examples=["fraud-app"])]
 Units = Annotated[tuple[UnitsIn, ...], Field(max_length=200)]
 
 
@@ -67,6 +68,7 @@ class HoldIn(Reasoned):
     ] = None
     line_id: Annotated[str, Field(max_length=200, description="Of this line only")] = ""
     fulfillment_id: Annotated[str, Field(max_length=200, description="Of this fulfillment only")] = ""
+    handle: Annotated[Handle, Field(description="Your own name of it: a hold beside others of its type")] = ""
 
     def command(self, envelope: Envelope, order: str) -> commands.HoldOrder:
         """Give the command that this body asks for."""
@@ -78,6 +80,7 @@ class HoldIn(Reasoned):
             cancel_at_ms=instant_or_none(self.cancel_at),
             line_id=self.line_id,
             fulfillment_id=self.fulfillment_id,
+            handle=self.handle,
         )
 
 
@@ -116,6 +119,7 @@ class ReleaseIn(Reasoned):
     hold: HoldType
     line_id: Annotated[str, Field(max_length=200)] = ""
     fulfillment_id: Annotated[str, Field(max_length=200)] = ""
+    handle: Handle = ""
 
     def command(self, envelope: Envelope, order: str) -> commands.ReleaseHold:
         """Give the command that this body asks for."""
@@ -125,6 +129,7 @@ class ReleaseIn(Reasoned):
             hold=self.hold,
             line_id=self.line_id,
             fulfillment_id=self.fulfillment_id,
+            handle=self.handle,
         )
 
 

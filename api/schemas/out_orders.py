@@ -94,6 +94,7 @@ class HoldOut(Out):
     cancel_at: str | None = Field(description="When what has not shipped is cancelled, if it still stands")
     line_id: str
     fulfillment_id: str
+    handle: str = Field(description="Who put it on names it so; empty where nobody needs to")
     resolvers: list[str] = Field(default=[], description="The roles that may take it off; where an order is read alone")
 
 

@@ -197,7 +197,7 @@ def _steps(one: Fulfillment, names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _hold(order: Order, places: dict[str, Location], who: Principal, hold: Hold) -> HoldFacts:
-    on, value = "", hold.type.value
+    on, value = "", hold.type.value + (f"#{hold.handle}" if hold.handle else "")
     if hold.line_id:
         sku = next((line.sku for line in order.lines if line.line_id == hold.line_id), "")
         on, value = f"line {hold.line_id}, {sku}", f"{value} line:{hold.line_id}"

@@ -96,13 +96,15 @@ def hold_body(form: Form, zone: str) -> HoldIn:
 
 
 def release_body(form: Form) -> ReleaseIn:
-    """Give the hold that is taken off; the field names its type, and behind a space what it is on.
+    """Give the hold that is taken off; the field names its type and handle, and behind a space what it is on.
 
     Raises:
         Problem: 422.
     """
     hold, _, on = form.get("hold", "").partition(" ")
-    return body_of(ReleaseIn, {"hold": hold, "reason": form.get("reason")} | _target(on))
+    hold_type, _, handle = hold.partition("#")
+    said = {"hold": hold_type, "handle": handle, "reason": form.get("reason")}
+    return body_of(ReleaseIn, said | _target(on))
 
 
 def _target(on: str) -> dict[str, str]:

@@ -18,6 +18,7 @@ from connectors.frame.reading import UnreadableError
 from models import commands as c
 from models.geo import position_of
 from models.ids import order_id
+from models.records.hold import HoldKey
 from models.records.line import UnitsOfLine
 from models.records.money import StatedPayment, StatedRefund
 from models.records.order import Customer, NewLine, Order, Terms
@@ -53,11 +54,9 @@ def order_stated(fact: OrderStated, account: Account, envelope: Envelope, known:
     if fact.cancelled_at_ms is not None:
         asked.append(_cancelled(key, envelope, fact.cancel_cause))
     # A hold that a person has taken off is not put on again by the next message that states it.
-    asked += [
-        Asked(command=c.HoldOrder(**envelope.lasting(key, "hold", hold.hold, hold.note), order_id=key, hold=hold.hold))
-        for hold in fact.holds
-        if fact.cancelled_at_ms is None
-    ]
+    for hold in fact.holds if fact.cancelled_at_ms is None else ():
+        once = envelope.lasting(key, "hold", hold.hold, hold.note)
+        asked.append(Asked(command=c.HoldOrder(**once, order_id=key, hold=hold.hold, handle=account.name)))
     return (*asked, *_money(fact, key, envelope))
 
 
@@ -92,14 +91,14 @@ def order_held(fact: OrderHeld, account: Account, envelope: Envelope, known: Kno
     if order is None:
         raise UnknownYet(f"there is no order {fact.external_id}")
     hold = fact.hold.hold
-    standing = next((one for one in order.holds if one.key == (hold, "", "")), None)
-    if not fact.released:
-        put = c.HoldOrder(**envelope.fields("hold") | {"reason": fact.hold.note}, order_id=key, hold=hold)
-        return () if standing is not None else (Asked(command=put),)
-    # What a person, or a rule of ours, holds for the same reason is not the channel's to release.
-    if standing is None or standing.actor != envelope.actor:
+    # By its handle: what a person, or a rule of ours, holds for the same reason is not the channel's to release.
+    stands = any(one.key == HoldKey(hold, handle=account.name) for one in order.holds)
+    if stands is not fact.released:
         return ()
-    return (Asked(command=c.ReleaseHold(**envelope.fields("release"), order_id=key, hold=hold)),)
+    about: dict[str, Any] = {"order_id": key, "hold": hold, "handle": account.name}
+    if fact.released:
+        return (Asked(command=c.ReleaseHold(**envelope.fields("release"), **about)),)
+    return (Asked(command=c.HoldOrder(**envelope.fields("hold") | {"reason": fact.hold.note}, **about)),)
 
 
 def _beyond_shipped(order: Order, refund: RefundStated) -> Iterator[UnitsOfLine]:

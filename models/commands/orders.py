@@ -13,7 +13,19 @@ from models.records.money import StatedPayment, StatedRefund
 from models.records.order import Customer, NewLine, Order, Terms
 from models.records.place import Destination
 from models.records.risk import Risk
-from models.types import AmountMinor, Count, Currency, InstantMs, LocationId, Priority, Reference, SourceId, Text, Word
+from models.types import (
+    AmountMinor,
+    Count,
+    Currency,
+    Handle,
+    InstantMs,
+    LocationId,
+    Priority,
+    Reference,
+    SourceId,
+    Text,
+    Word,
+)
 
 
 class StockPolicy(Word):
@@ -88,7 +100,8 @@ class CancelUnits(OrderCommand, tag="cancel_units", kw_only=True):
 class HoldOrder(OrderCommand, tag="hold_order", kw_only=True):
     """Keep an order, a line or a fulfillment from moving, for a typed reason, until released by hand or at a time.
 
-    A hold of the same type is replaced where it has a date: the new date counts.
+    A hold of the same type is replaced where it has a date: the new date counts. With a `handle` it is a hold of its
+    own, which only who names that takes off.
     """
 
     hold: HoldType
@@ -96,6 +109,7 @@ class HoldOrder(OrderCommand, tag="hold_order", kw_only=True):
     cancel_at_ms: InstantMs | None = None
     line_id: str = ""
     fulfillment_id: str = ""
+    handle: Handle = ""
 
 
 class ReleaseHold(OrderCommand, tag="release_hold", kw_only=True):
@@ -104,6 +118,7 @@ class ReleaseHold(OrderCommand, tag="release_hold", kw_only=True):
     hold: HoldType
     line_id: str = ""
     fulfillment_id: str = ""
+    handle: Handle = ""
 
 
 class EditOrder(OrderCommand, tag="edit_order", kw_only=True):

@@ -190,6 +190,7 @@ class HoldApplied(Event, tag="hold_applied", kw_only=True):
     cancel_at_ms: InstantMs | None = None
     line_id: str = ""
     fulfillment_id: str = ""
+    handle: str = ""
 
 
 class HoldReleased(Event, tag="hold_released", kw_only=True):
@@ -202,6 +203,7 @@ class HoldReleased(Event, tag="hold_released", kw_only=True):
     resolution: str = ""
     kits: dict[str, tuple[Component, ...]] = {}
     """What a unit of a line is made of, where the catalogue has only now told that it is a kit."""
+    handle: str = ""
 
 
 class OrderAtRisk(Event, tag="order_at_risk", kw_only=True):

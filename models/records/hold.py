@@ -1,8 +1,9 @@
 """Holds: typed reasons that keep an order, a line or a fulfillment from moving."""
 
 from enum import StrEnum
+from typing import NamedTuple
 
-from models.types import InstantMs, Record
+from models.types import Handle, InstantMs, Record
 
 
 class HoldType(StrEnum):
@@ -23,6 +24,15 @@ class HoldType(StrEnum):
     OTHER = "other"
 
 
+class HoldKey(NamedTuple):
+    """What a hold is known by: a type on one thing, by whoever names it with a handle of their own."""
+
+    type: HoldType
+    line_id: str = ""
+    fulfillment_id: str = ""
+    handle: str = ""
+
+
 class Hold(Record, kw_only=True):
     """One reason that keeps something from moving; several may stand at once.
 
@@ -38,8 +48,9 @@ class Hold(Record, kw_only=True):
     cancel_at_ms: InstantMs | None = None
     line_id: str = ""
     fulfillment_id: str = ""
+    handle: Handle = ""
 
     @property
-    def key(self) -> tuple[HoldType, str, str]:
-        """What may stand once: a type on one thing."""
-        return (self.type, self.line_id, self.fulfillment_id)
+    def key(self) -> HoldKey:
+        """What may stand once."""
+        return HoldKey(self.type, self.line_id, self.fulfillment_id, self.handle)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from models.events import AllocationBroken, Oversold
 from models.records.fulfillment import FulfillmentStatus
-from models.records.hold import HoldType
+from models.records.hold import HoldKey, HoldType
 from models.records.order import Order
 from models.records.pool import WorkItem
 from models.rules import pegging
@@ -165,7 +165,7 @@ def _free(draft: Draft, item: WorkItem) -> bool:
             continue
         if draft.touched >= ORDERS_PER_COMMAND:
             return False
-        draft.orders[order_id] = take_hold_off(draft, order, (HoldType.UNMAPPED_SKU, "", ""))
+        draft.orders[order_id] = take_hold_off(draft, order, HoldKey(HoldType.UNMAPPED_SKU))
         draft.touched += 1
     return True
 

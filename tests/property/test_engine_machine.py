@@ -180,7 +180,11 @@ class Shops(WiderPools):
         if number == 59:
             pool = next(other for other in POOLS if other != pool)
         on: dict[str, Any] = {"order_id": order["order_id"]}
-        held = [HoldType(held["type"]) for held in order.get("holds", [])]
+        held = [
+            {"hold": HoldType(one["type"]), "handle": one.get("handle", "")}
+            for one in order.get("holds", [])
+            if not one.get("line_id") and not one.get("fulfillment_id")
+        ]
         line = order["lines"][number % len(order["lines"])]
         some = (UnitsOfLine(line_id=line["line_id"], quantity=1 + number % line["quantity"]),)
         match what:
@@ -190,7 +194,7 @@ class Shops(WiderPools):
                 until = self.now_ms + HOUR_MS if what == "hold until" else None
                 self.send(c.HoldOrder, pool, hold=hold, release_at_ms=until, **on)
             case "release":
-                self.send(c.ReleaseHold, pool, hold=held[0] if held else hold, **on)
+                self.send(c.ReleaseHold, pool, **(held[0] if held else {"hold": hold}), **on)
             case _:
                 self.send(c.RerouteOrder, pool, **on)
 

@@ -134,7 +134,11 @@ class WiderPools(Pools):
         if order.get("fulfillments"):
             parts.append({"fulfillment_id": random.choice(order["fulfillments"])["fulfillment_id"]})
         dates = {name: self.now_ms + HOUR_MS for name in ("release_at_ms", "cancel_at_ms") if random.random() < 0.2}
-        on = {"order_id": order["order_id"], "hold": random.choice(list(HoldType))}
+        on = {
+            "order_id": order["order_id"],
+            "hold": random.choice(list(HoldType)),
+            "handle": random.choice(("", "app")),
+        }
         self.send(c.HoldOrder, order["pool"], **on, **random.choice(parts), **dates)
 
     @rule(seed=seeds)

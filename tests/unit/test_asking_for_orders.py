@@ -136,7 +136,7 @@ def test_a_hold_that_a_person_took_off_is_not_put_on_by_the_next_message(shop: S
     risky: dict[str, Any] = {"holds": (HoldStated(hold=HoldType.FRAUD_REVIEW, note="high risk"),)}
     tell(shop, order(**risky), SHOP)
     assert [hold.type for hold in shop.order("1").holds] == [HoldType.FRAUD_REVIEW]
-    shop.do(c.ReleaseHold, **shop.on("1", hold=HoldType.FRAUD_REVIEW))
+    shop.do(c.ReleaseHold, **shop.on("1", hold=HoldType.FRAUD_REVIEW, handle=SHOP.name))
 
     tell(shop, order(version=2, **risky), SHOP, message="m2")
 
@@ -193,6 +193,9 @@ def test_a_hold_of_the_channel_is_put_on_once_and_taken_off_by_the_channel_alone
 
     shop.do(c.HoldOrder, **shop.on("1", hold=HoldType.ADDRESS))
     assert asked_of(shop, released, SHOP, message="m5") == ()
+    tell(shop, held, SHOP, message="m6")
+    tell(shop, released, SHOP, message="m7")
+    assert [(hold.actor, hold.handle) for hold in shop.order("1").holds] == [("tester", "")]
 
 
 def test_a_refund_over_the_counter_of_which_there_is_no_order_says_nothing(shop: Shop) -> None:

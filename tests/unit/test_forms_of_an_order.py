@@ -147,6 +147,12 @@ def test_a_hold_is_put_on_and_taken_off_what_was_chosen(on: str, line_id: str, f
     assert (taken.hold, taken.line_id, taken.fulfillment_id) == (HoldType.ADDRESS, line_id, fulfillment_id)
 
 
+def test_a_hold_of_a_program_is_taken_off_by_its_handle() -> None:
+    taken = release_body({"hold": "fraud_review#radar line:7"})
+
+    assert (taken.hold, taken.handle, taken.line_id) == (HoldType.FRAUD_REVIEW, "radar", "7")
+
+
 @pytest.mark.parametrize("step", ["reject", "collect"])
 def test_no_units_at_all_are_not_taken_for_all_of_them(step: str) -> None:
     form = {"cause": "damaged", "parcel_id": "C-1", "units.1": "0", "units.2": ""}

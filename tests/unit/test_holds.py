@@ -1,6 +1,7 @@
 import pytest
 
 from models import commands as c
+from models.events import HoldReleased
 from models.records.hold import HoldType
 from models.records.order import OrderStatus
 from models.records.pool import CatalogueItem
@@ -138,6 +139,25 @@ def test_a_hold_does_not_undo_a_parcel_that_has_left(shop: Shop) -> None:
     shop.do(c.ShipParcel, **shop.on("1", 1, parcel_id="p"))
 
     assert shop.order("1").status is OrderStatus.SHIPPED
+
+
+def test_holds_of_two_programs_stand_beside_each_other_until_both_are_taken_off(shop: Shop) -> None:
+    shop.stock("A", "berlin", 5)
+    shop.place("two", Line("A"))
+    for handle in ("radar", "sift"):
+        shop.do(c.HoldOrder, **shop.on("two", hold=HoldType.FRAUD_REVIEW, handle=handle))
+    shop.refused(RejectionCode.HOLD_PRESENT, c.HoldOrder, **shop.on("two", hold=HoldType.FRAUD_REVIEW, handle="sift"))
+    shop.refused(RejectionCode.HOLD_ABSENT, c.ReleaseHold, **shop.on("two", hold=HoldType.FRAUD_REVIEW))
+
+    shop.do(c.ReleaseHold, **shop.on("two", hold=HoldType.FRAUD_REVIEW, handle="radar"))
+    shop.refused(RejectionCode.ORDER_HELD, c.AcceptFulfillment, **shop.on("two", 1))
+    shop.do(c.ReleaseHold, **shop.on("two", hold=HoldType.FRAUD_REVIEW, handle="sift"))
+    shop.do(c.AcceptFulfillment, **shop.on("two", 1))
+
+    told = [
+        (event.hold, event.handle) for told in shop.told for event in told.events if isinstance(event, HoldReleased)
+    ]
+    assert told == [(HoldType.FRAUD_REVIEW, "radar"), (HoldType.FRAUD_REVIEW, "sift")]
 
 
 def test_a_hold_for_an_unknown_sku_is_taken_off_only_once_it_is_known(shop: Shop) -> None:

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from models.records.hold import Hold, HoldType
+from models.records.hold import Hold, HoldKey, HoldType
 from models.records.order import Order
 from models.rules.draft import Draft
 from models.rules.orders.hold import put_on, take_hold_off
@@ -35,7 +35,7 @@ def with_new_date(draft: Draft, order: Order) -> Order:
     """Let the holds of an order's date be those of the date that it has now; what was put on by hand stays."""
     puts = {put.key: put for put in holds_of_date(draft, order)}
     for standing in order.holds:
-        if standing.key == (HoldType.SCHEDULED, "", "") or _is_ours(standing):
+        if standing.key == HoldKey(HoldType.SCHEDULED) or _is_ours(standing):
             order = _replaced(draft, order, standing, puts.pop(standing.key, None))
     standing_keys = {standing.key for standing in order.holds}
     for key, put in puts.items():
@@ -45,7 +45,7 @@ def with_new_date(draft: Draft, order: Order) -> Order:
 
 
 def _is_ours(standing: Hold) -> bool:
-    return standing.key == (HoldType.PARKED, "", "") and standing.actor == _OURS
+    return standing.key == HoldKey(HoldType.PARKED) and standing.actor == _OURS
 
 
 def _replaced(draft: Draft, order: Order, standing: Hold, put: Hold | None) -> Order:

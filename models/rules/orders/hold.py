@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from models.commands import HoldOrder, ReleaseHold, RerouteOrder
 from models.events import HoldApplied, HoldReleased
 from models.records.fulfillment import Fulfillment, FulfillmentStatus
-from models.records.hold import Hold, HoldType
+from models.records.hold import Hold, HoldKey, HoldType
 from models.records.order import Order, OrderStatus
 from models.rejections import Rejected, RejectionCode, fulfillment_unknown, line_unknown
 from models.rules.draft import Draft
@@ -28,7 +28,7 @@ def hold(draft: Draft, order: Order, command: HoldOrder) -> Order | Rejected:
         return line_unknown(command.line_id)
     if command.fulfillment_id and fulfillment_of(order, command.fulfillment_id) is None:
         return fulfillment_unknown(command.fulfillment_id)
-    key = (command.hold, command.line_id, command.fulfillment_id)
+    key = HoldKey(command.hold, command.line_id, command.fulfillment_id, command.handle)
     known = next((standing for standing in order.holds if standing.key == key), None)
     dates = (command.release_at_ms, command.cancel_at_ms)
     if known is not None and (
@@ -57,6 +57,7 @@ def hold(draft: Draft, order: Order, command: HoldOrder) -> Order | Rejected:
         cancel_at_ms=command.cancel_at_ms,
         line_id=command.line_id,
         fulfillment_id=command.fulfillment_id,
+        handle=command.handle,
     )
     return put_on(draft, order, put)
 
@@ -68,7 +69,7 @@ def _is_anothers(draft: Draft, standing: Hold) -> bool:
 
 def apply_hold(draft: Draft, order: Order, hold_type: HoldType, note: str) -> Order:
     """Put a hold on a whole order, unless it has one of the type."""
-    if any(standing.key == (hold_type, "", "") for standing in order.holds):
+    if any(standing.key == HoldKey(hold_type) for standing in order.holds):
         return order
     put = Hold(type=hold_type, applied_at_ms=draft.cause.at_ms, actor=draft.cause.actor, note=note)
     return put_on(draft, order, put)
@@ -88,9 +89,9 @@ def is_to_be_approved(draft: Draft, order: Order) -> bool:
 
 def release_hold(draft: Draft, order: Order, command: ReleaseHold) -> Order | Rejected:
     """Take a hold off."""
-    key = (command.hold, command.line_id, command.fulfillment_id)
+    key = HoldKey(command.hold, command.line_id, command.fulfillment_id, command.handle)
     if all(standing.key != key for standing in order.holds):
-        return Rejected(RejectionCode.HOLD_ABSENT, f"it is not held for {command.hold}", "hold")
+        return _not_held(order, key)
     unmapped = unknown_lines(draft.view, order) if command.hold is HoldType.UNMAPPED_SKU else ()
     if unmapped:
         unknown = ", ".join(sorted({line.sku for line in unmapped}))
@@ -98,10 +99,18 @@ def release_hold(draft: Draft, order: Order, command: ReleaseHold) -> Order | Re
     return take_hold_off(draft, order, key)
 
 
-def take_hold_off(draft: Draft, order: Order, key: tuple[HoldType, str, str]) -> Order:
+def _not_held(order: Order, key: HoldKey) -> Rejected:
+    names = [standing.handle or "''" for standing in order.holds if standing.key._replace(handle=key.handle) == key]
+    if names:
+        text = f"it is held for {key.type} by the handle {' and '.join(names)}: name the one to take off"
+        return Rejected(RejectionCode.HOLD_ABSENT, text, "handle")
+    return Rejected(RejectionCode.HOLD_ABSENT, f"it is not held for {key.type}", "hold")
+
+
+def take_hold_off(draft: Draft, order: Order, key: HoldKey) -> Order:
     """Take a hold off; when stock may be claimed again, waiting units are located."""
     order = replace(order, holds=tuple(standing for standing in order.holds if standing.key != key))
-    hold_type, line_id, fulfillment_id = key
+    hold_type = key.type
     if hold_type is HoldType.UNMAPPED_SKU:
         order = _as_known_now(draft, order)
     # Whoever reads events alone learns here what units of the freed lines take from stock.
@@ -110,8 +119,9 @@ def take_hold_off(draft: Draft, order: Order, key: tuple[HoldType, str, str]) ->
         HoldReleased(
             order_id=order.order_id,
             hold=hold_type,
-            line_id=line_id,
-            fulfillment_id=fulfillment_id,
+            line_id=key.line_id,
+            fulfillment_id=key.fulfillment_id,
+            handle=key.handle,
             resolution=draft.cause.reason,
             kits=kits,
         )
@@ -172,6 +182,7 @@ def put_on(draft: Draft, order: Order, put: Hold) -> Order:
             cancel_at_ms=put.cancel_at_ms,
             line_id=put.line_id,
             fulfillment_id=put.fulfillment_id,
+            handle=put.handle,
         )
     )
     order = with_clock(draft, order)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from models.commands import OrderContent
 from models.events import ContentMerged
 from models.records import changes as ch
-from models.records.hold import HoldType
+from models.records.hold import HoldKey, HoldType
 from models.records.line import Line
 from models.records.order import Content, Edits, NewLine, Order, Terms
 from models.rejections import Rejected
@@ -38,7 +38,7 @@ MASTERS: dict[str, str] = {
 """Whose word counts where both have changed a field, as data."""
 
 
-_UNPAID = (HoldType.PAYMENT, "", "")
+_UNPAID = HoldKey(HoldType.PAYMENT)
 _DATES: tuple[Literal["requested_at_ms", "cancel_at_ms"], ...] = ("requested_at_ms", "cancel_at_ms")
 
 

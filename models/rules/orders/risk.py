@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from models.commands import AssessRisk
 from models.events import RiskAssessed
-from models.records.hold import Hold, HoldType
+from models.records.hold import Hold, HoldKey, HoldType
 from models.records.order import Order
 from models.records.risk import Recommendation, Risk
 from models.rules.draft import Draft
@@ -44,7 +44,7 @@ def _cancels(draft: Draft, risk: Risk) -> bool:
 
 def _cancelled(draft: Draft, order: Order) -> Order:
     """Cancel what can be taken back; what cannot stays held, for a person."""
-    hold = next(hold for hold in order.holds if hold.key == (HoldType.FRAUD_REVIEW, "", ""))
+    hold = next(hold for hold in order.holds if hold.key == HoldKey(HoldType.FRAUD_REVIEW))
     order = give_up(draft, order, hold, cause="fraud")
     return order if is_kept(order, hold) else _without(order, hold)
 
