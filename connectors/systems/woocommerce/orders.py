@@ -31,6 +31,7 @@ from connectors.frame.reading import (
     within,
     words,
 )
+from connectors.systems.woocommerce.bundles import not_sent
 from connectors.systems.woocommerce.shapes import AddressGiven, Amount, LineGiven, OrderGiven, listing_ref, metas
 from models.records.hold import HoldType
 
@@ -70,7 +71,11 @@ def _stated(order: OrderGiven, status: str, account: Account) -> OrderStated:
     paid_at_ms = instant_or_none(order.date_paid_gmt, "date_paid_gmt")
     if paid_at_ms is None:
         paid_at_ms = instant_or_none(order.date_paid, "date_paid", time_zone=account.time_zone)
-    lines = tuple(_line(line, n, order, currency, sent=status in SENT) for n, line in enumerate(order.line_items))
+    unsent = not_sent(order.line_items)
+    lines = tuple(
+        _line(line, n, order, currency, sent=status in SENT, ships=str(line.id) not in unsent)
+        for n, line in enumerate(order.line_items)
+    )
     charged, taken_off, beside_tax = _beside(order, lines, currency)
     number = str(order.number or order.order_number or "")
     paid = status not in UNPAID or paid_at_ms is not None
@@ -120,7 +125,7 @@ def _latest(order: OrderGiven, account: Account, placed_at_ms: int) -> int:
     return moment(order.date_modified_gmt, order.date_modified, None, "date_modified", account)
 
 
-def _line(line: LineGiven, number: int, order: OrderGiven, currency: str, *, sent: bool) -> LineStated:
+def _line(line: LineGiven, number: int, order: OrderGiven, currency: str, *, sent: bool, ships: bool) -> LineStated:
     """Prices are given as customers see them: with the tax in a shop that enters them so."""
     with within(f"line_items[{number}]"):
         quantity = whole(line.quantity, "quantity")
@@ -140,6 +145,7 @@ def _line(line: LineGiven, number: int, order: OrderGiven, currency: str, *, sen
         title=line.name or "",
         listing_ref=listing_ref(line),
         fulfilled=quantity if sent else 0,
+        ships=ships,
     )
 
 

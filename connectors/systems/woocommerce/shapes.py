@@ -47,6 +47,8 @@ class LineGiven(Given):
     total: Amount = None
     total_tax: Amount = None
     refunded_item_id: Id | None = None
+    bundled_items: msgspec.Raw = msgspec.Raw()
+    composite_children: msgspec.Raw = msgspec.Raw()
     meta_data: msgspec.Raw = msgspec.Raw()
 
 
