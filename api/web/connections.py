@@ -53,30 +53,16 @@ async def connection_page(request: Request, pool: PoolId, kind: Kind, name: Name
 
 
 @routes.post(_ONE + "/pause", include_in_schema=False)
-@needs(Scope.CONNECTIONS_WRITE)
-async def pause(pool: PoolId, kind: Kind, name: Name, services: Use, who: Who) -> Response:
-    """Send nothing until somebody resumes it."""
-    one = living(services, pool, kind, name)
-    await change(services, one, "pause", who.actor)
-    return _back(one, "pause")
-
-
 @routes.post(_ONE + "/resume", include_in_schema=False)
-@needs(Scope.CONNECTIONS_WRITE)
-async def resume(pool: PoolId, kind: Kind, name: Name, services: Use, who: Who) -> Response:
-    """Let it go on."""
-    one = living(services, pool, kind, name)
-    await change(services, one, "resume", who.actor)
-    return _back(one, "resume")
-
-
 @routes.post(_ONE + "/reset", include_in_schema=False)
 @needs(Scope.CONNECTIONS_WRITE)
-async def reset(pool: PoolId, kind: Kind, name: Name, services: Use, who: Who) -> Response:
-    """Close the breaker and try what waits now."""
-    one = living(services, pool, kind, name)
-    await change(services, one, "reset", who.actor)
-    return _back(one, "reset")
+async def change_connection(
+    request: Request, pool: PoolId, kind: Kind, name: Name, services: Use, who: Who
+) -> Response:
+    """Send nothing until somebody resumes it, let it go on, or close the breaker and try what waits now."""
+    one, step = living(services, pool, kind, name), request.url.path.rpartition("/")[2]
+    await change(services, one, step, who.actor)
+    return _back(one, step)
 
 
 @routes.post(_ONE + "/test", include_in_schema=False)
