@@ -27,15 +27,18 @@ _NOT_FOUND = 404
 _MOST_NAMED = 10
 
 _CODES = {
-    code.lower(): code
+    code.lower().replace(" ", ""): code
     for code in (
-        *("Australia Post", "Blue Dart", "Bpost", "BRT", "Canada Post", "Chronopost", "Colissimo", "Correos"),
-        *("Delhivery", "Deutsche Post", "DHL", "DHL eCommerce", "DPD", "Evri", "FedEx", "GLS", "Hermes", "La Poste"),
-        *("Mondial Relay", "MRW", "OnTrac", "Parcelforce", "Poste Italiane", "PostNL", "Purolator", "Royal Mail"),
-        *("SDA", "SEUR", "TNT", "UPS", "USPS", "Yodel"),
+        *("Australia Post", "BlueDart", "BPOST", "BRT", "Canada Post", "Chronopost", "Colissimo", "Correos"),
+        *("Delhivery", "Deutsche Post", "DHL", "DHL eCommerce", "DHL Express", "DPD", "FedEx", "GLS", "Hermes"),
+        *("La Poste", "Mondial Relay", "MRW", "OnTrac", "Parcelforce", "Poste Italiane", "PostNL", "PostNord"),
+        *("PUROLATOR", "Royal Mail", "SDA", "Seur", "TNT", "UPS", "USPS", "Yodel"),
     )
 }
-"""Carriers whose numbers Amazon follows by their code; any other is named beside the code `Other`."""
+"""Carriers whose numbers Amazon follows by their code; any other is named beside the code `Other`.
+
+Source: Selling Partner API, schema of feeds, CarrierCode, whose spelling counts.
+"""
 
 
 class PackageGiven(Given, rename="camel"):
@@ -131,7 +134,7 @@ def _package(parcel: Parcel, reference: str, account: Account) -> dict[str, obje
     carrier = carrier_name(account, parcel.carrier) or "Other"
     return {
         "packageReferenceId": reference,
-        "carrierCode": _CODES.get(carrier.lower(), "Other"),
+        "carrierCode": _CODES.get(re.sub(r"[\s_-]", "", carrier.lower()), "Other"),
         "carrierName": carrier,
         "trackingNumber": parcel.tracking_number,
         "shipDate": utc_text(parcel.shipped_at_ms),
@@ -167,7 +170,7 @@ def _tell_stock(occasion: Occasion, account: Account) -> Sending:
 
 def _set(one: Available, account: Account, wrong: list[str]) -> Generator[HttpRequest, HttpResponse, Sent | None]:
     """Set a listing's quantity; a listing that Amazon finds wrong is noted, and the others go on."""
-    value = [{"fulfillment_channel_code": "DEFAULT", "quantity": one.quantity}]
+    value = [{"fulfillment_channel_code": "DEFAULT", "quantity": max(0, one.quantity)}]
     patch = {"op": "replace", "path": "/attributes/fulfillment_availability", "value": value}
     made = yield json_request("PATCH", _listing(one, account), {"productType": "PRODUCT", "patches": [patch]})
     if not made.ok:

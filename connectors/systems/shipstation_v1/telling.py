@@ -21,6 +21,7 @@ from connectors.frame.facts import Address
 from connectors.frame.http import HttpRequest, get_request, json_request
 from connectors.frame.message import Account, Message
 from connectors.frame.reading import Given, read_json
+from connectors.frame.streets import streets
 from connectors.money import decimal_of
 from connectors.systems.shipstation_v1.parcels import PACIFIC
 from connectors.systems.shipstation_v1.reading import POLLED
@@ -29,6 +30,12 @@ from models.records.fulfillment import Fulfillment
 BASE = "https://ssapi.shipstation.com"
 OVERLAP_MS = 7_200_000
 """An hour for what comes late, and one for the hour that is twice in autumn."""
+
+_READ_ONLY = frozenset(
+    {"createDate", "modifyDate", "orderTotal", "holdUntilDate", "userId", "labelMessages"}
+    | {"externallyFulfilled", "externallyFulfilledBy", "externallyFulfilledById", "externallyFulfilledByName"}
+)
+"""What an order says of itself and cannot be told. Source: ShipStation API (v1), model Order."""
 
 _WAIT_HEADER = "x-rate-limit-reset"
 
@@ -121,8 +128,7 @@ def _order(occasion: Occasion, fulfillment: Fulfillment, address: Address, accou
 
 def _ship_to(occasion: Occasion, address: Address) -> dict[str, Any]:
     buyer = occasion.buyer
-    streets = dict(zip(("street1", "street2", "street3"), address.lines, strict=False))
-    return streets | {
+    return streets(address.lines, ("street1", "street2", "street3")) | {
         "name": address.name or (buyer.name if buyer is not None else "") or address.company,
         "company": address.company or None,
         "city": address.city,
@@ -152,7 +158,8 @@ def _cancel(occasion: Occasion, fulfillment: Fulfillment) -> Sending:
     items = [_less(item, fulfillment, back) for item in order.get("items") or [] if isinstance(item, dict)]
     left = [item for item in items if item.get("quantity")] if back else []
     changed = {"items": left} if left else {"orderStatus": "cancelled"}
-    response = yield json_request("POST", f"{BASE}/orders/createorder", order | changed)
+    told = {name: value for name, value in order.items() if name not in _READ_ONLY}
+    response = yield json_request("POST", f"{BASE}/orders/createorder", told | changed)
     if not response.ok:
         return undone(response, _WAIT_HEADER)
     return Sent(outcome=Outcome.DONE, reference=str(order.get("orderId", "")))

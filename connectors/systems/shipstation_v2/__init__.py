@@ -27,6 +27,7 @@ CONNECTOR = Connector(
         Setting(name="webhook_secret", what="the vendor's public key, PEM or as its JSON Web Key Set", secret=True),
         Setting(name="api_key", what="the API key", secret=True),
         Setting(name="warehouse_id", what="the warehouse that ships, se-..."),
+        Setting(name="phone", what="a telephone number for labels of customers who gave none", required=False),
         Setting(name="carrier_id", what="the carrier to ship with, se-...", required=False),
         Setting(name="service_code", what="the service to ship with", required=False),
         Setting(name="api", what="shipstation, or shipengine for an account of before", required=False),

@@ -17,12 +17,16 @@ from connectors.frame.facts import Address
 from connectors.frame.http import HttpRequest, get_request, json_request
 from connectors.frame.message import Account, Message
 from connectors.frame.reading import Given, read_json
+from connectors.frame.streets import streets
 from connectors.systems.shipstation_v2.reading import POLLED
 from models.records.fulfillment import Fulfillment
 
 OVERLAP_MS = 3_600_000
 _BASES = {"shipstation": "https://api.shipstation.com/v2", "shipengine": "https://api.shipengine.com/v1"}
 _MISSING = 404
+_NEEDED = {"name": "a name", "address_line1": "a street", "city_locality": "a city", "postal_code": "a postcode"}
+_UNWEIGHED = {"value": 1, "unit": "ounce"}
+"""A package has to weigh something: who makes the label weighs it."""
 
 
 class _Shipment(Given):
@@ -72,7 +76,16 @@ def _create(occasion: Occasion, fulfillment: Fulfillment, account: Account) -> S
     address = occasion.address
     if address is None or not address.lines or not address.country:
         return Sent(outcome=Outcome.REFUSED, note="the order has no address to ship to: add it and deliver again")
-    content = {"shipments": [_shipment(occasion, fulfillment, address, account)]}
+    ship_to = _ship_to(occasion, address, account)
+    missing = [what for field, what in _NEEDED.items() if field not in ship_to]
+    if missing:
+        note = f"ShipStation ships to no address without {' and '.join(missing)}: add it and deliver again"
+        return Sent(outcome=Outcome.REFUSED, note=note)
+    shipment = _shipment(occasion, fulfillment, ship_to, account)
+    if base_of(account) != _BASES["shipstation"] and not {"carrier_id", "service_code"} <= shipment.keys():
+        note = "ShipEngine wants the account's settings carrier_id and service_code: set them and deliver again"
+        return Sent(outcome=Outcome.REFUSED, note=note)
+    content = {"shipments": [shipment]}
     response = yield json_request("POST", f"{base_of(account)}/shipments", content)
     if not response.ok:
         return undone(response)
@@ -83,17 +96,22 @@ def _create(occasion: Occasion, fulfillment: Fulfillment, account: Account) -> S
     return Sent(outcome=Outcome.DONE, reference=made[0].shipment_id)
 
 
-def _shipment(occasion: Occasion, fulfillment: Fulfillment, address: Address, account: Account) -> dict[str, Any]:
+def _shipment(
+    occasion: Occasion, fulfillment: Fulfillment, ship_to: dict[str, Any], account: Account
+) -> dict[str, Any]:
     settings = account.settings
     ours = fulfillment.fulfillment_id
-    chosen = {name: settings[name] for name in ("carrier_id", "service_code") if settings.get(name)}
+    chosen: dict[str, Any] = {
+        name: settings[name] for name in ("carrier_id", "service_code", "warehouse_id") if settings.get(name)
+    }
+    if base_of(account) == _BASES["shipstation"]:
+        # Only this makes it an order on ShipStation's pages; ShipEngine has none, and refuses the field.
+        chosen["create_sales_order"] = True
     return chosen | {
         "external_shipment_id": ours,
         "shipment_number": ours,
-        "external_order_id": occasion.order.external_id if occasion.order is not None else "",
-        "warehouse_id": settings.get("warehouse_id", ""),
-        "create_sales_order": True,
-        "ship_to": _ship_to(occasion, address),
+        "external_order_id": occasion.order.external_id if occasion.order is not None else None,
+        "ship_to": ship_to,
         "items": [
             {
                 "name": occasion.titles.get(line.sku, line.sku),
@@ -105,24 +123,26 @@ def _shipment(occasion: Occasion, fulfillment: Fulfillment, address: Address, ac
             if line.allocated
         ],
         # A label repeats this, so that its parcel is known to be ours.
-        "packages": [{"package_code": "package", "external_package_id": ours, "weight": {"value": 0, "unit": "ounce"}}],
+        "packages": [{"package_code": "package", "external_package_id": ours, "weight": _UNWEIGHED}],
     }
 
 
-def _ship_to(occasion: Occasion, address: Address) -> dict[str, Any]:
+def _ship_to(occasion: Occasion, address: Address, account: Account) -> dict[str, Any]:
+    """No field may be empty: what is not known is left out."""
     buyer = occasion.buyer
-    lines = dict(zip(("address_line1", "address_line2", "address_line3"), address.lines, strict=False))
-    return lines | {
+    told = streets(address.lines, ("address_line1", "address_line2", "address_line3")) | {
         "name": address.name or (buyer.name if buyer is not None else "") or address.company,
-        "company_name": address.company or None,
-        "phone": buyer.phone or None if buyer is not None else None,
-        "email": buyer.email or None if buyer is not None else None,
+        "company_name": address.company,
+        "phone": (buyer.phone if buyer is not None else "") or account.settings.get("phone", ""),
+        "email": buyer.email if buyer is not None else "",
         "city_locality": address.city,
-        "state_province": address.region,
+        # It is asked for of every country, and most have none: then it is printed on no label.
+        "state_province": address.region or address.city,
         "postal_code": address.postcode,
         "country_code": address.country,
         "address_residential_indicator": "unknown",
     }
+    return {name: text for name, text in told.items() if text}
 
 
 def _cancel(occasion: Occasion, fulfillment: Fulfillment, there: _Shipment | None, base: str) -> Sending:

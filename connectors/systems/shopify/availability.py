@@ -30,6 +30,9 @@ _SALE_MS = 600_000
 
 _TRIES = 3
 _ASKED_AT_ONCE = 50
+_SET_AT_ONCE = 250
+"""Shopify, "API limits": no array of an input has more entries."""
+
 _STALE = "STALE"
 
 _READ = """
@@ -47,7 +50,7 @@ query Stock($search: String!, $location: ID!, $after: String) {
 }
 """
 _SET = """
-mutation Set($input: InventorySetQuantitiesInput!, $key: String!) {
+mutation SetStock($input: InventorySetQuantitiesInput!, $key: String!) {
   inventorySetQuantities(input: $input) @idempotent(key: $key) { userErrors { code message } }
 }
 """
@@ -120,10 +123,12 @@ def tell_available(occasion: Occasion, account: Account) -> Sending:
         changes = _changes(occasion, found)
         if not changes:
             return _outcome(occasion, found, observed)
-        done = yield from _set(account, occasion, place, changes)
-        if isinstance(done, Sent):
-            return done
-        errors = done.inventory_set_quantities.user_errors
+        errors: list[UserError] = []
+        for start in range(0, len(changes), _SET_AT_ONCE):
+            done = yield from _set(account, occasion, place, changes[start : start + _SET_AT_ONCE])
+            if isinstance(done, Sent):
+                return done
+            errors += done.inventory_set_quantities.user_errors
         if not errors:
             return _outcome(occasion, found, observed)
         if not all(_STALE in (error.code or "") for error in errors):
@@ -220,7 +225,7 @@ def _set(
     given = {
         "name": "available",
         "reason": "correction",
-        "referenceDocumentUri": f"headrace://deliveries/{occasion.delivery_id}",
+        "referenceDocumentUri": f"gid://headrace/Delivery/{occasion.delivery_id}",
         "quantities": quantities,
     }
     # The same key with other quantities would be refused: what was read since is part of it.

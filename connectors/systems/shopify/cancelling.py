@@ -16,6 +16,8 @@ from models.records.order import Order
 
 _REASONS = frozenset({"customer", "declined", "fraud", "inventory", "staff"})
 
+_LONGEST_NOTE = 255
+
 _CANCEL = """
 mutation Cancel($order: ID!, $reason: OrderCancelReason!, $note: String) {
   orderCancel(orderId: $order, reason: $reason, staffNote: $note, restock: false, notifyCustomer: false,
@@ -108,7 +110,7 @@ def tell_cancelled(occasion: Occasion, account: Account) -> Sending:
     wanted = _wanted(order, occasion, now)
     if not wanted:
         return Sent(outcome=Outcome.DONE, note="the shop knows it", reference=order_id)
-    note = f"Headrace: not sent ({occasion.cause or 'other'})"
+    note = f"Headrace: not sent ({occasion.cause or 'other'})"[:_LONGEST_NOTE]
     if not any((now | wanted).values()) and not fulfilled_units(theirs.fulfillments):
         return (yield from _cancel(account, order_id, occasion.cause, note))
     return (yield from _edit(account, order_id, wanted, note))

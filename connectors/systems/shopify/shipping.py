@@ -16,6 +16,7 @@ from connectors.frame.http import HttpRequest, HttpResponse
 from connectors.frame.message import Account
 from connectors.frame.reading import Given, first, whole
 from connectors.systems.shopify.calls import UserError, change, checked_order_id, read, refused_for
+from connectors.systems.shopify.companies import company_of
 from connectors.systems.shopify.lines import units_of
 from connectors.systems.shopify.shapes import Amount, FulfillmentGiven, Ident
 from connectors.systems.shopify.values import ident, needed, word
@@ -235,7 +236,8 @@ def _create(account: Account, parcel: Parcel, taken: list[_Taken]) -> Told:
 
 
 def _tracking(account: Account, parcel: Parcel) -> dict[str, str]:
-    named = {"number": parcel.tracking_number, "company": carrier_name(account, parcel.carrier)}
+    company = company_of(carrier_name(account, parcel.carrier))
+    named = {"number": parcel.tracking_number, "company": company}
     return {name: text for name, text in named.items() if text}
 
 

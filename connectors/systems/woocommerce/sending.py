@@ -76,7 +76,8 @@ def _sent(occasion: Occasion, account: Account) -> Sending:
 def _tell_parcel(order: Order, parcel: Parcel, account: Account) -> Step:
     base = EXTENSIONS.get(account.settings.get("tracking", ""))
     carrier = carrier_name(account, parcel.carrier)
-    if base is not None and parcel.tracking_number:
+    # The extensions take no number without a carrier.
+    if base is not None and parcel.tracking_number and carrier:
         path = f"{base}/{quote(order.external_id, safe='')}/shipment-trackings"
         return (yield from _tell_tracking(path, parcel, carrier, account))
     number = parcel.tracking_number or parcel.parcel_id

@@ -76,9 +76,15 @@ def _target(one: Available, products: dict[str, ProductGiven]) -> ProductGiven |
     if one.sku in products:
         return products[one.sku]
     product, _, variation = one.listing_ref.partition("/")
-    if not product:
+    if not _is_number(product) or (variation and not _is_number(variation)):
         return None
-    return ProductGiven(id=variation, parent_id=product) if variation else ProductGiven(id=product)
+    if variation:
+        return ProductGiven(id=int(variation), parent_id=int(product))
+    return ProductGiven(id=int(product))
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
 
 
 def _edited(one: Available, products: dict[str, ProductGiven]) -> int | None:

@@ -124,7 +124,6 @@ def test_a_fulfillment_becomes_a_shipment_that_carries_its_id() -> None:
     assert shipment["items"] == [{"name": "Clay mug", "sku": "MUG", "quantity": 2, "external_order_item_id": "l1"}]
     assert shipment["ship_to"] == {
         "name": "A. Person",
-        "company_name": None,
         "phone": "5",
         "email": "a@example.com",
         "address_line1": "1 Way",

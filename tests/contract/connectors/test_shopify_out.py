@@ -166,7 +166,7 @@ def test_a_corrected_number_is_put_on_the_fulfillment_that_is_there() -> None:
 
     assert sent_variables(asked[1]) == {
         "id": "gid://shopify/Fulfillment/901",
-        "tracking": {"number": "JD01", "company": "dhl"},
+        "tracking": {"number": "JD01", "company": "DHL"},
         "notify": False,
     }
     assert (sent.outcome, sent.reference) == (Outcome.DONE, "901")

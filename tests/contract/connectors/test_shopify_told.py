@@ -141,7 +141,7 @@ def test_stock_is_set_against_what_the_shop_has() -> None:
 
     assert asked[0] == {"search": 'sku:"TEA-1"', "location": "gid://shopify/Location/71", "after": None}
     given = asked[1]["input"]
-    assert (given["name"], given["referenceDocumentUri"]) == ("available", "headrace://deliveries/D1")
+    assert (given["name"], given["referenceDocumentUri"]) == ("available", "gid://headrace/Delivery/D1")
     assert given["quantities"] == [
         {
             "inventoryItemId": "gid://shopify/InventoryItem/1",
@@ -218,13 +218,14 @@ def test_a_poll_asks_from_the_cursor_on_and_hands_on_what_left() -> None:
     fresh, stale = fulfillment(), fulfillment(id=902, updated_at="2020-01-01T00:00:00Z")
     waiting = fulfillment(id=903, status="pending")
     first_page = order(fulfillments=[fresh, stale, waiting])
-    link = '<https://acme.myshopify.com/p0>; rel="previous", <https://acme.myshopify.com/p2>; rel="next"'
+    page = "https://acme.myshopify.com/admin/api/2026-07/orders.json?limit=100&page_info="
+    link = f'<{page}p0>; rel="previous", <{page}p2>; rel="next"'
     script = [answer({"orders": [first_page]}, link=link), answer({"orders": [{"id": 5002, "updated_at": "?"}]})]
     asked, pages = poll(found.run(ACCOUNT, str(AT_MS), CAME_MS), script)
 
     orders = "https://acme.myshopify.com/admin/api/2026-07/orders.json"
     query = "status=any&order=updated_at%20asc&updated_at_min=2026-09-01T08%3A20%3A00Z&limit=100"
-    assert asked == [f"{orders}?{query}", "https://acme.myshopify.com/p2"]
+    assert asked == [f"{orders}?{query}", f"{page}p2"]
     assert [page.cursor for page in pages] == [str(CHANGED_MS), str(CHANGED_MS)]
     assert [told(one) for one in pages[0].messages] == [("orders/updated", 5001), ("fulfillments/update", 901)]
     assert [told(one) for one in pages[1].messages] == [("orders/updated", 5002)]

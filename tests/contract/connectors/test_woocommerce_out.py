@@ -162,7 +162,7 @@ def test_stock_is_set_by_sku_in_batches_and_what_the_shop_changed_is_observed() 
             {
                 "update": [
                     {"id": 7, "manage_stock": True, "stock_quantity": 5},
-                    {"id": "40", "manage_stock": True, "stock_quantity": 1},
+                    {"id": 40, "manage_stock": True, "stock_quantity": 1},
                 ]
             },
         ),
