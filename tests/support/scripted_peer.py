@@ -7,6 +7,7 @@ import msgspec
 from connectors.frame.declaration import Page, Polling, Sending
 from connectors.frame.documents import Sent
 from connectors.frame.http import HttpRequest, HttpResponse
+from tests.support.vendor_schemas import faults_of
 
 
 def answer(content: object = None, status: int = 200, **headers: str) -> HttpResponse:
@@ -18,7 +19,10 @@ def answer(content: object = None, status: int = 200, **headers: str) -> HttpRes
 
 
 def deliver(sending: Sending, *script: HttpResponse) -> tuple[list[HttpRequest], Sent]:
-    """Play a delivery: every request that it made, and what came of it. The script is used up."""
+    """Play a delivery: every request that it made, and what came of it. The script is used up.
+
+    Each request to a vendor is held to what the vendor publishes (tests/contract/schemas).
+    """
     asked: list[HttpRequest] = []
     answers = list(script)
     try:
@@ -27,6 +31,8 @@ def deliver(sending: Sending, *script: HttpResponse) -> tuple[list[HttpRequest],
             asked.append(sending.send(answers.pop(0)))
     except StopIteration as end:
         assert not answers, "it asked less often than the script answers"
+        wrong = {f"{one.method} {one.url}": faults for one in asked if (faults := faults_of(one))}
+        assert not wrong, wrong
         sent: Sent = end.value
         return asked, sent
 
@@ -46,5 +52,6 @@ def poll(polling: Polling, script: Iterable[HttpResponse]) -> tuple[list[str], l
             pages.append(step)
             reply = None
         else:
+            assert not faults_of(step), faults_of(step)
             asked.append(step.body.decode() if step.body else step.url)
             reply = next(answers)
