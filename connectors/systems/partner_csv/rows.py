@@ -80,11 +80,15 @@ def number(row: Row, column: str, *, least: int = 0) -> int:
     return whole(text, row.at(column), least=least)
 
 
-def _sku(row: Row) -> str:
-    """Give the SKU; one of digits alone may have become a rounded number in a spreadsheet, and is no SKU any more."""
-    text = row.need("sku")
+def _name(row: Row, column: str) -> str:
+    """Give what names something; digits alone may have become a number that a spreadsheet rounded, and name nothing.
+
+    Raises:
+        UnreadableError: it is such a number.
+    """
+    text = row.get(column)
     if _ROUNDED.fullmatch(text) is not None:
-        raise UnreadableError(row.at("sku"), f"{shown(text)} is a number that a spreadsheet rounded: save it as text")
+        raise UnreadableError(row.at(column), f"{shown(text)} is a number that a spreadsheet rounded: save it as text")
     return text
 
 
@@ -103,9 +107,9 @@ def shipment_key(row: Row, message: Message, account: Account) -> Key:
 
 def shipment_part(row: Row, message: Message, account: Account) -> tuple[ParcelStated, UnitsStated, UnitsStated]:
     """Give the parcel of a row without its units, the units in it, and those that will not be sent."""
-    tracking, fulfillment_id = row.get("tracking_number"), row.need("fulfillment_id")
+    tracking, fulfillment_id = _name(row, "tracking_number"), row.need("fulfillment_id")
     parcel = ParcelStated(
-        parcel_id=row.get("parcel_id") or tracking or fulfillment_id,
+        parcel_id=_name(row, "parcel_id") or tracking or fulfillment_id,
         fulfillment_id=fulfillment_id,
         at_ms=time_of(row, "shipped_at", message, account),
         carrier=row.get("carrier"),
@@ -113,7 +117,7 @@ def shipment_part(row: Row, message: Message, account: Account) -> tuple[ParcelS
         tracking_number=tracking,
         location=row.get("location"),
     )
-    line_id, sku = row.get("line_id"), _sku(row) if row.get("sku") else ""
+    line_id, sku = row.get("line_id"), _name(row, "sku")
     if not line_id and not sku:
         raise UnreadableError(row.at("sku"), "this row names neither a line nor a SKU")
     named = {"line_id": line_id, "sku": sku, "unit": row.get("unit"), "lot": row.get("lot")}
@@ -155,7 +159,7 @@ def stock_part(column: str, *, least: int = 0) -> Callable[[Row, Message, Accoun
         del message, account
         return StockLine(
             line=str(row.line),
-            sku=_sku(row),
+            sku=_name(row, "sku") or row.need("sku"),
             quantity=number(row, column, least=least),
             unit=row.get("unit"),
             lot=row.get("lot"),
@@ -172,7 +176,8 @@ def document_key(column: str) -> Callable[[Row, Message, Account], Key]:
     def read(row: Row, message: Message, account: Account) -> Key:
         location = row.get("location") or account.location
         expected = row.get("expected") or row.get("document")
-        return row.need("document"), location, time_of(row, column, message, account), expected
+        document = _name(row, "document") or row.need("document")
+        return document, location, time_of(row, column, message, account), expected
 
     return read
 

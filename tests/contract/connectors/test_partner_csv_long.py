@@ -85,6 +85,16 @@ def test_a_sku_that_a_spreadsheet_has_rounded_is_refused(sku: str) -> None:
     assert len(told.facts) == 1
 
 
+@pytest.mark.parametrize("column", ["tracking_number", "parcel_id"])
+def test_a_number_of_a_parcel_that_a_spreadsheet_has_rounded_is_refused(column: str) -> None:
+    told = read(f"fulfillment_id,sku,shipped,{column}\no1-1,MUG,2,9.4001E+21\n")
+
+    assert told.facts == ()
+    assert [(one.field, one.reason) for one in told.refused] == [
+        (f"lines[2].{column}", "'9.4001E+21' is a number that a spreadsheet rounded: save it as text")
+    ]
+
+
 def test_a_set_of_hashes_has_what_was_put_into_it() -> None:
     told = Told()
     for number in range(0, 10_000, 2):
