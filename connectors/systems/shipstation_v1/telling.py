@@ -70,6 +70,9 @@ def send(occasion: Occasion, account: Account) -> Sending:
     if address is None or not address.lines or not address.country:
         return Sent(outcome=Outcome.REFUSED, note="the order has no address to ship to: add it and deliver again")
     order = _order(occasion, fulfillment, address, account)
+    if not order["shipTo"]["name"] or "street1" not in order["shipTo"]:
+        note = "ShipStation ships to no address without a name and a street: add them and deliver again"
+        return Sent(outcome=Outcome.REFUSED, note=note)
     response = yield json_request("POST", f"{BASE}/orders/createorder", order)
     if response.ok:
         return Sent(outcome=Outcome.DONE, reference=str(read_json(response.body, _Made).orderId or ""))
@@ -115,7 +118,7 @@ def _order(occasion: Occasion, fulfillment: Fulfillment, address: Address, accou
             {
                 "lineItemKey": line.line_id,
                 "sku": line.sku,
-                "name": occasion.titles.get(line.sku, line.sku),
+                "name": occasion.titles.get(line.sku) or line.sku,
                 "quantity": line.allocated,
                 "unitPrice": float(decimal_of(prices.get(line.line_id, 0), currency)),
             }

@@ -114,7 +114,7 @@ def _shipment(
         "ship_to": ship_to,
         "items": [
             {
-                "name": occasion.titles.get(line.sku, line.sku),
+                "name": occasion.titles.get(line.sku) or line.sku,
                 "sku": line.sku,
                 "quantity": line.allocated,
                 "external_order_item_id": line.line_id,
