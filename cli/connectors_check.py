@@ -2,9 +2,9 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
 from msgspec import Struct
@@ -47,18 +47,22 @@ def check_folder(folder: Path, *, json: bool) -> None:
     files = list(files_below(folder))
     counts: dict[str, Counter[str]] = {}
     with progress(shown=not json) as bar:
-        task = bar.add_task("trying", total=sum(size for _, size in files), note="")
+        task, done = bar.add_task("trying", total=sum(size for _, size in files), note=""), 0
         for path, size in files:
-            one = check_file(path, path.relative_to(folder).as_posix() if path != folder else path.name, known)
+            name = path.relative_to(folder).as_posix() if path != folder else path.name
+            one = check_file(path, name, known, lambda read: bar.advance(task, read))
             counts.setdefault(one.connector, Counter())[one.outcome] += 1
-            bar.update(task, advance=size)
+            done += size
+            bar.update(task, completed=done)
             _print(one, json=json)
     systems = {name: dict(sorted(counted.items())) for name, counted in sorted(counts.items())}
     print_json({"files": len(files), "systems": systems})
 
 
-def check_file(path: Path, name: str, known: tuple["Connector", ...]) -> Checked:
-    """Try one file; whatever is in it, this gives an outcome."""
+def check_file(
+    path: Path, name: str, known: tuple["Connector", ...], told: Callable[[int], object] = lambda _: None
+) -> Checked:
+    """Try one file; whatever is in it, this gives an outcome. `told` hears of a long one how many bytes are read."""
     from connectors.frame.message import Message
     from connectors.frame.trying import TRIED_AT_MS, account_for, try_message
 
@@ -68,7 +72,7 @@ def check_file(path: Path, name: str, known: tuple["Connector", ...]) -> Checked
             body = file.read(_HEAD_BYTES if size > _WHOLE_BYTES_MAX else _WHOLE_BYTES_MAX)
         message = Message(body=body, name=name, received_at_ms=TRIED_AT_MS)
         if size > _WHOLE_BYTES_MAX:
-            return _long(path, message, known)
+            return _long(path, message, known, told)
         tried = try_message(message, known)
     except OSError as error:
         return _rejected(name, f"it cannot be read: {error.strerror}")
@@ -97,7 +101,14 @@ def files_below(folder: Path) -> Iterator[tuple[Path, int]]:
                 yield path, path.stat().st_size
 
 
-def _long(path: Path, message: "Message", known: tuple["Connector", ...]) -> Checked:
+def chunks_of(file: BinaryIO, told: Callable[[int], object]) -> Iterator[bytes]:
+    """Read a file in pieces; `told` hears how many bytes each had, once it is dealt with."""
+    while chunk := file.read(_CHUNK_BYTES):
+        yield chunk
+        told(len(chunk))
+
+
+def _long(path: Path, message: "Message", known: tuple["Connector", ...], told: Callable[[int], object]) -> Checked:
     """Read a long file part by part, where its connector can; its beginning tells whose it is."""
     from connectors.frame.translating import translate_stream
     from connectors.frame.trying import account_for, connector_of
@@ -110,7 +121,7 @@ def _long(path: Path, message: "Message", known: tuple["Connector", ...]) -> Che
     checked = Checked(file=message.name, connector=connector.name, bytes=path.stat().st_size)
     account = account_for(connector)
     with path.open("rb") as file:
-        chunks = iter(lambda: file.read(_CHUNK_BYTES), b"")
+        chunks = chunks_of(file, told)
         for part in translate_stream(connector, msgspec.structs.replace(message, body=b""), chunks, account):
             _add(checked, part, account)
     checked.outcome = "rejected" if checked.refused else "translated" if checked.fact_counts else "ignored"

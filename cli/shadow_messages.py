@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from cli.connectors_check import files_below
+from cli.connectors_check import chunks_of, files_below
 from cli.console import fail
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from pipelines.shadow.history import Told
 
 _HEAD_BYTES = 1 << 20
-_CHUNK_BYTES = 1 << 18
 
 
 class MessagesRead:
@@ -37,7 +36,14 @@ class MessagesRead:
         for path, size in files_below(folder):
             name = path.relative_to(folder).as_posix() if path != folder else path.name
             outcome = "ignored"
-            for account, part in self._translations(path, name, size):
+            read = 0
+
+            def heard(count: int) -> None:
+                nonlocal read
+                read += count
+                told(count)
+
+            for account, part in self._translations(path, name, size, heard):
                 for refusal in part.refused:
                     self.refused.append(": ".join(filter(None, (name, refusal.entry, refusal.field, refusal.reason))))
                 if part.refused:
@@ -47,9 +53,11 @@ class MessagesRead:
                 for fact in part.facts:
                     yield Told(account, fact)
             self.files[outcome] += 1
-            told(size)
+            told(size - read)
 
-    def _translations(self, path: Path, name: str, size: int) -> Iterator[tuple["Account", "Translation"]]:
+    def _translations(
+        self, path: Path, name: str, size: int, told: Callable[[int], None]
+    ) -> Iterator[tuple["Account", "Translation"]]:
         from msgspec.structs import replace
 
         from connectors.frame.captured import opened
@@ -70,7 +78,7 @@ class MessagesRead:
             yield account, _translated(connector, message, account)
             return
         with path.open("rb") as file:
-            chunks = iter(lambda: file.read(_CHUNK_BYTES), b"")
+            chunks = chunks_of(file, told)
             for part in translate_stream(connector, replace(message, body=b""), chunks, account):
                 yield account, part
 
