@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from connectors.frame.declaration import Page
 from connectors.frame.http import HttpRequest, get_request, json_request
-from connectors.frame.message import Account
+from connectors.frame.message import Account, Message
 from connectors.frame.registry import connectors
+from connectors.frame.translating import translate
 from tests.support.rich_occasions import AT_MS, account, rich
 from tests.support.vendor_peers import PEERS, play
 from tests.support.vendor_schemas import SCHEMAS, faults_of, vendor_schemas
@@ -46,13 +47,38 @@ def polled(name: str) -> list[HttpRequest]:
     return [step for step in first if not isinstance(step, Page)]
 
 
+POINTERS: dict[str, list[Any]] = {
+    "square": [{"type": "order.updated", "data": {"object": {"order_updated": {"order_id": "S1"}}}}],
+    "amazon": [{"NotificationType": "ORDER_CHANGE", "Payload": {"OrderChangeNotification": {"AmazonOrderId": "1"}}}],
+    "medusa": [
+        {"name": "order.placed", "data": {"id": "order_01JSNXDH9BPJWWKVW03B9E9KW8"}},
+        {"name": "payment.captured", "data": {"id": "pay_1"}},
+    ],
+}
+"""Messages that only point at what they tell."""
+
+
+def fetched(name: str) -> list[HttpRequest]:
+    messages = [Message(body=json.dumps(content).encode()) for content in POINTERS.get(name, [])]
+    told = [translate(connectors()[name], message, account(name)) for message in messages]
+    assert all(one.fetch for one in told), told
+    return [get_request(fetch.url) for one in told for fetch in one.fetch]
+
+
+def granted(name: str) -> list[HttpRequest]:
+    """Amazon's tokens are had elsewhere, with a form."""
+    grant = connectors()[name].grant
+    secrets = {"client_id": "c", "webhook_secret": "s"}
+    return [grant.request(account(name), secrets)] if grant is not None and name != "amazon" else []
+
+
 NAMES = sorted(vendor_schemas())
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_operation_that_is_described_is_asked_and_taken(name: str) -> None:
     schema = vendor_schemas()[name]
-    asked = [*written(name), *polled(name)]
+    asked = [*written(name), *polled(name), *fetched(name), *granted(name)]
     used = {operation.name for request in asked for operation in schema.operations if is_of(operation, request)}
 
     assert [fault for request in asked for fault in faults_of(request)] == []

@@ -113,6 +113,8 @@ def woocommerce(request: HttpRequest, occasion: Occasion) -> HttpResponse:
                 for sku, number in numbers.items()
             ]
         )
+    if parts.path.endswith("/providers"):
+        return answer({"Global": {"DHL Express": "https://dhl.example/%1$s"}, "Germany": []})
     if parts.path.endswith("/batch"):
         return answer({"update": []})
     if parts.path.endswith(("/notes", "/shipment-trackings")):

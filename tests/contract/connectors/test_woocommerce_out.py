@@ -96,15 +96,35 @@ def test_the_first_of_several_parcels_completes_nothing() -> None:
 def test_the_tracking_extension_gets_the_number_once() -> None:
     url = f"{SHOP}/wp-json/wc-shipment-tracking/v3/orders/501/shipment-trackings"
     what = shipped(OrderStatus.PARTIALLY_SHIPPED)
-    first, _ = sent(what, answer([{"tracking_number": "other"}]), answer({}, 201), account=TRACKED)
+    names = answer({"Global": {"UPS": "https://ups.example/%1$s"}, "Germany": {"DHL": "https://dhl.example/%1$s"}})
+    first, _ = sent(what, answer([{"tracking_number": "other"}]), names, answer({}, 201), account=TRACKED)
     again, outcome = sent(what, answer([{"tracking_number": "00340"}]), account=TRACKED)
 
     assert first == [
         ("GET", url, None),
-        ("POST", url, {"tracking_provider": "dhl", "tracking_number": "00340", "date_shipped": "2026-09-01"}),
+        ("GET", f"{SHOP}/wp-json/wc-shipment-tracking/v3/shipment-trackings/providers", None),
+        ("POST", url, {"tracking_provider": "DHL", "tracking_number": "00340", "date_shipped": "2026-09-01"}),
     ]
     assert [method for method, _, _ in again] == ["GET"]
     assert outcome.outcome is Outcome.DONE
+
+
+def test_a_carrier_that_the_extension_does_not_know_is_told_in_a_note() -> None:
+    what = shipped(OrderStatus.PARTIALLY_SHIPPED)
+    asked, outcome = sent(what, answer([]), answer({"Global": []}), answer([]), answer({}, 201), account=TRACKED)
+    note = f"{API}/orders/501/notes"
+
+    assert asked[-1] == ("POST", note, {"note": "Sent with dhl: 00340", "customer_note": True})
+    assert outcome.outcome is Outcome.DONE
+
+
+def test_an_extension_that_lists_no_carriers_is_told_ours() -> None:
+    what = shipped(OrderStatus.PARTIALLY_SHIPPED)
+    asked, _ = sent(what, answer([]), answer({"code": "rest_no_route"}, 404), answer({}, 201), account=TRACKED)
+    _, later = sent(what, answer([]), answer(None, 503), account=TRACKED)
+
+    assert asked[-1][2]["tracking_provider"] == "dhl"
+    assert later.outcome is Outcome.LATER
 
 
 def test_units_that_are_not_sent_are_noted_for_the_staff_and_a_cancelled_order_is_cancelled() -> None:
