@@ -16,6 +16,7 @@ from api.routes.accounts import AccountName, end_account
 from api.routes.connections import DeliveryId, Kind, Name, change, connection_of, living, send_again
 from api.security import Scope, needs
 from api.services import Services
+from api.web.incoming import incoming_of
 from api.web.render import page
 
 routes = router(tag="pages", prefix="/p/{pool}/connections")
@@ -119,6 +120,7 @@ def _page(
         "edits": services.outbox.channel_edits(one.target, _SHOWN),
         "is_webhook": one.target.startswith(WEBHOOK),
         "account": account,
+        "incoming": incoming_of(request, services, account),
         "done": _done(request),
         "fault": fault,
         "form": form or {},
