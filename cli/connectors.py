@@ -28,10 +28,20 @@ Name = Annotated[str, typer.Argument(help="The account, as connectors.yaml names
 def connectors(context: typer.Context, *, json: AsJson = False) -> None:
     """List the systems that Headrace talks to, and how; try messages; look after accounts.
 
+    Without a command it prints each connector: which way it goes and by what (webhook, poll, file), how it was tried,
+    by what a repeat is known, and the settings and secrets that an account of it needs. An account is one shop, till,
+    partner or carrier of yours; it is written into connectors.yaml and set up by `headrace apply`. New ones are in
+    shadow: asked and listened to, and told nothing.
+
+    From the first message to live:
+
     \b
-    headrace connectors
-    headrace connectors check samples/
-    headrace connectors secret shop-us webhook_secret
+    headrace connectors check samples/                      what would its messages do
+    headrace apply my-shop                                  set the account up, in shadow
+    headrace connectors secret shop-us webhook_secret       what it signs or opens with
+    headrace connectors accounts                            does anything come, is anything missing
+    headrace shadow my-shop --account shop-us               what would have been done otherwise
+    headrace connectors live shop-us --dry-run              what becomes of its open orders
     """
     if context.invoked_subcommand is not None:
         return
@@ -76,7 +86,15 @@ def check(
 
 @app.command()
 def accounts(*, data: DataDir = DATA, json: AsJson = False) -> None:
-    """List the accounts: live or in shadow, what came of their messages, what waits, how far polls have come."""
+    """List the accounts: live or in shadow, what came of their messages, what waits, how far polls have come.
+
+    A message that was rejected is kept whole among the dead letters, with the field and the reason: GET
+    /v1/dead-letters. What is parked waits for an order that is not known yet, for a fetch, or for a pause to end.
+
+    \b
+    headrace connectors accounts
+    headrace connectors accounts --json
+    """
     with opened_stores(data) as stores:
         found = [_account(stores, one) for one in stores.accounts.all()]
     if json:
@@ -100,7 +118,12 @@ def accounts(*, data: DataDir = DATA, json: AsJson = False) -> None:
 def pause(
     account: Name, *, reason: Annotated[str, typer.Option(help="Stands in the audit log.")] = "", data: DataDir = DATA
 ) -> None:
-    """Let an account rest: nothing is asked or sent, and messages that come wait until it goes on."""
+    """Let an account rest: nothing is asked or sent, and messages that come wait until it goes on.
+
+    \b
+    headrace connectors pause wms-leeds --reason "they count their stock"
+    headrace connectors resume wms-leeds
+    """
     _set_paused(data, account, reason, paused=True)
     print(f"{account} is paused: what comes for it waits.")
 
@@ -109,7 +132,11 @@ def pause(
 def resume(
     account: Name, *, reason: Annotated[str, typer.Option(help="Stands in the audit log.")] = "", data: DataDir = DATA
 ) -> None:
-    """Let an account go on, with all that has waited."""
+    """Let an account go on, with all that has waited.
+
+    \b
+    headrace connectors resume wms-leeds
+    """
     _set_paused(data, account, reason, paused=False)
     print(f"{account} goes on.")
 

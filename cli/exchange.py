@@ -22,8 +22,16 @@ def exchange(
 ) -> None:
     """Talk to other systems until stopped; of several such processes one works, the others stand by.
 
+    It asks shops and partners what is new, watches folders, takes up messages that wait for their order, and delivers
+    what happens: webhooks, partners' documents, availability, mails. `headrace up` starts one; start
+    your own where you start the API by itself, with the same data directory. What goes out and what waits
+    is on the page Connections, and `headrace connectors accounts` shows how far it has read.
+
+    Whatever it was in the middle of when it ends is begun again by the next one, with nothing told twice in effect.
+
     \b
     headrace exchange --broker localhost:9092
+    headrace exchange --broker localhost:9092 --data /srv/headrace --views /srv/headrace/exchange-2
     """
     from api.control.personal import MasterKeyError
     from api.exchange.process import run
