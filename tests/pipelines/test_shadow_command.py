@@ -1,6 +1,7 @@
 """`headrace shadow` over a folder of messages as they came: a shop's webhooks and a 3PL's files."""
 
 import json
+import socket
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,19 @@ def test_a_folder_of_messages_becomes_a_report(shop: Path, capsys: pytest.Captur
     written = (shop / "out" / "orders.csv").read_text().splitlines()
     assert written[1].startswith('\'=1+1,web,2026-09-02T08:00:00.000Z,"",east,west,false,900,500,400,')
     assert "Ada" not in "".join(path.read_text() for path in (shop / "out").iterdir())
+
+
+def test_nothing_is_called_while_it_reads_plays_and_writes(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[object] = []
+    monkeypatch.setattr(socket.socket, "connect", lambda _, address: called.append(address))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *asked, **_: called.append(asked))
+    accounts = shop / "folder" / "connectors.yaml"
+    live = "channel: web, live: yes, settings: {url: 'https://shop.example.com/hook'}}"
+    accounts.write_text(accounts.read_text().replace("channel: web}", live))
+    shadow(shop / "folder", messages=[shop / "export"], out=shop / "out", json=True)
+
+    assert (shop / "out" / "report.html").exists()
+    assert called == []
 
 
 def test_people_are_told_in_sentences(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
