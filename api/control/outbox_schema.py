@@ -46,6 +46,9 @@ CREATE TABLE IF NOT EXISTS webhook_subscriptions (
     secret BLOB NOT NULL, former_secret BLOB, former_until_ms INTEGER, created_at_ms INTEGER NOT NULL,
     created_by TEXT NOT NULL, disabled_at_ms INTEGER, disabled_why TEXT NOT NULL DEFAULT ''
 ) STRICT;
+CREATE TABLE IF NOT EXISTS webhook_credentials (
+    webhook_id TEXT PRIMARY KEY, sealed BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS availability_marks (
     target TEXT NOT NULL, sku TEXT NOT NULL, mark INTEGER NOT NULL, since_ms INTEGER NOT NULL, rank INTEGER,

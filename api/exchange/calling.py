@@ -10,7 +10,7 @@ import hashlib
 import socket
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -101,7 +101,7 @@ class Caller:
     ) -> None:
         """`private_hosts` may be called though they are of a private network, and without https."""
         self.private_hosts = private_hosts
-        self._timeout_seconds = timeout_seconds
+        self.timeout_seconds = timeout_seconds
         self._trusted = httpx2.create_ssl_context(trust_env=False)
         self._clients: dict[str, httpx2.AsyncClient] = {}
         self._next_at: dict[str, float] = {}
@@ -164,8 +164,8 @@ class Caller:
         url = httpx2.URL(request.url)
         host = url.host
         try:
-            async with asyncio.timeout(self._timeout_seconds):
-                address = await self._address(host, url.port or (_HTTPS if url.scheme == "https" else _HTTP))
+            async with asyncio.timeout(self.timeout_seconds):
+                address = await self.address(host, url.port or (_HTTPS if url.scheme == "https" else _HTTP))
                 client = self._client_of(host)
                 fixed = {"host": url.netloc.decode(), "accept-encoding": "gzip"}
                 made = client.build_request(
@@ -177,7 +177,7 @@ class Caller:
                 )
                 return await _answered(client, made, request.url)
         except TimeoutError:
-            raise CallError(f"no answer within {self._timeout_seconds:g} s") from None
+            raise CallError(f"no answer within {self.timeout_seconds:g} s") from None
         except httpx2.LocalProtocolError:
             # Its text would quote the header, which may hold a secret.
             raise CallRefusedError("the request cannot be written: a secret has characters that may not be") from None
@@ -188,7 +188,7 @@ class Caller:
         found = self._clients.get(host)
         if found is None:
             found = self._clients[host] = httpx2.AsyncClient(
-                timeout=self._timeout_seconds,
+                timeout=self.timeout_seconds,
                 follow_redirects=False,
                 trust_env=False,
                 verify=self._trusted,
@@ -196,14 +196,28 @@ class Caller:
             )
         return found
 
-    async def _address(self, host: str, port: int) -> str:
+    async def address(self, host: str, port: int) -> str:
+        """Look a host up.
+
+        Raises:
+            CallError: it is not found.
+            CallRefusedError: it may not be called.
+        """
         loop = asyncio.get_running_loop()
         try:
             found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except OSError as error:
             raise CallError(f"{host} is not found: {error}") from None
+        return self.check_addresses(host, [str(one[4][0]) for one in found])
+
+    def check_addresses(self, host: str, addresses: Sequence[str]) -> str:
+        """Give the first of a host's addresses.
+
+        Raises:
+            CallRefusedError: one is of a private network, and no setting names the host.
+        """
         try:
-            return public_one(host, (str(one[4][0]) for one in found), self.private_hosts)
+            return public_one(host, addresses, self.private_hosts)
         except PrivateAddressError as error:
             raise CallRefusedError(str(error)) from None
 

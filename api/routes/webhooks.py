@@ -1,7 +1,6 @@
 """Webhook subscriptions: who is told of which events. Delivery follows the Standard Webhooks specification."""
 
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 import msgspec
 from fastapi import Path
@@ -9,10 +8,12 @@ from starlette.responses import Response
 
 from api.answers import answer
 from api.context import PoolId, Use, Who
-from api.exchange.addresses import looks_public, private_hosts_of
+from api.exchange.addresses import private_hosts_of
 from api.exchange.outbox.names import is_known_pattern, wants_availability
 from api.exchange.outbox.subscriptions import FORMER_LIVES_MS, Subscription
 from api.exchange.outbox.target import WEBHOOK
+from api.exchange.outbox.transports.registry import check_endpoint, transport_of
+from api.exchange.outbox.transports.transport import Bounds, EndpointError
 from api.present import iso
 from api.problems import Problem
 from api.route import router
@@ -20,6 +21,7 @@ from api.schemas import responses
 from api.schemas import webhooks as out
 from api.security import Scope, needs
 from api.services import Services
+from models.topics import catalogue
 
 routes = router(tag="webhooks", prefix="/v1/pools/{pool}/webhooks")
 WebhookId = Annotated[str, Path(min_length=1, max_length=60)]
@@ -30,7 +32,7 @@ _MOST = 200
 @needs(Scope.CONNECTIONS_WRITE)
 async def subscribe(pool: PoolId, body: out.WebhookIn, services: Use, who: Who) -> Response:
     """Subscribe to events from now on. The secret is shown here and never again."""
-    _check_url(body.url, services.settings.private_hosts)
+    _check(services, body.url, body.credentials)
     for pattern in body.events:
         if not is_known_pattern(pattern):
             raise Problem(
@@ -52,6 +54,7 @@ async def subscribe(pool: PoolId, body: out.WebhookIn, services: Use, who: Who) 
             url=body.url,
             patterns=tuple(dict.fromkeys(body.events)),
             note=body.note,
+            credentials=body.credentials,
             watch=watch,
             actor=who.actor,
             now_ms=services.now_ms(),
@@ -94,6 +97,24 @@ async def rotate_secret(pool: PoolId, webhook_id: WebhookId, services: Use, who:
     if secret is None:
         raise _unknown(webhook_id)
     return answer({"webhook_id": webhook_id, "secret": secret, "former_until": iso(now_ms + FORMER_LIVES_MS)})
+
+
+@routes.put("/{webhook_id}/credentials", response_model=out.WebhookOut, responses=responses.WRITES)
+@needs(Scope.CONNECTIONS_WRITE)
+async def replace_credentials(
+    pool: PoolId, webhook_id: WebhookId, body: out.CredentialsIn, services: Use, who: Who
+) -> Response:
+    """Replace the credentials of a subscription; what waits goes out with the new ones."""
+    _check(services, _found(services, pool, webhook_id).url, body.credentials)
+
+    def replace() -> bool:
+        return services.webhooks.give_credentials(
+            pool, webhook_id, body.credentials, actor=who.actor, now_ms=services.now_ms()
+        )
+
+    if not await services.in_control(replace):
+        raise _unknown(webhook_id)
+    return answer(_shown(services, _found(services, pool, webhook_id)))
 
 
 @routes.put("/{webhook_id}/availability", response_model=out.WebhookOut, responses=responses.WRITES)
@@ -145,24 +166,24 @@ def _unwatched(field: str = "") -> Problem:
     )
 
 
-def _check_url(url: str, private_hosts: str) -> None:
+def _check(services: Services, url: str, credentials: dict[str, str]) -> None:
+    settings = services.settings
+    bounds = Bounds(
+        private_hosts=private_hosts_of(settings.private_hosts),
+        own_topics=frozenset(one.name for one in catalogue(settings.topic_prefix).topics()),
+    )
     try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        host, parts = "", urlsplit("")
-    if host in private_hosts_of(private_hosts):
-        return
-    if parts.scheme != "https" or not host or parts.username or parts.password or not url.isprintable():
-        raise Problem(422, "url_invalid", "Give an https address without a user name or password in it.", field="url")
-    if not looks_public(host):
-        raise Problem(422, "url_private", f"{host} is of a private network, which is not called.", field="url")
+        check_endpoint(url, credentials, bounds)
+    except EndpointError as error:
+        raise Problem(422, error.code, str(error), field=error.field) from None
 
 
 def _shown(services: Services, one: Subscription) -> dict[str, Any]:
     return {
         "webhook_id": one.webhook_id,
+        "transport": transport_of(one.url).name,
         "url": one.url,
+        "has_credentials": one.webhook_id in services.webhooks.with_credentials(),
         "events": list(one.patterns),
         "availability": _shown_watch(services, one),
         "note": one.note,

@@ -10,6 +10,14 @@ from api.schemas.base import Body, Count, Instant, Sku, SourceId, Text
 from api.schemas.out import Out
 
 Pattern = Annotated[str, Field(min_length=1, max_length=80)]
+Credentials = Annotated[
+    dict[
+        Annotated[str, Field(min_length=1, max_length=40)],
+        # Any text: what is wrong with it is said without repeating it.
+        Annotated[str, Field(max_length=20_000)],
+    ],
+    Field(max_length=20),
+]
 
 
 class ThresholdsIn(Body):
@@ -74,6 +82,16 @@ class WebhookIn(Body):
     note: Annotated[str, Field(max_length=200)] = ""
     availability: AvailabilityIn | None = None
     """Of `availability.*` or one of them; without it all channels and the thresholds 5 and 0."""
+    credentials: Credentials = {}  # noqa: RUF012 - Pydantic gives each body its own
+    """What Kafka, SQS or Pub/Sub ask for; sealed, and never shown again."""
+
+
+class CredentialsIn(Body):
+    """What a subscription is sent with from now on, all of it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"credentials": {}}]})
+
+    credentials: Credentials
 
 
 class ReplayIn(Body):
@@ -100,8 +118,12 @@ class WatchOut(Out):
 
 
 class WebhookOut(Out):
+    """`transport` is https, kafka, sqs or pubsub."""
+
     webhook_id: str
+    transport: str
     url: str
+    has_credentials: bool
     events: list[str]
     availability: WatchOut | None
     note: str

@@ -70,6 +70,10 @@ class Occasion(Record, kw_only=True):
     available: tuple[Available, ...] = ()
     event: bytes = b""
     """Of an `EVENT`: the JSON of it."""
+    event_type: str = ""
+    """Of an `EVENT`: its name, such as `order.placed`."""
+    lane: str = ""
+    """Of an `EVENT`: what is told in order, mostly an order's id."""
     cause: str = ""
     letter: Letter | None = None
 

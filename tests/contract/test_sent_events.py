@@ -10,8 +10,8 @@ import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 
-from api.exchange.outbox.standard import tell
 from api.exchange.outbox.telling import delivery_id, public_event
+from api.exchange.outbox.transports.https import tell
 from connectors.frame.documents import Occasion, OccasionKind
 from connectors.frame.http import HttpRequest
 from models.updates import CommandUpdate

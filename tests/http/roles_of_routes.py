@@ -168,6 +168,7 @@ _ROUTES: list[tuple[frozenset[Role], str]] = [
     (_CONNECT, "POST /v1/pools/{pool}/webhooks"),
     (_CONNECT, "POST /v1/pools/{pool}/webhooks/{webhook_id}/rotate"),
     (_CONNECT, "POST /v1/pools/{pool}/webhooks/{webhook_id}/test"),
+    (_CONNECT, "PUT /v1/pools/{pool}/webhooks/{webhook_id}/credentials"),
     (_CONNECT, "PUT /v1/pools/{pool}/webhooks/{webhook_id}/availability"),
     (_AUDIT, "GET /audit"),
     (_AUDIT, "GET /audit/check"),

@@ -58,7 +58,7 @@ async def attempt(target: Target, occasion: Occasion, caller: Caller, staging: S
     try:
         if target.post is not None:
             talk.requests += 1
-            sent = await target.post(occasion)
+            sent = await target.post(occasion, now_ms)
         elif target.document is None:
             sent = await _send(target, occasion, caller, talk, now_ms)
         else:
@@ -76,7 +76,7 @@ async def attempt(target: Target, occasion: Occasion, caller: Caller, staging: S
         log.exception("a delivery cannot be made", target=target.name, delivery=occasion.delivery_id)
         sent, is_broken = Sent(outcome=Outcome.LATER, note=f"a fault on our side: {type(error).__name__}"), True
     words = personal_words(occasion)
-    body = b"" if talk.last is None else talk.last.body
+    body = b"" if talk.last is None or target.hides_answers else talk.last.body
     return Attempted(
         sent=_without(sent, words),
         is_broken=is_broken,

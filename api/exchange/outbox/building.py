@@ -60,7 +60,7 @@ def occasion_of(
     """
     kind = OccasionKind(row.kind)
     if kind is OccasionKind.EVENT:
-        return _occasion(row, event=row.about.encode())
+        return _occasion(row, event=row.about.encode(), event_type=row.event_type, lane=row.lane)
     if kind is OccasionKind.AVAILABILITY:
         return _occasion(row, available=availability_told(row.about).available)
     if order is None or order.version < row.order_version:

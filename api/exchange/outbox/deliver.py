@@ -16,6 +16,7 @@ from api.exchange.outbox.posting import MailServer
 from api.exchange.outbox.reader import OutboxStore, Woken
 from api.exchange.outbox.target import Target
 from api.exchange.outbox.targets import Targets
+from api.exchange.outbox.transports.kafka_topics import KafkaTopics
 from api.services import Services
 from api.views.consumer import State, ViewConsumer
 from models.topics import catalogue
@@ -60,6 +61,7 @@ class Outbox:
             services.views.pool_names,
             MailServer(services.settings).post,
         )
+        self.topics = KafkaTopics(caller)
         self.targets = Targets(
             services.control,
             stores.accounts,
@@ -68,6 +70,7 @@ class Outbox:
             stores.connectors,
             self.mails,
             live_connectors=services.settings.live_connectors,
+            produce=self.topics.produce,
         )
         glance = Glance(services.store)
         self.reader = OutboxStore(
@@ -107,6 +110,7 @@ class Outbox:
             for task in self._running.values():
                 task.cancel()
             await asyncio.gather(*self._running.values(), return_exceptions=True)
+            await self.topics.close()
             await self._consumer.stop()
 
     def _wake(self, woken: Woken) -> None:
@@ -129,6 +133,7 @@ class Outbox:
                 continue
             self._lines[target.name] = line = Line(target, self._tools)
             self._running[target.name] = asyncio.create_task(line.run(), name=f"outbox {target.name}")
+        self.topics.keep({target.name for target in current if target.paused_at_ms is None})
         for name in self._lines.keys() - {target.name for target in current}:
             del self._lines[name]
             self._running.pop(name).cancel()

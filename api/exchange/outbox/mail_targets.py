@@ -18,7 +18,7 @@ from models.records.pool import Channel, ChannelKind, PoolView
 _LIMITS = Limits(concurrency=2)
 _NONE_UNLESS_SAID = frozenset({ChannelKind.MARKETPLACE, ChannelKind.TILL})
 
-Post = Callable[[Occasion], Awaitable[Sent]]
+Post = Callable[[Occasion, int], Awaitable[Sent]]
 
 
 class _Start(NamedTuple):

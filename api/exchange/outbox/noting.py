@@ -10,7 +10,6 @@ from api.exchange.outbox.attempt import Attempted
 from api.exchange.outbox.breaker import Breaker, BreakerState, asked_to_wait, failed, retry_wait_ms, succeeded
 from api.exchange.outbox.building import AvailabilityTold, availability_told
 from api.exchange.outbox.rows import Delivery, State
-from api.exchange.outbox.standard import GONE
 from api.exchange.outbox.subscriptions import disable
 from api.exchange.outbox.target import WEBHOOK
 from api.exchange.outbox.telling import NewDelivery, delivery_id
@@ -19,6 +18,7 @@ from connectors.frame.documents import Available, OccasionKind, Outcome
 _GET = "SELECT breaker, failures, successes, trips, retry_at_ms FROM outbox_targets WHERE target = ?"
 _PUT = "UPDATE outbox_targets SET breaker = ?, failures = ?, successes = ?, trips = ?, retry_at_ms = ? WHERE target = ?"
 _TOO_MANY = 429
+_GONE = 410
 _SECOND_MS = 1_000
 
 
@@ -68,7 +68,7 @@ def note(connection: sqlite3.Connection, row: Delivery, done: Attempted, now_ms:
         rows.give_back_number(connection, row)
     state = State.DONE if sent.outcome is Outcome.DONE else State.REFUSED
     rows.end(connection, row, state, now_ms, note=sent.note, reference=sent.reference)
-    if done.status == GONE and row.target.startswith(WEBHOOK):
+    if done.status == _GONE and row.target.startswith(WEBHOOK):
         disable(connection, row.target.removeprefix(WEBHOOK), "it answered 410 Gone", now_ms)
 
 

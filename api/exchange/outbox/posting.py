@@ -41,7 +41,7 @@ class MailServer:
                 "HEADRACE_SMTP_FROM must be the address that mails come from, such as orders@shop.example"
             )
 
-    async def post(self, occasion: Occasion) -> Sent:
+    async def post(self, occasion: Occasion, _now_ms: int) -> Sent:
         """Send the letter of an occasion.
 
         Raises:

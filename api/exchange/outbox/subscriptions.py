@@ -1,8 +1,13 @@
-"""Webhook subscriptions: made and ended here; a secret is shown once, and two are good while one replaces the other."""
+"""Webhook subscriptions: made and ended here; a secret is shown once, and two are good while one replaces the other.
 
+Credentials of another transport than HTTP are sealed too, and never shown at all.
+"""
+
+import json
 import secrets
 import sqlite3
 from base64 import b64encode
+from collections.abc import Mapping
 
 import msgspec
 from msgspec import Struct
@@ -22,6 +27,7 @@ _COLUMNS = (
 )
 _PUT_WATCH = "INSERT INTO webhook_watches VALUES (?, ?) ON CONFLICT (webhook_id) DO UPDATE SET watch = excluded.watch"
 _SELECT = f"SELECT {_COLUMNS} FROM webhook_subscriptions"  # noqa: S608 - the columns above
+_PUT_CREDENTIALS = "INSERT INTO webhook_credentials (webhook_id, sealed) VALUES (?, ?)"
 FORMER_LIVES_MS = 86_400_000
 """How long the secret before the last one still signs."""
 
@@ -82,11 +88,13 @@ class Subscriptions:
         note: str,
         actor: str,
         now_ms: int,
+        credentials: Mapping[str, str] | None = None,
         watch: Watch | None = None,
     ) -> tuple[str, str]:
         """Make a subscription and give its id and its secret, which is given here and never again."""
         webhook_id, secret = "wh_" + secrets.token_hex(8), _new_secret()
         sealed = self._box.seal(secret, webhook_id)
+        sealed_credentials = self._sealed(webhook_id, credentials)
 
         def insert(connection: sqlite3.Connection) -> None:
             connection.execute(
@@ -98,6 +106,8 @@ class Subscriptions:
             connection.execute(
                 "INSERT INTO outbox_targets (target, pool) VALUES (?, ?)", (f"webhook/{webhook_id}", pool)
             )
+            if sealed_credentials is not None:
+                connection.execute(_PUT_CREDENTIALS, (webhook_id, sealed_credentials))
             if watch is not None:
                 connection.execute(_PUT_WATCH, (webhook_id, msgspec.json.encode(watch).decode()))
             after = summary({"url": url, "events": patterns, "note": note})
@@ -123,6 +133,26 @@ class Subscriptions:
 
         return secret if self._database.write(change) else None
 
+    def give_credentials(
+        self, pool: str, webhook_id: str, credentials: Mapping[str, str], *, actor: str, now_ms: int
+    ) -> bool:
+        """Replace what it is sent with; False where there is none such."""
+        sealed = self._sealed(webhook_id, credentials)
+
+        def change(connection: sqlite3.Connection) -> bool:
+            found = connection.execute(
+                "SELECT 1 FROM webhook_subscriptions WHERE webhook_id = ? AND pool = ?", (webhook_id, pool)
+            ).fetchone()
+            if found is None:
+                return False
+            connection.execute("DELETE FROM webhook_credentials WHERE webhook_id = ?", (webhook_id,))
+            if sealed is not None:
+                connection.execute(_PUT_CREDENTIALS, (webhook_id, sealed))
+            _tell(connection, "replace_webhook_credentials", (pool, webhook_id), actor, now_ms)
+            return True
+
+        return self._database.write(change)
+
     def set_watch(self, pool: str, webhook_id: str, watch: Watch, *, actor: str, now_ms: int) -> None:
         """Change what a subscription is told of availability."""
         after = msgspec.json.encode(watch).decode()
@@ -146,6 +176,7 @@ class Subscriptions:
                 "DELETE FROM webhook_subscriptions WHERE webhook_id = ? AND pool = ?", key
             ).rowcount
             if changed:
+                connection.execute("DELETE FROM webhook_credentials WHERE webhook_id = ?", (webhook_id,))
                 for table in ("deliveries", "delivery_attempts", "outbox_targets"):
                     connection.execute(f"DELETE FROM {table} WHERE target = ?", (f"webhook/{webhook_id}",))  # noqa: S608 - of the three above
                 connection.execute("DELETE FROM webhook_watches WHERE webhook_id = ?", (webhook_id,))
@@ -162,6 +193,23 @@ class Subscriptions:
             found.append(subscription.former_secret)
         return tuple(self._box.open(bytes(one), subscription.webhook_id) for one in found)
 
+    def with_credentials(self) -> frozenset[str]:
+        """Give the ids of those that have some."""
+        rows = self._database.connection().execute("SELECT webhook_id FROM webhook_credentials")
+        return frozenset(row[0] for row in rows.fetchall())
+
+    def credentials_of(self, webhook_id: str) -> dict[str, str]:
+        """Give what a subscription is sent with, for whoever sends; empty where nothing is needed."""
+        query = "SELECT sealed FROM webhook_credentials WHERE webhook_id = ?"
+        row = self._database.connection().execute(query, (webhook_id,)).fetchone()
+        if row is None:
+            return {}
+        opened: dict[str, str] = json.loads(self._box.open(bytes(row[0]), _bound(webhook_id)))
+        return opened
+
+    def _sealed(self, webhook_id: str, credentials: Mapping[str, str] | None) -> bytes | None:
+        return self._box.seal(json.dumps(credentials), _bound(webhook_id)) if credentials else None
+
 
 def disable(connection: sqlite3.Connection, webhook_id: str, why: str, now_ms: int) -> None:
     """Send nothing more to it, because its receiver said so, until somebody enables it."""
@@ -176,6 +224,11 @@ def enable(connection: sqlite3.Connection, webhook_id: str) -> None:
     connection.execute(
         "UPDATE webhook_subscriptions SET disabled_at_ms = NULL, disabled_why = '' WHERE webhook_id = ?", (webhook_id,)
     )
+
+
+def _bound(webhook_id: str) -> str:
+    """Give what credentials are bound to, so that they open in no other place."""
+    return f"{webhook_id}/credentials"
 
 
 def _new_secret() -> str:

@@ -58,8 +58,10 @@ class Target:
     """Where documents are put."""
     mails: Mapping[str, ChannelMails] = field(default_factory=dict)
     """By channel."""
-    post: Callable[[Occasion], Awaitable[Sent]] | None = None
-    """Of letters."""
+    post: Callable[[Occasion, int], Awaitable[Sent]] | None = None
+    """Of (occasion, now in ms): for what is not sent by requests, letters and records."""
+    hides_answers: bool = False
+    """Whether answers stay out of the log."""
 
     def told_since(self, since_ms: int) -> "Target":
         """Give it as one that is told of what was recorded from another time on."""

@@ -3,15 +3,18 @@
 import threading
 import time
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from api.control.database import ControlDatabase
 from api.exchange.accounts import Accounts
 from api.exchange.outbox.mail_targets import MailTargets
-from api.exchange.outbox.standard import webhook_target
-from api.exchange.outbox.subscriptions import Subscriptions
+from api.exchange.outbox.subscriptions import Subscription, Subscriptions
 from api.exchange.outbox.target import WEBHOOK, Target, target_of
+from api.exchange.outbox.transports.registry import transport_of
+from api.exchange.outbox.transports.transport import Endpoint, Produce
 from api.exchange.secrets import Secrets
 from connectors.frame.declaration import Connector
+from connectors.frame.documents import OccasionKind
 
 _FRESH_SECONDS = 0.25
 
@@ -29,8 +32,12 @@ class Targets:
         mails: MailTargets | None = None,
         *,
         live_connectors: bool,
+        produce: Produce | None = None,
     ) -> None:
-        """Without `mails` nobody is written to; without `live_connectors` no account is told anything."""
+        """Without `mails` nobody is written to; without `live_connectors` no account is told anything.
+
+        `produce` is for whoever sends.
+        """
         self._database = database
         self._accounts = accounts
         self._secrets = secrets
@@ -38,6 +45,7 @@ class Targets:
         self._connectors = connectors
         self._mails = mails
         self._live_connectors = live_connectors
+        self._produce = produce
         self._lock = threading.Lock()
         self._read_at = 0.0
         self._version = -1
@@ -75,8 +83,13 @@ class Targets:
             if target is not None:
                 found.append(target)
         for one in self._subscriptions.all():
-            secrets_now = self._subscriptions.secrets_of(one, now_ms)
-            found.append(webhook_target(one, secrets_now, paused.get(WEBHOOK + one.webhook_id)))
+            endpoint = Endpoint(
+                name=WEBHOOK + one.webhook_id,
+                url=one.url,
+                signing=self._subscriptions.secrets_of(one, now_ms),
+                credentials=self._subscriptions.credentials_of(one.webhook_id),
+            )
+            found.append(_webhook_target(one, endpoint, self._produce, paused.get(endpoint.name)))
         if self._mails is not None:
             found += self._mails.current(paused)
         return tuple(found)
@@ -84,3 +97,23 @@ class Targets:
     def _paused(self) -> dict[str, int]:
         query = "SELECT target, paused_at_ms FROM outbox_targets WHERE paused_at_ms IS NOT NULL"
         return dict(self._database.connection().execute(query).fetchall())
+
+
+def _webhook_target(
+    subscription: Subscription, endpoint: Endpoint, produce: Produce | None, paused_at_ms: int | None
+) -> Target:
+    carriage = transport_of(endpoint.url).carry(endpoint, produce)
+    return Target(
+        name=endpoint.name,
+        pool=subscription.pool,
+        title=subscription.note or urlsplit(endpoint.url).hostname or subscription.webhook_id,
+        since_ms=subscription.created_at_ms,
+        paused_at_ms=paused_at_ms if subscription.disabled_at_ms is None else subscription.disabled_at_ms,
+        kinds=frozenset({OccasionKind.EVENT}),
+        peer=carriage.peer,
+        patterns=subscription.patterns,
+        watch=subscription.watch,
+        send=carriage.send,
+        post=carriage.post,
+        hides_answers=carriage.hides_answers,
+    )
