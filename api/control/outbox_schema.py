@@ -55,7 +55,8 @@ CREATE TABLE IF NOT EXISTS availability_marks (
     PRIMARY KEY (target, sku)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS availability_unranked ON availability_marks (target, mark) WHERE rank IS NULL;
-CREATE INDEX IF NOT EXISTS availability_ranked ON availability_marks (target, rank, since_ms) WHERE rank IS NOT NULL;
+CREATE INDEX IF NOT EXISTS availability_turns ON availability_marks (target, rank, since_ms - 60000 * mark, sku)
+    WHERE rank IS NOT NULL;
 CREATE TABLE IF NOT EXISTS availability_sent (
     target TEXT NOT NULL, listing TEXT NOT NULL, quantity INTEGER NOT NULL, sent_at_ms INTEGER NOT NULL,
     PRIMARY KEY (target, listing)

@@ -106,6 +106,28 @@ async def test_changes_while_a_channel_is_away_become_one_value(stocked: System)
     assert list(shop.told[count]) == [SKU, LAMP]
 
 
+async def test_of_what_falls_alike_that_which_sells_fast_is_told_before_that_which_sells_slowly(
+    stocked: System,
+) -> None:
+    await set_up(stocked)
+    await receive(stocked, "R-5", LAMP, 9)
+    async with partner() as receiver, sending(stocked):
+        shop = Shop(receiver)
+        account = connect(stocked, "shop-toy", to=receiver).removeprefix("account/")
+        await until(lambda: shop.stock == {SKU: 40, LAMP: 9}, "it knows all")
+        stocked.services.exchange.accounts.pause(account, paused=True, actor="test", reason="", now_ms=2)
+        await asyncio.sleep(1.2)
+        count = len(shop.told)
+        for number, sku in enumerate([LAMP, SKU, SKU, SKU]):
+            await place(stocked, f"A-5-{number}", lines=[{"sku": sku, "quantity": 1, "unit_price_minor": 1999}])
+            await asyncio.sleep(0.2)
+        stocked.services.exchange.accounts.pause(account, paused=False, actor="test", reason="", now_ms=3)
+        await until(lambda: shop.stock == {SKU: 37, LAMP: 8}, "it knows all")
+
+    [told] = shop.told[count:]
+    assert list(told) == [SKU, LAMP]
+
+
 async def test_a_telling_that_fails_is_replaced_by_newer_values(stocked: System) -> None:
     await set_up(stocked)
     async with partner() as receiver, sending(stocked):
