@@ -5,7 +5,6 @@ known by its identity.
 """
 
 import random
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from msgspec.structs import replace
 from api.exchange.accounts import StoredAccount
 from api.exchange.calling import CallError, CallRefusedError
 from api.exchange.fetching import LaterError, asked_of, peer_of
+from api.exchange.paces import Pace
 from api.exchange.turns import Turns
 from api.ports import SendError
 from connectors.frame.declaration import Page, Poll
@@ -31,23 +31,15 @@ _FIRST_WAIT_SECONDS = 2.0
 log = structlog.get_logger(__name__)
 
 
-@dataclass
-class Pace:
-    """When a poll is due, and how often in a row it has failed."""
-
-    due_at_ms: int = 0
-    failures: int = 0
-
-
 async def ask_systems(exchange: "Exchange") -> None:
     """Go on until cancelled: each account's polls one after the other, accounts side by side."""
-    services, paces, turns = exchange.services, dict[tuple[str, str], Pace](), Turns()
+    services, turns = exchange.services, Turns()
     async with turns:
         while True:
             now_ms = services.now_ms()
             for stored in _polled(exchange):
                 polls = services.exchange.connector_of(stored.setup).polls
-                known = [(poll, paces.setdefault((stored.name, poll.topic), Pace())) for poll in polls]
+                known = [(poll, exchange.paces.of(stored.name, poll)) for poll in polls]
                 due = [(poll, pace) for poll, pace in known if pace.due_at_ms <= now_ms]
                 if due:
                     turns.begin(stored.name, partial(_ask_each, exchange, stored, due))

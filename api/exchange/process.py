@@ -10,7 +10,7 @@ import os
 import secrets
 import signal
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import structlog
 import uvloop
@@ -21,6 +21,7 @@ from api.exchange.calling import Caller
 from api.exchange.files import watch_folders
 from api.exchange.intake import Intake
 from api.exchange.outbox.deliver import deliver
+from api.exchange.paces import Paces
 from api.exchange.parked import take_up_parked
 from api.exchange.polling import ask_systems
 from api.server import configure_log
@@ -44,6 +45,12 @@ class Exchange(NamedTuple):
     services: Services
     intake: Intake
     caller: Caller
+    paces: Paces
+
+    @classmethod
+    def of(cls, services: Services, caller: Caller) -> Self:
+        """Give one that has asked nobody yet."""
+        return cls(services, Intake(services), caller, Paces())
 
 
 Work = Callable[[Exchange], Awaitable[None]]
@@ -79,7 +86,7 @@ async def work(services: Services, tasks: tuple[Work, ...] = TASKS) -> None:
     await services.start()
     try:
         await _views_are_live(services)
-        exchange = Exchange(services, Intake(services), caller)
+        exchange = Exchange.of(services, caller)
         while True:
             await _with_lease(exchange, tasks)
             await asyncio.sleep(_ASK_AGAIN_SECONDS)

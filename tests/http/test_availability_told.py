@@ -4,7 +4,10 @@ import asyncio
 import json
 from typing import Any
 
-from tests.support.outbox import connect, sending
+from api.exchange.calling import Caller
+from api.exchange.polling import ask_systems
+from api.exchange.process import Exchange
+from tests.support.outbox import HOST, connect, sending
 from tests.support.partner import Answer, Got, Partner, partner, until
 from tests.support.system import SKU, System, place
 
@@ -20,11 +23,12 @@ class Shop:
         self.observed: dict[str, int] = {}
         self.is_away = False
         self.failures = 0
+        self.orders = b""
         receiver.otherwise = self.answer
 
     def answer(self, got: Got) -> Answer:
         if not got.path.endswith("/stock"):
-            return Answer(200)
+            return Answer(200, self.orders)
         if self.is_away:
             self.failures += 1
             return Answer(503)
@@ -126,6 +130,27 @@ async def test_of_what_falls_alike_that_which_sells_fast_is_told_before_that_whi
 
     [told] = shop.told[count:]
     assert list(told) == [SKU, LAMP]
+
+
+async def test_more_is_told_only_once_the_channel_was_asked_for_its_orders_and_less_at_once(stocked: System) -> None:
+    await set_up(stocked)
+    exchange = Exchange.of(stocked.services, Caller(private_hosts=frozenset({HOST})))
+    async with partner() as receiver, sending(stocked, paces=exchange.paces):
+        shop = Shop(receiver)
+        connect(stocked, "polled-toy", to=receiver)
+        await until(lambda: shop.stock == {SKU: 40, LAMP: 0}, "it knows all")
+        await receive(stocked, "R-6", LAMP, 4)
+        await place(stocked, "A-6", 1)
+        await until(lambda: shop.stock[SKU] == 39, "it knows what was sold")
+        await asyncio.sleep(1.5)
+        before = dict(shop.stock)
+        shop.orders = b'{"orders": [], "next": 1, "more": false}'
+        asking = asyncio.create_task(ask_systems(exchange))
+        await until(lambda: shop.stock == {SKU: 39, LAMP: 4}, "it knows what came in")
+        asking.cancel()
+        await asyncio.gather(asking, exchange.caller.close(), return_exceptions=True)
+
+    assert before == {SKU: 39, LAMP: 0}
 
 
 async def test_a_telling_that_fails_is_replaced_by_newer_values(stocked: System) -> None:

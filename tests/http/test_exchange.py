@@ -8,7 +8,6 @@ import pytest_asyncio
 
 from api.exchange.calling import Caller, CallError, CallRefusedError
 from api.exchange.fetching import LaterError
-from api.exchange.intake import Intake
 from api.exchange.parked import GIVE_UP_MS, take_up
 from api.exchange.polling import ask
 from api.exchange.process import Exchange, work
@@ -31,7 +30,7 @@ def shop() -> Iterator[Shop]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def exchange(stocked: System) -> Any:
     caller = Caller(private_hosts=frozenset({"127.0.0.1"}))
-    yield Exchange(stocked.services, Intake(stocked.services), caller)
+    yield Exchange.of(stocked.services, caller)
     await caller.close()
 
 

@@ -7,10 +7,10 @@ import pytest
 
 from api.app import create_app
 from api.exchange.calling import Caller
-from api.exchange.intake import Intake
 from api.exchange.outbox.deliver import Outbox
+from api.exchange.paces import Pace
 from api.exchange.parked import take_up
-from api.exchange.polling import Pace, _tried
+from api.exchange.polling import _tried
 from api.exchange.process import Exchange
 from api.security import Scope
 from api.services import Services
@@ -57,12 +57,14 @@ async def test_while_the_broker_forgets_what_waits_goes_on_waiting_and_no_accoun
     sent, [parked] = stocked.sent, await all_parked(stocked, account)
     caller = Caller()
     try:
-        await take_up(Exchange(services, Intake(services), caller), parked)
-        targets = Outbox(services, caller).targets.current(services.now_ms())
+        exchange = Exchange.of(services, caller)
+        await take_up(exchange, parked)
+        outbox = Outbox(services, caller, exchange.paces)
+        targets = outbox.targets.current(services.now_ms())
     finally:
         await caller.close()
     monkeypatch.undo()
-    settled = Outbox(services, caller).targets.current(services.now_ms())
+    settled = Outbox(services, caller, exchange.paces).targets.current(services.now_ms())
 
     assert stocked.sent == sent
     [waiting] = await all_parked(stocked, account)
@@ -116,7 +118,7 @@ async def test_a_fault_of_one_connector_is_noted_and_keeps_nothing_else_from_bei
     def fails(*_: object) -> Any:
         raise ZeroDivisionError
 
-    exchange = Exchange(stocked.services, Intake(stocked.services), Caller(private_hosts=frozenset({"127.0.0.1"})))
+    exchange = Exchange.of(stocked.services, Caller(private_hosts=frozenset({"127.0.0.1"})))
     account = set_up(stocked, settings={"address": "http://127.0.0.1"})
     stored = stocked.services.exchange.accounts.find(account)
     assert stored is not None

@@ -11,7 +11,6 @@ import pytest_asyncio
 from api.exchange.calling import Caller
 from api.exchange.files import Watch, look, look_and_note
 from api.exchange.folders import Folder, FolderError, Place, TooLongError, is_name
-from api.exchange.intake import Intake
 from api.exchange.parked import take_up
 from api.exchange.process import Exchange
 from connectors.frame.facts import DocumentAcknowledged
@@ -25,7 +24,7 @@ from tests.support.toy import TOYS, order_said, toy
 @pytest_asyncio.fixture(loop_scope="session")
 async def exchange(stocked: System) -> Any:
     caller = Caller()
-    yield Exchange(stocked.services, Intake(stocked.services), caller)
+    yield Exchange.of(stocked.services, caller)
     await caller.close()
 
 
@@ -33,7 +32,7 @@ async def test_a_complete_count_sends_only_what_differs_and_counts_what_it_leave
     system: System,
 ) -> None:
     await open_pool(system, 40)
-    exchange = Exchange(system.services, Intake(system.services), Caller())
+    exchange = Exchange.of(system.services, Caller())
     account = set_up(system)
     await shows_levels(system, (40, 0))
     lines = [{"sku": f"NEW-{number}", "quantity": 0} for number in range(300)]

@@ -9,7 +9,6 @@ import pytest_asyncio
 
 from api.control.audit import AuditLine, Wanted
 from api.exchange.calling import Caller
-from api.exchange.intake import Intake
 from api.exchange.polling import ask
 from api.exchange.process import Exchange
 from api.roles import Role
@@ -36,7 +35,7 @@ def shop() -> Iterator[Shop]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def exchange(stocked: System) -> Any:
     caller = Caller(private_hosts=frozenset({"127.0.0.1"}))
-    yield Exchange(stocked.services, Intake(stocked.services), caller)
+    yield Exchange.of(stocked.services, caller)
     await caller.close()
 
 

@@ -5,7 +5,6 @@ import json
 from pathlib import Path
 
 from api.exchange.calling import Caller
-from api.exchange.intake import Intake
 from api.exchange.process import TASKS, Exchange
 from tests.http.test_hooks import send, set_up
 from tests.support.outbox import HOST, connect
@@ -33,7 +32,7 @@ async def test_everything_runs_and_a_shop_and_its_partners_in_shadow_are_only_as
         for name in ("shop-toy", "warehouse-toy"):
             connect(stocked, name, live=False, to=peer)
         connect(stocked, "folder-toy", live=False, folder=str(outbox))
-        tasks = [asyncio.ensure_future(task(Exchange(services, Intake(services), caller))) for task in TASKS]
+        tasks = [asyncio.ensure_future(task(Exchange.of(services, caller))) for task in TASKS]
         try:
             await until(lambda: peer.got, "it is asked")
             (inbox / "orders.json").write_bytes(order_said("filed", SKU))

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 
 from api.exchange.calling import Caller
 from api.exchange.outbox.deliver import Outbox
+from api.exchange.paces import Paces
 from connectors.frame.accounts import SetUpAccount
 from tests.support.partner import Partner
 from tests.support.system import System
@@ -14,10 +15,12 @@ HOST = "127.0.0.1"
 
 
 @asynccontextmanager
-async def sending(system: System, *, timeout_seconds: float = 20.0) -> AsyncIterator[Outbox]:
+async def sending(
+    system: System, *, timeout_seconds: float = 20.0, paces: Paces | None = None
+) -> AsyncIterator[Outbox]:
     """Send what goes out, until the end of the block."""
     caller = Caller(private_hosts=frozenset({HOST}), timeout_seconds=timeout_seconds)
-    outbox = Outbox(system.services, caller)
+    outbox = Outbox(system.services, caller, paces or Paces())
     running = asyncio.create_task(outbox.run())
     try:
         yield outbox

@@ -70,5 +70,6 @@ OUT_TOYS = {
         "folder-toy", party=Party.PARTNER, wants=_TO_PARTNERS, document=_document, transports=(Transport.FILE,)
     ),
     "shop-toy": _out("shop-toy", wants=_TO_SHOPS, send=_shop_send),
+    "polled-toy": toy("polled-toy", direction=Direction.BOTH, wants=_TO_SHOPS, send=_shop_send),
     "amazon-toy": _out("amazon-toy", forbids_mails=True),
 }

@@ -1,7 +1,7 @@
 """What channels are told of stock: reckoned from the views, compared with what they were last told, only changes sent.
 
 At most one telling of a target is on its way; meanwhile further changes of a SKU become one. What is sold out goes
-first, then what falls, then what rises.
+first, then what falls, then what rises; and what rises only once the channel's new orders are here.
 """
 
 import sqlite3
@@ -43,13 +43,16 @@ class AvailabilityFeed:
         set_ups: SetUps,
         reader: OutboxStore,
         now_ms: Callable[[], int],
+        knows_orders: Callable[[Target], bool],
     ) -> None:
+        """`knows_orders` tells whether what a channel sold is known here."""
         self._database = database
         self._views = views
         self._glance = Glance(views)
         self._set_ups = set_ups
         self._reader = reader
         self._now_ms = now_ms
+        self._knows_orders = knows_orders
 
     def prepare(self, target: Target) -> bool:
         """Make a row of what there is to tell a target, unless one is on its way; True where it is to be asked again.
@@ -60,8 +63,10 @@ class AvailabilityFeed:
         if _is_on_its_way(connection, target.name):
             return False
         offsets = self._reader.offsets()
+        # More than there is must not be told for want of an order: the channel is asked first (Linnworks).
+        up_to = Rank.RISING if self._knows_orders(target) else Rank.FALLING
         new = marks.unranked(connection, target.name, _LOOKED_AT_ONCE)
-        ready = marks.first(connection, target.name, _TOLD_AT_ONCE)
+        ready = marks.first(connection, target.name, up_to, _TOLD_AT_ONCE)
         if not new and not ready:
             return False
         if not self._glance.reached(offsets):
@@ -73,7 +78,7 @@ class AvailabilityFeed:
             if len(new) == _LOOKED_AT_ONCE:
                 # What is sold out may be among those that are still to be looked at.
                 return True
-            ready = marks.first(connection, target.name, _TOLD_AT_ONCE)
+            ready = marks.first(connection, target.name, up_to, _TOLD_AT_ONCE)
         if ready:
             self._make_row(connection, target, ready)
         return False

@@ -17,6 +17,7 @@ from api.exchange.outbox.reader import OutboxStore, Woken
 from api.exchange.outbox.target import Target
 from api.exchange.outbox.targets import Targets
 from api.exchange.outbox.transports.kafka_topics import KafkaTopics
+from api.exchange.paces import Paces
 from api.services import Services
 from api.views.consumer import State, ViewConsumer
 from models.topics import catalogue
@@ -40,17 +41,22 @@ class Exchange(Protocol):
     def caller(self) -> Caller:
         """What makes requests."""
 
+    @property
+    def paces(self) -> Paces:
+        """When systems are asked."""
+
 
 async def deliver(exchange: Exchange) -> None:
     """Go on until cancelled."""
-    await Outbox(exchange.services, exchange.caller).run()
+    await Outbox(exchange.services, exchange.caller, exchange.paces).run()
 
 
 class Outbox:
     """Everything that goes out, in one process."""
 
-    def __init__(self, services: Services, caller: Caller) -> None:
+    def __init__(self, services: Services, caller: Caller, paces: Paces) -> None:
         self._services = services
+        self._paces = paces
         stores = services.exchange
         self.mails = MailTargets(
             services.settings,
@@ -76,7 +82,9 @@ class Outbox:
         self.reader = OutboxStore(
             services.control, catalogue(services.settings.topic_prefix), self.targets, glance, services.now_ms
         )
-        feed = AvailabilityFeed(services.control, services.store, services.set_ups, self.reader, services.now_ms)
+        feed = AvailabilityFeed(
+            services.control, services.store, services.set_ups, self.reader, services.now_ms, self._knows_orders
+        )
         crossings = Crossings(
             services.control,
             services.store,
@@ -112,6 +120,14 @@ class Outbox:
             await asyncio.gather(*self._running.values(), return_exceptions=True)
             await self.topics.close()
             await self._consumer.stop()
+
+    def _knows_orders(self, target: Target) -> bool:
+        """Tell whether what a channel sold is known here."""
+        setup = target.account
+        if setup is None:
+            return True
+        polls = self._services.exchange.connector_of(setup).polls
+        return self._paces.is_up_to_date(setup.name, polls, self._services.now_ms())
 
     def _wake(self, woken: Woken) -> None:
         for name in woken.targets & self._lines.keys():

@@ -62,15 +62,15 @@ def set_ranks(connection: sqlite3.Connection, target: str, ranks: Mapping[str, t
             )
 
 
-def first(connection: sqlite3.Connection, target: str, limit: int) -> dict[str, int]:
+def first(connection: sqlite3.Connection, target: str, up_to: Rank, limit: int) -> dict[str, int]:
     """Give the SKUs to tell of first, with their marks: by rank, then fast movers before slow ones (Linnworks).
 
     Each change counts as a minute of waiting, so that nobody waits for ever. The index of the schema has it alike.
     """
     found = connection.execute(
-        "SELECT sku, mark FROM availability_marks WHERE target = ? AND rank IS NOT NULL"
+        "SELECT sku, mark FROM availability_marks WHERE target = ? AND rank <= ?"
         " ORDER BY rank, since_ms - 60000 * mark, sku LIMIT ?",
-        (target, limit),
+        (target, up_to, limit),
     )
     return dict(found.fetchall())
 
