@@ -63,7 +63,7 @@ def translate_order(body: bytes, account: Account) -> Translation:
 
 
 def _stated(order: OrderGiven, status: str, account: Account) -> OrderStated:
-    currency = order.currency or account.currency
+    currency = (order.currency or account.currency).upper()
     if not currency:
         raise UnreadableError("currency", "it is missing, and the account names none")
     placed_at_ms = moment(order.date_created_gmt, order.date_created, order.created_at, "date_created", account)
@@ -98,7 +98,7 @@ def _stated(order: OrderGiven, status: str, account: Account) -> OrderStated:
         payments=_payments(order, paid_at_ms, currency),
         refunds=() if account.settings.get("url") else _refunds(order, updated_at_ms, currency),
         holds=(HoldStated(hold=HoldType.OTHER, note="on hold at the shop"),) if status == "on-hold" and paid else (),
-        service=first(line.method_title or line.method_id for line in order.shipping_lines),
+        service=first(line.method_title or line.method_id for line in order.shipping_lines or ()),
         collect_at=_collect_at(order),
         note=first((order.customer_note, order.note)),
         cancelled_at_ms=updated_at_ms if status in OFF else None,
@@ -168,7 +168,7 @@ def _beside(order: OrderGiven, lines: tuple[LineStated, ...], currency: str) -> 
     shipping = order.shipping_total if order.shipping_total is not None else order.total_shipping
     charged = summed(shipping, order.shipping_tax if gross else None, currency, "shipping_total")
     taken_off = money(order.order_discount, currency, "order_discount")
-    for number, fee in enumerate(order.fee_lines):
+    for number, fee in enumerate(order.fee_lines or ()):
         with within(f"fee_lines[{number}]"):
             amount = summed(fee.total, fee.total_tax if gross else None, currency, "total")
         charged, taken_off = charged + max(0, amount), taken_off + max(0, -amount)
@@ -228,7 +228,7 @@ def _payments(order: OrderGiven, paid_at_ms: int | None, currency: str) -> tuple
 def _refunds(order: OrderGiven, at_ms: int, currency: str) -> tuple[RefundStated, ...]:
     """The sums are all that an order says of its refunds: they are taken from here where no poll asks for the rest."""
     stated = []
-    for number, refund in enumerate(order.refunds):
+    for number, refund in enumerate(order.refunds or ()):
         # A refund that was deleted stays in the list, without its id.
         if str(refund.id) == "0":
             continue
@@ -248,7 +248,7 @@ def _refunds(order: OrderGiven, at_ms: int, currency: str) -> tuple[RefundStated
 
 def _collect_at(order: OrderGiven) -> str:
     """Name the place of collection by what the method of it says best. Source: WooCommerce, "Local Pickup"."""
-    for line in order.shipping_lines:
+    for line in order.shipping_lines or ():
         if (line.method_id or "").startswith(("local_pickup", "pickup_location")):
             place = metas(line.meta_data).get("pickup_location")
             return str(place or line.instance_id or line.method_id)

@@ -21,7 +21,9 @@ def translate_refund(body: bytes, message: Message, account: Account) -> Transla
     # A refund names no currency: it is the order's, which in a shop is the account's.
     currency = account.currency
     units = [
-        _units(line, number, currency) for number, line in enumerate(refund.line_items) if line.quantity or line.total
+        _units(line, number, currency)
+        for number, line in enumerate(refund.line_items or ())
+        if line.quantity or line.total
     ]
     stated = RefundStated(
         refund_id=str(refund.id),
@@ -30,7 +32,8 @@ def translate_refund(body: bytes, message: Message, account: Account) -> Transla
         amount_minor=abs(money(refund.amount, currency, "amount", negative=True)),
         units=tuple(one for one in units if one is not None),
         shipping_minor=sum(
-            abs(summed(line.total, line.total_tax, currency, "shipping_lines.total")) for line in refund.shipping_lines
+            abs(summed(line.total, line.total_tax, currency, "shipping_lines.total"))
+            for line in refund.shipping_lines or ()
         ),
         reason=refund.reason or "",
     )

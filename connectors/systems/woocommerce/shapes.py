@@ -115,9 +115,9 @@ class OrderGiven(Given):
     transaction_id: Id | None = None
     customer_note: str | None = None
     note: str | None = None
-    shipping_lines: tuple[ShippingLineGiven, ...] = ()
-    fee_lines: tuple[FeeGiven, ...] = ()
-    refunds: tuple[RefundSummaryGiven, ...] = ()
+    shipping_lines: tuple[ShippingLineGiven, ...] | None = None
+    fee_lines: tuple[FeeGiven, ...] | None = None
+    refunds: tuple[RefundSummaryGiven, ...] | None = None
     meta_data: msgspec.Raw = msgspec.Raw()
 
 
@@ -137,8 +137,8 @@ class RefundGiven(Given):
     date_created_gmt: Time = None
     created_at: Time = None
     parent_id: Id | None = None
-    line_items: tuple[LineGiven, ...] = ()
-    shipping_lines: tuple[FeeGiven, ...] = ()
+    line_items: tuple[LineGiven, ...] | None = None
+    shipping_lines: tuple[FeeGiven, ...] | None = None
     links: LinksGiven | None = msgspec.field(default=None, name="_links")
 
 

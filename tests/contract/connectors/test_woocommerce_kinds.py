@@ -114,3 +114,21 @@ def test_only_a_body_signed_with_one_of_the_secrets_is_let_in() -> None:
     assert not verify(Message(body=body + b" ", headers=headers), ("old",))
     assert not verify(Message(body=body), ("old",))
     assert CONNECTOR.message_id(signed) == "d-1"
+
+
+def test_a_list_that_is_null_is_an_empty_one() -> None:
+    nothing = {"shipping_lines": None, "fee_lines": None, "refunds": None}
+    [stated] = said(order(**nothing)).facts
+    [refunded] = said([refund(line_items=None, shipping_lines=None)]).facts
+
+    assert isinstance(stated, OrderStated)
+    assert (stated.external_id, stated.refunds) == ("501", ())
+    assert isinstance(refunded, OrderRefunded)
+    assert (refunded.refund.amount_minor, refunded.refund.units) == (1904, ())
+
+
+def test_a_currency_in_small_letters_is_the_same() -> None:
+    [stated] = said(order(currency="eur")).facts
+
+    assert isinstance(stated, OrderStated)
+    assert stated.currency == "EUR"
