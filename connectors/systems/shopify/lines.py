@@ -104,8 +104,8 @@ def _price(line: LineGiven, ordered: int, currency: str) -> int:
     """Give what a unit costs; who asks GraphQL names which of its prices are told, and may have asked for any."""
     if stated(line.price_set, line.price) is not None:
         return amount(line.price_set, line.price, currency, "price")
-    if stated(line.original_unit_price_set) is not None:
-        return amount(line.original_unit_price_set, None, currency, "original_unit_price_set")
+    if stated(line.original_unit_price_set, line.original_unit_price) is not None:
+        return amount(line.original_unit_price_set, line.original_unit_price, currency, "original_unit_price")
     if stated(line.original_total_set) is not None:
         return share(amount(line.original_total_set, None, currency, "original_total_set"), 1, ordered)
     return amount(line.discounted_unit_price_set, None, currency, "discounted_unit_price_set")

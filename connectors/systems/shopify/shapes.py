@@ -60,6 +60,7 @@ class LineGiven(Given):
     fulfillment_status: str | None = None
     price: Amount = None
     price_set: MoneySet | None = None
+    original_unit_price: Amount = None
     original_unit_price_set: MoneySet | None = None
     original_total_set: MoneySet | None = None
     discounted_unit_price_set: MoneySet | None = None

@@ -128,12 +128,9 @@ def _opened(topic: str, body: bytes) -> _Opened:
 
 def _around(fields: Fields, topic: str) -> _Around:
     names = fields.keys()
-    if {"detail", "detail-type"} <= names:
-        return _Around("detail")
-    if {"payload", "metadata"} <= names:
-        return _Around("payload", read_json(bytes(fields["metadata"]), _Metadata).topic)
-    if {"response", "name", "available_on"} <= names:
-        return _Around("response", read_json(bytes(fields["name"]), str))
+    carried = _carried(fields)
+    if carried is not None:
+        return carried
     if topics.family_of_marks(names):
         return _Around()
     if "data" in names:
@@ -149,6 +146,22 @@ def _around(fields: Fields, topic: str) -> _Around:
     if key and not bytes(fields[key]).lstrip().startswith((b"{", b"[")):
         return _Around()
     return _Around(key, family, is_resource=True)
+
+
+def _carried(fields: Fields) -> _Around | None:
+    """Give what carries a webhook: an event bus, an app's library, a page of the documentation."""
+    names = fields.keys()
+    if {"detail", "detail-type"} <= names:
+        return _Around("detail")
+    if {"payload", "metadata"} <= names:
+        return _Around("payload", read_json(bytes(fields["metadata"]), _Metadata).topic)
+    if {"payload", "topic"} <= names:
+        # Others have such names as well, and topics of their own.
+        topic = topics.plain_topic(read_json(bytes(fields["topic"]), str))
+        return _Around("payload", topic) if topics.family_of_topic(topic) in topics.FAMILIES else None
+    if {"response", "name", "available_on"} <= names:
+        return _Around("response", read_json(bytes(fields["name"]), str))
+    return None
 
 
 def _inside(opened: _Opened, message: Message, account: Account) -> Translation:

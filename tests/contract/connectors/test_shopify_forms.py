@@ -230,3 +230,24 @@ def test_headers_tell_the_delivery_and_the_topic() -> None:
 
     assert {CONNECTOR.message_id(webhook), CONNECTOR.message_id(event)} == {"b54557e4"}
     assert {CONNECTOR.topic_of(webhook), CONNECTOR.topic_of(event)} == {"orders/paid"}
+
+
+@pytest.mark.parametrize("topic", ["orders/updated", "ORDERS_UPDATED"])
+def test_a_webhook_may_stand_beside_its_topic_as_libraries_hand_it_to_apps(topic: str) -> None:
+    content = {"topic": topic, "shop": "acme.myshopify.com", "payload": order()}
+    [fact] = said(content).facts
+
+    assert isinstance(fact, OrderStated)
+    assert fact.external_id == "5001"
+    assert CONNECTOR.recognise(message(content))
+    assert not CONNECTOR.recognise(message({"topic": "order.updated", "payload": {"id": 1, "status": "new"}}))
+
+
+def test_graphql_may_tell_what_a_unit_costs_without_its_currency() -> None:
+    """So versions before 2021 and queries that nobody touched since do; it is the shop's currency."""
+    asked = graphql_line() | {"originalUnitPrice": "12.50"}
+    without_sets = {name: value for name, value in asked.items() if not name.endswith("Set")}
+    [fact] = said({"data": {"order": graphql_order() | {"lineItems": {"nodes": [without_sets]}}}}).facts
+
+    assert isinstance(fact, OrderStated)
+    assert fact.lines[0].unit_price_minor == 1250
