@@ -213,12 +213,13 @@ def _payments(given: Iterable[TransactionGiven], currency: str) -> Iterator[Paym
 
 
 def _buyer(given: OrderGiven) -> Buyer | None:
-    customer = given.customer
+    customer, to = given.customer, given.shipping_address
     buyer = Buyer(
         customer_ref=ident(customer.id) if customer else "",
         name=words(customer.first_name, customer.last_name) if customer else "",
         email=first([given.contact_email, given.email, customer.email if customer else None]),
-        phone=first([given.phone, customer.phone if customer else None]),
+        # Checkouts ask for the number with the address: carriers call it, and nobody else may have been given one.
+        phone=first([given.phone, customer.phone if customer else None, to.phone if to else None]),
         locale=first([given.customer_locale, customer.locale if customer else None]),
     )
     return None if buyer == Buyer() else buyer

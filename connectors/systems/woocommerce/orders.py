@@ -201,11 +201,12 @@ def _buyer(order: OrderGiven) -> Buyer | None:
     customer_ref = "" if str(order.customer_id or 0) == "0" else str(order.customer_id)
     if billing is None:
         return Buyer(customer_ref=customer_ref) if customer_ref else None
+    to = order.shipping or order.shipping_address
     return Buyer(
         customer_ref=customer_ref,
         name=words(billing.first_name, billing.last_name),
         email=billing.email or "",
-        phone=str(billing.phone or ""),
+        phone=first([str(billing.phone or ""), str(to.phone or "") if to is not None else ""]),
     )
 
 

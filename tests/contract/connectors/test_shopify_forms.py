@@ -251,3 +251,18 @@ def test_graphql_may_tell_what_a_unit_costs_without_its_currency() -> None:
 
     assert isinstance(fact, OrderStated)
     assert fact.lines[0].unit_price_minor == 1250
+
+
+def test_who_is_called_about_a_parcel_may_be_named_with_where_it_goes_to() -> None:
+    to = {"city": "Bonn", "country_code": "DE", "phone": "+49 228 2"}
+    customer = {"id": 42, "phone": None}
+    [told, called] = said(
+        [order(shipping_address=to, customer=customer), order(shipping_address=to, customer=customer | {"phone": "1"})]
+    ).facts
+
+    assert isinstance(told, OrderStated)
+    assert isinstance(called, OrderStated)
+    assert told.buyer is not None
+    assert told.buyer.phone == "+49 228 2"
+    assert called.buyer is not None
+    assert called.buyer.phone == "1"

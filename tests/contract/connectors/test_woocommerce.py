@@ -176,3 +176,15 @@ def test_sums_of_refunds_are_taken_from_the_order_where_no_poll_asks_for_them() 
     )
     assert isinstance(polled, OrderStated)
     assert polled.refunds == ()
+
+
+def test_who_is_called_about_a_parcel_may_be_named_with_where_it_goes_to() -> None:
+    to = {"first_name": "Bo", "address_1": "Weg 2", "city": "Bonn", "country": "DE", "phone": "+49 228 2"}
+    billed = {"first_name": "Ada", "last_name": "Lovelace", "country": "DE", "phone": ""}
+    told = the_order(billing=billed, shipping=to)
+
+    assert told.buyer is not None
+    assert (told.buyer.name, told.buyer.phone) == ("Ada Lovelace", "+49 228 2")
+    told = the_order(billing=billed | {"phone": "1"}, shipping=to)
+    assert told.buyer is not None
+    assert told.buyer.phone == "1"
