@@ -66,9 +66,8 @@ async def post(posting: Post) -> AsyncIterator[Post]:
         )
         yield made
     # What a test leaves unsent would be sent while the next one looks.
-    made.system.services.control.write(
-        lambda connection: connection.execute("DELETE FROM deliveries WHERE target = ?", (f"mail/{made.system.pool}",))
-    )
+    forget, target = "DELETE FROM deliveries WHERE target = ?", f"mail/{made.system.pool}"
+    made.system.services.control.write(lambda connection: connection.execute(forget, (target,)))
 
 
 async def channels(post: Post, **more: Any) -> None:
