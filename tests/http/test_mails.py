@@ -54,7 +54,7 @@ async def posting(bootstrap: str, tmp_path_factory: pytest.TempPathFactory) -> A
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def post(posting: Post) -> AsyncIterator[Post]:
-    """The system with a stocked pool of its own, whose channel shop-de is a website."""
+    """The system with a stocked pool of its own, whose channel shop-de is a website; what is left unsent is forgotten."""
     posting.boxes.__init__()  # type: ignore[misc]
     made = Post(replace(posting.system, pool=new_pool()), posting.boxes)
     await open_pool(made.system)
@@ -65,7 +65,6 @@ async def post(posting: Post) -> AsyncIterator[Post]:
             lambda: any(one.name == f"mail/{made.system.pool}" for one in outbox.targets.current(now_ms())), "it begins"
         )
         yield made
-    # What a test leaves unsent would be sent while the next one looks.
     forget, target = "DELETE FROM deliveries WHERE target = ?", f"mail/{made.system.pool}"
     made.system.services.control.write(lambda connection: connection.execute(forget, (target,)))
 
