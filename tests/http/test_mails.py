@@ -54,7 +54,7 @@ async def posting(bootstrap: str, tmp_path_factory: pytest.TempPathFactory) -> A
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def post(posting: Post) -> AsyncIterator[Post]:
-    """The system with a stocked pool of its own, whose channel shop-de is a website; what is left unsent is forgotten."""
+    """The system with a stocked pool, whose channel shop-de is a website; what is left unsent is forgotten."""
     posting.boxes.__init__()  # type: ignore[misc]
     made = Post(replace(posting.system, pool=new_pool()), posting.boxes)
     await open_pool(made.system)
