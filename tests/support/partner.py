@@ -83,7 +83,7 @@ async def partner() -> AsyncIterator[Partner]:
             writer.close()
 
 
-async def until(is_so: Callable[[], object], what: str, seconds: float = 20.0) -> None:
+async def until(is_so: Callable[[], object], what: str, seconds: float = 45.0) -> None:
     """Wait until something is so."""
     try:
         async with asyncio.timeout(seconds):
