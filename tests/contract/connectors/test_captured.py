@@ -1,5 +1,6 @@
 """Webhooks as tools keep them, with their headers: what is inside is tried as it came."""
 
+import base64
 import json
 
 import pytest
@@ -9,6 +10,7 @@ from connectors.frame.message import Message
 
 HEADERS = {"X-Shopify-Topic": "orders/create"}
 CONTENT = {"id": 5001}
+IN_BASE64 = base64.b64encode(json.dumps(CONTENT).encode()).decode()
 
 
 @pytest.mark.parametrize(
@@ -17,9 +19,10 @@ CONTENT = {"id": 5001}
         {"headers": HEADERS, "body": CONTENT},
         {"headers": HEADERS, "body": json.dumps(CONTENT), "url": "https://example.com"},
         [{"headers": HEADERS, "query": {}, "body": CONTENT}],
+        {"message": {"data": IN_BASE64, "attributes": HEADERS, "messageId": "9"}, "subscription": "projects/x/y"},
     ],
 )
-def test_a_captured_webhook_is_opened_alone_or_in_a_list_of_one(kept: object) -> None:
+def test_a_captured_webhook_is_opened_alone_in_a_list_of_one_or_as_pub_sub_pushes_it(kept: object) -> None:
     message = opened(Message(body=json.dumps(kept).encode(), name="kept.json"))
 
     assert json.loads(message.body) == CONTENT
@@ -27,7 +30,15 @@ def test_a_captured_webhook_is_opened_alone_or_in_a_list_of_one(kept: object) ->
     assert message.name == "kept.json"
 
 
-@pytest.mark.parametrize("kept", [CONTENT, [], [{"headers": HEADERS, "body": 1}, {"headers": HEADERS, "body": 2}]])
+@pytest.mark.parametrize(
+    "kept",
+    [
+        CONTENT,
+        [],
+        {"message": {"data": "?", "attributes": {}}, "subscription": ""},
+        [{"headers": HEADERS, "body": 1}, {"headers": HEADERS, "body": 2}],
+    ],
+)
 def test_what_is_no_captured_webhook_or_several_is_left_as_it_is(kept: object) -> None:
     message = Message(body=json.dumps(kept).encode())
 
