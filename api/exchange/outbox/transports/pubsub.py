@@ -8,14 +8,15 @@ import re
 import time
 from base64 import b64encode
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
-from api.exchange.calling import CallRefusedError, Peer
+from api.exchange.calling import Peer
+from api.exchange.outbox.transports.cloud import content_of, not_taken
 from api.exchange.outbox.transports.transport import (
     EVENT_TYPE,
     LIMITS,
@@ -30,7 +31,6 @@ from api.exchange.outbox.transports.transport import (
     check_names,
     standard_headers,
 )
-from connectors.frame.answers import undone
 from connectors.frame.declaration import Sending
 from connectors.frame.documents import Occasion, Outcome, Sent
 from connectors.frame.http import HttpRequest, HttpResponse, json_request
@@ -52,8 +52,6 @@ _OTHERS = (
 _BITS_MIN = 2048
 _TOKEN_SECONDS = 3600
 _STATUS = re.compile(r"[A-Z_]{1,40}")
-_SERVER = 500
-_TOO_MANY = 429
 
 
 class _Topic(NamedTuple):
@@ -134,10 +132,7 @@ def _tell(occasion: Occasion, topic: _Topic, signing: tuple[str, ...], now_ms: i
 
 
 def _outcome(answer: HttpResponse) -> Sent:
-    try:
-        content = msgspec.json.decode(answer.body or b"{}", type=dict[str, Any])
-    except msgspec.DecodeError:
-        content = {}
+    content = content_of(answer)
     if answer.ok:
         match content.get("messageIds"):
             case [str(identity)]:
@@ -149,14 +144,7 @@ def _outcome(answer: HttpResponse) -> Sent:
             code = status
         case _:
             code = ""
-    note = f"HTTP {answer.status} {code}".strip()
-    if code == "INVALID_ARGUMENT":
-        return Sent(outcome=Outcome.REFUSED, note=note)
-    if answer.status >= _SERVER or answer.status == _TOO_MANY:
-        wait_seconds = undone(answer).retry_after_seconds
-        return Sent(outcome=Outcome.LATER, note=note, retry_after_seconds=wait_seconds)
-    # The key or the topic is wrong, whatever is sent: a person puts it right, and all that waits goes on.
-    raise CallRefusedError(f"{note}: check the topic and the credentials")
+    return not_taken(answer, code, "topic", is_of_event=code == "INVALID_ARGUMENT")
 
 
 PUBSUB = Transport(name="pubsub", schemes=("pubsub", "pubsub+http"), check=_check, carry=_carry)

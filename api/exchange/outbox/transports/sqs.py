@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from api.exchange.calling import CallRefusedError, Peer
+from api.exchange.calling import Peer
 from api.exchange.outbox.transports.aws_signature import Signer, signed
+from api.exchange.outbox.transports.cloud import content_of, not_taken
 from api.exchange.outbox.transports.transport import (
     EVENT_TYPE,
     LIMITS,
@@ -27,7 +28,6 @@ from api.exchange.outbox.transports.transport import (
     check_names,
     standard_headers,
 )
-from connectors.frame.answers import undone
 from connectors.frame.declaration import Sending
 from connectors.frame.documents import Occasion, Outcome, Sent
 from connectors.frame.http import HttpRequest, HttpResponse
@@ -42,8 +42,6 @@ _CODE = re.compile(r"(?:[\w.]{1,60}#)?(?:AWS\.SimpleQueueService\.)?([A-Za-z]{1,
 _KEY_ID, _KEY, _SESSION = "access_key_id", "secret_access_key", "session_token"
 _OF_THE_EVENT = ("InvalidMessageContents", "InvalidParameterValue", "MessageTooLong")
 _SLOWER = ("Throttl", "OverLimit", "RequestThrottled", "KmsThrottled")
-_SERVER = 500
-_TOO_MANY = 429
 # Letters that SQS refuses in a body, and JSON has another way to write.
 _NOT_XML = {chr(0xFFFE): "\\ufffe", chr(0xFFFF): "\\uffff"}
 _GROUP = re.compile(r"[!-~]{1,128}")
@@ -128,10 +126,7 @@ def group_of(lane: str) -> str:
 
 
 def _outcome(answer: HttpResponse) -> Sent:
-    try:
-        content = msgspec.json.decode(answer.body or b"{}", type=dict[str, Any])
-    except msgspec.DecodeError:
-        content = {}
+    content = content_of(answer)
     if answer.ok:
         identity = content.get("MessageId")
         if not isinstance(identity, str):
@@ -139,14 +134,8 @@ def _outcome(answer: HttpResponse) -> Sent:
         return Sent(outcome=Outcome.DONE, reference=identity[:100])
     found = _CODE.fullmatch(str(content.get("__type", "")))
     code = "" if found is None else found[1]
-    note = f"HTTP {answer.status} {code}".strip()
-    if code.startswith(_OF_THE_EVENT):
-        return Sent(outcome=Outcome.REFUSED, note=note)
-    if answer.status >= _SERVER or answer.status == _TOO_MANY or code.startswith(_SLOWER):
-        wait_seconds = undone(answer).retry_after_seconds
-        return Sent(outcome=Outcome.LATER, note=note, retry_after_seconds=wait_seconds)
-    # The key or the queue is wrong, whatever is sent: a person puts it right, and all that waits goes on.
-    raise CallRefusedError(f"{note}: check the queue and the credentials")
+    is_of_event, is_slower = code.startswith(_OF_THE_EVENT), code.startswith(_SLOWER)
+    return not_taken(answer, code, "queue", is_of_event=is_of_event, is_slower=is_slower)
 
 
 SQS = Transport(name="sqs", schemes=("sqs", "sqs+http"), check=_check, carry=_carry)
