@@ -57,9 +57,7 @@ def _judge(system: System, load: Load, happened: Happened) -> dict[str, Any]:
     worker = system.workers[0]
     if worker.ticks():
         worker.without_ticks()
-        code = worker.process.restart()
-        if code != 0:
-            happened.problems.append(f"{worker.name} was asked to stop and ended with code {code}")
+        happened.ended(worker, worker.process.restart())
     system.until_settled(worker)
     evidence = Evidence(system.bootstrap, system.topics)
     orders = set(load.orders)

@@ -20,6 +20,8 @@ _FREEZE_SECONDS = 20.0
 # So long the others go on with a frozen one's partitions before it wakes up.
 _MEANWHILE_SECONDS = 2.0
 _JOINED_SECONDS = 2.0
+# Longer than a session and a send may take.
+_NOTICED_SECONDS = 6.0
 _PLACED_SECONDS = 4.0
 _BACK_SECONDS = 120.0
 
@@ -54,6 +56,12 @@ class Happened:
 
     def back(self, seconds: float) -> None:
         self.back_seconds.append(round(seconds, 1))
+
+    def ended(self, worker: Worker, code: int) -> None:
+        """Note that a worker was asked to stop, and has."""
+        if code != 0:
+            said = worker.process.log_tail()
+            self.problems.append(f"{worker.name} was asked to stop and ended with code {code}; it said last:\n{said}")
 
     def figures(self) -> dict[str, Any]:
         """What is worth printing."""
@@ -142,12 +150,15 @@ def broker(system: System, load: Load, options: Options, happened: Happened) -> 
     time.sleep(_MEANWHILE_SECONDS)
     system.broker.restart()
     happened.broker_restarts += 1
-    happened.back(_until_decides(worker))
+    happened.back(system.until_decided(worker))
     time.sleep(_MEANWHILE_SECONDS)
     system.broker.kill()
     system.broker.start()
     happened.broker_kills += 1
-    happened.back(_until_decides(worker))
+    happened.back(system.until_decided(worker))
+    # What it was sending when the broker was killed may end it late, and it is to be asked to stop while it is well.
+    time.sleep(_NOTICED_SECONDS)
+    system.until_decided(worker)
 
 
 def api(system: System, load: Load, options: Options, happened: Happened) -> None:
@@ -189,19 +200,4 @@ def _first(system: System, load: Load) -> Worker:
 
 
 def _stop(worker: Worker, happened: Happened) -> None:
-    code = worker.process.stop()
-    if code != 0:
-        happened.problems.append(f"{worker.name} was asked to stop and ended with code {code}")
-
-
-def _until_decides(worker: Worker) -> float:
-    """Wait until the worker decides again: its partitions may seem to run while it has no broker."""
-
-    def decided() -> int:
-        return sum(status["items"] for status in worker.status())
-
-    began = time.monotonic()
-    starts, before = worker.process.starts, decided()
-    until(lambda: worker.process.starts > starts or decided() > before, "it decides again", _BACK_SECONDS)
-    until(lambda: decided() > 0, "it decides again", _BACK_SECONDS)
-    return time.monotonic() - began
+    happened.ended(worker, worker.process.stop())

@@ -126,8 +126,9 @@ class System:
         names = " and ".join(worker.name for worker in workers)
         return until(all_run, f"{names} decide for all partitions", seconds)
 
-    def until_settled(self, worker: Worker, seconds: float = _START_SECONDS) -> None:
-        """Wait until this one worker has decided and told all that is in the log."""
+    def until_decided(self, worker: Worker, seconds: float = _START_SECONDS) -> float:
+        """Wait until this one worker has decided all that is in the log now, and return how long it took."""
+        began = time.monotonic()
         self.until_running(worker, seconds=seconds)
         ends = asyncio.run(self._ends())
 
@@ -138,6 +139,11 @@ class System:
             return all(decided.get(number, -1) >= end for number, end in ends.items())
 
         until(all_decided, f"{worker.name} has decided everything", seconds)
+        return time.monotonic() - began
+
+    def until_settled(self, worker: Worker) -> None:
+        """Wait until this one worker has decided and told all that is in the log."""
+        self.until_decided(worker)
         time.sleep(_TOLD_SECONDS)
 
     def destroy(self) -> None:
