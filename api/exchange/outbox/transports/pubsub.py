@@ -7,7 +7,7 @@ https://developers.google.com/identity/protocols/oauth2/service-account#jwt-auth
 import re
 import time
 from base64 import b64encode
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -49,6 +49,8 @@ _OTHERS = (
     "project_id", "client_id", "auth_uri", "token_uri", "auth_provider_x509_cert_url", "client_x509_cert_url",
     "universe_domain",
 )  # fmt: skip
+# Signing takes tens of milliseconds in which nothing else is sent, so a token is used for some minutes.
+_SAME_TOKEN_SECONDS = 300
 _BITS_MIN = 2048
 _TOKEN_SECONDS = 3600
 _STATUS = re.compile(r"[A-Z_]{1,40}")
@@ -106,18 +108,16 @@ def _carry(endpoint: Endpoint, _: Produce | None) -> Carriage:
 
 
 def token_of(credentials: Credentials, now_seconds: int) -> str:
-    """Give a token for Pub/Sub, signed with the account's key."""
-    header = {"alg": "RS256", "typ": "JWT"}
-    if credentials.get(_KEY_ID):
-        header["kid"] = credentials[_KEY_ID]
-    claims = {
-        "iss": credentials[_EMAIL],
-        "sub": credentials[_EMAIL],
-        "aud": AUDIENCE,
-        "iat": now_seconds,
-        "exp": now_seconds + _TOKEN_SECONDS,
-    }
-    return jwt.encode(header, claims, RSAKey.import_key(credentials[_KEY]))
+    """Give a token for Pub/Sub, signed with the account's key; the same one for some minutes."""
+    issued_at = now_seconds - now_seconds % _SAME_TOKEN_SECONDS
+    return _signed(credentials[_EMAIL], credentials[_KEY], credentials.get(_KEY_ID, ""), issued_at)
+
+
+@lru_cache(maxsize=64)
+def _signed(email: str, key: str, key_id: str, issued_at: int) -> str:
+    header = {"alg": "RS256", "typ": "JWT"} | ({"kid": key_id} if key_id else {})
+    claims = {"iss": email, "sub": email, "aud": AUDIENCE, "iat": issued_at, "exp": issued_at + _TOKEN_SECONDS}
+    return jwt.encode(header, claims, RSAKey.import_key(key))
 
 
 def _tell(occasion: Occasion, topic: _Topic, signing: tuple[str, ...], now_ms: int) -> Sending:
