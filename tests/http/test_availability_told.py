@@ -7,7 +7,7 @@ from typing import Any
 from api.exchange.calling import Caller
 from api.exchange.polling import ask_systems
 from api.exchange.process import Exchange
-from tests.support.outbox import HOST, connect, sending
+from tests.support.outbox import HOST, all_ended, connect, sending
 from tests.support.partner import Answer, Got, Partner, partner, until
 from tests.support.system import SKU, System, place
 
@@ -56,10 +56,6 @@ async def receive(system: System, document: str, sku: str, quantity: int) -> Non
     assert answer.status_code == 200, answer.text
 
 
-def waiting(system: System, target: str) -> list[Any]:
-    return [row for row in system.services.outbox.deliveries(target) if row.state == "pending"]
-
-
 async def test_a_channel_is_told_all_once_and_then_changes_alone(stocked: System) -> None:
     await set_up(stocked)
     async with partner() as receiver, sending(stocked):
@@ -82,7 +78,7 @@ async def test_what_did_not_change_is_not_told_again_after_a_restart(stocked: Sy
             target = connect(stocked, "shop-toy", to=receiver)
             await until(lambda: len(shop.stock) == 2, "it knows all")
             # Who is stopped before that is on record tells it again.
-            await until(lambda: not waiting(stocked, target), "that is on record")
+            await until(lambda: all_ended(stocked, target), "that is on record")
         count = len(shop.told)
         async with sending(stocked):
             await asyncio.sleep(1.5)

@@ -6,8 +6,7 @@ import random
 from pathlib import Path
 from typing import Any
 
-from api.exchange.outbox.rows import Delivery
-from tests.support.outbox import connect, sending
+from tests.support.outbox import all_ended, connect, rows_of, sending
 from tests.support.partner import Answer, Got, Partner, partner, until
 from tests.support.system import SKU, System, place
 
@@ -45,17 +44,8 @@ class Warehouse:
         return [self.put[one]["kind"] for one in self.effects if self.put[one]["fulfillment"] == fulfillment_id]
 
 
-def rows_of(system: System, target: str) -> list[Delivery]:
-    return system.services.outbox.deliveries(target, limit=500)[::-1]
-
-
 def states(system: System, target: str) -> list[tuple[str, str]]:
     return [(row.kind, row.state) for row in rows_of(system, target)]
-
-
-def all_ended(system: System, target: str, count: int) -> bool:
-    rows = rows_of(system, target)
-    return len(rows) >= count and all(row.state != "pending" for row in rows)
 
 
 async def post(system: System, order: Any, path: str, body: Any) -> Any:

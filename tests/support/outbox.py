@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 
 from api.exchange.calling import Caller
 from api.exchange.outbox.deliver import Outbox
+from api.exchange.outbox.rows import Delivery
 from api.exchange.paces import Paces
 from connectors.frame.accounts import SetUpAccount
 from tests.support.partner import Partner
@@ -57,3 +58,14 @@ def connect(
     stores.accounts.put(account, actor="test", reason="", now_ms=now_ms)
     stores.secrets.put(account.name, "api_token", "opens", "current", actor="test", now_ms=now_ms)
     return f"account/{account.name}"
+
+
+def rows_of(system: System, target: str) -> list[Delivery]:
+    """Give what a target is told, the oldest first."""
+    return system.services.outbox.deliveries(target, limit=500)[::-1]
+
+
+def all_ended(system: System, target: str, count: int = 0) -> bool:
+    """Tell whether nothing waits of at least so many rows of a target."""
+    rows = rows_of(system, target)
+    return len(rows) >= count and all(row.state != "pending" for row in rows)
